@@ -1,0 +1,1 @@
+export { ProtocolError, type ProtocolErrorDetail } from './protocol-error.js'

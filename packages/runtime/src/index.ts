@@ -1,0 +1,1 @@
+export { KafkaError, type KafkaErrorOptions } from './errors.js'
