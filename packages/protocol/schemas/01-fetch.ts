@@ -1,0 +1,98 @@
+import {
+  api,
+  array,
+  field,
+  int8,
+  int16,
+  int32,
+  int64,
+  list,
+  nested,
+  records,
+  string,
+  uuid,
+} from '../generate/schema.js'
+
+export default api({
+  key: 1,
+  name: 'Fetch',
+  text: '',
+  versions: '4-18',
+  flexible: '12+',
+  sentTo: 'leader',
+  listeners: ['broker', 'controller'],
+  request: [
+    field('clusterId', string, { in: '12+', nullable: '0+', default: null, ignorable: true, tag: 0 }),
+    field('replicaId', int32, { in: '0-14', default: -1 }),
+    nested('replicaState', 'ReplicaState', { in: '15+', tag: 1 }, [
+      field('replicaId', int32, { default: -1 }),
+      field('replicaEpoch', int64, { default: -1n }),
+    ]),
+    field('maxWaitMs', int32),
+    field('minBytes', int32),
+    field('maxBytes', int32, { default: 2147483647, ignorable: true }),
+    field('isolationLevel', int8, { ignorable: true }),
+    field('sessionId', int32, { in: '7+', ignorable: true }),
+    field('sessionEpoch', int32, { in: '7+', default: -1, ignorable: true }),
+    list('topics', 'Topic', [
+      field('topic', string, { in: '0-12', ignorable: true }),
+      field('topicId', uuid, { in: '13+', ignorable: true }),
+      list('partitions', 'Partition', [
+        field('partition', int32),
+        field('currentLeaderEpoch', int32, { in: '9+', default: -1, ignorable: true }),
+        field('fetchOffset', int64),
+        field('lastFetchedEpoch', int32, { in: '12+', default: -1 }),
+        field('logStartOffset', int64, { in: '5+', default: -1n, ignorable: true }),
+        field('partitionMaxBytes', int32),
+        field('replicaDirectoryId', uuid, { in: '17+', ignorable: true, tag: 0 }),
+        field('highWatermark', int64, { in: '18+', default: 9223372036854775807n, ignorable: true, tag: 1 }),
+      ]),
+    ]),
+    list('forgottenTopicsData', 'ForgottenTopicsData', { in: '7+' }, [
+      field('topic', string, { in: '7-12', ignorable: true }),
+      field('topicId', uuid, { in: '13+', ignorable: true }),
+      field('partitions', array(int32)),
+    ]),
+    field('rackId', string, { in: '11+', ignorable: true }),
+  ],
+  response: [
+    field('throttleTimeMs', int32, { ignorable: true }),
+    field('errorCode', int16, { in: '7+', ignorable: true }),
+    field('sessionId', int32, { in: '7+' }),
+    list('responses', 'Response', [
+      field('topic', string, { in: '0-12', ignorable: true }),
+      field('topicId', uuid, { in: '13+', ignorable: true }),
+      list('partitions', 'Partition', [
+        field('partitionIndex', int32),
+        field('errorCode', int16),
+        field('highWatermark', int64),
+        field('lastStableOffset', int64, { default: -1n, ignorable: true }),
+        field('logStartOffset', int64, { in: '5+', default: -1n, ignorable: true }),
+        nested('divergingEpoch', 'DivergingEpoch', { in: '12+', tag: 0 }, [
+          field('epoch', int32, { default: -1 }),
+          field('endOffset', int64, { default: -1n }),
+        ]),
+        nested('currentLeader', 'CurrentLeader', { in: '12+', tag: 1 }, [
+          field('leaderId', int32, { default: -1 }),
+          field('leaderEpoch', int32, { default: -1 }),
+        ]),
+        nested('snapshotId', 'SnapshotId', { in: '12+', tag: 2 }, [
+          field('endOffset', int64, { default: -1n }),
+          field('epoch', int32, { default: -1 }),
+        ]),
+        list('abortedTransactions', 'AbortedTransaction', { nullable: '0+', ignorable: true }, [
+          field('producerId', int64),
+          field('firstOffset', int64),
+        ]),
+        field('preferredReadReplica', int32, { in: '11+', default: -1 }),
+        field('records', records, { nullable: '0+' }),
+      ]),
+    ]),
+    list('nodeEndpoints', 'NodeEndpoint', { in: '16+', tag: 0 }, [
+      field('nodeId', int32),
+      field('host', string),
+      field('port', int32),
+      field('rack', string, { nullable: '0+', default: null }),
+    ]),
+  ],
+})

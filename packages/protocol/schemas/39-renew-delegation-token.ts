@@ -1,0 +1,13 @@
+import { api, bytes, field, int16, int32, int64 } from '../generate/schema.js'
+
+export default api({
+  key: 39,
+  name: 'RenewDelegationToken',
+  text: '',
+  versions: '1-2',
+  flexible: '2+',
+  sentTo: 'any',
+  listeners: ['broker', 'controller'],
+  request: [field('hmac', bytes), field('renewPeriodMs', int64)],
+  response: [field('errorCode', int16), field('expiryTimestampMs', int64), field('throttleTimeMs', int32)],
+})

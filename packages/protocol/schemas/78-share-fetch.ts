@@ -1,0 +1,78 @@
+import {
+  api,
+  array,
+  bool,
+  field,
+  int8,
+  int16,
+  int32,
+  int64,
+  list,
+  nested,
+  records,
+  string,
+  uuid,
+} from '../generate/schema.js'
+
+export default api({
+  key: 78,
+  name: 'ShareFetch',
+  text: '',
+  versions: '1-2',
+  flexible: '0+',
+  sentTo: 'leader',
+  listeners: ['broker'],
+  request: [
+    field('groupId', string, { nullable: '0+', default: null }),
+    field('memberId', string, { nullable: '0+' }),
+    field('shareSessionEpoch', int32),
+    field('maxWaitMs', int32),
+    field('minBytes', int32),
+    field('maxBytes', int32, { default: 2147483647 }),
+    field('maxRecords', int32),
+    field('batchSize', int32),
+    field('shareAcquireMode', int8, { in: '2+', ignorable: true }),
+    field('isRenewAck', bool, { in: '2+' }),
+    list('topics', 'Topic', [
+      field('topicId', uuid),
+      list('partitions', 'Partition', [
+        field('partitionIndex', int32),
+        list('acknowledgementBatches', 'AcknowledgementBatch', [
+          field('firstOffset', int64),
+          field('lastOffset', int64),
+          field('acknowledgeTypes', array(int8)),
+        ]),
+      ]),
+    ]),
+    list('forgottenTopicsData', 'ForgottenTopicsData', [field('topicId', uuid), field('partitions', array(int32))]),
+  ],
+  response: [
+    field('throttleTimeMs', int32),
+    field('errorCode', int16),
+    field('errorMessage', string, { nullable: '0+', default: null }),
+    field('acquisitionLockTimeoutMs', int32),
+    list('responses', 'Response', [
+      field('topicId', uuid),
+      list('partitions', 'Partition', [
+        field('partitionIndex', int32),
+        field('errorCode', int16),
+        field('errorMessage', string, { nullable: '0+', default: null }),
+        field('acknowledgeErrorCode', int16),
+        field('acknowledgeErrorMessage', string, { nullable: '0+', default: null }),
+        nested('currentLeader', 'CurrentLeader', [field('leaderId', int32), field('leaderEpoch', int32)]),
+        field('records', records, { nullable: '0' }),
+        list('acquiredRecords', 'AcquiredRecord', [
+          field('firstOffset', int64),
+          field('lastOffset', int64),
+          field('deliveryCount', int16),
+        ]),
+      ]),
+    ]),
+    list('nodeEndpoints', 'NodeEndpoint', [
+      field('nodeId', int32),
+      field('host', string),
+      field('port', int32),
+      field('rack', string, { nullable: '0+', default: null }),
+    ]),
+  ],
+})

@@ -1,0 +1,96 @@
+import {
+  array,
+  bytes,
+  field,
+  int32,
+  int64,
+  type RecordType,
+  record,
+  string,
+  struct,
+  uuid,
+} from '../../generate/schema.js'
+
+const memberMetadata = struct('MemberMetadata', [
+  field('memberId', string),
+  field('groupInstanceId', string, { in: '3+', nullable: '0+', default: null, ignorable: true }),
+  field('clientId', string),
+  field('clientHost', string),
+  field('rebalanceTimeout', int32, { in: '1+', default: -1, ignorable: true }),
+  field('sessionTimeout', int32),
+  field('subscription', bytes),
+  field('assignment', bytes),
+])
+
+const classicGroup: readonly RecordType[] = [
+  record({
+    name: 'OffsetCommitKey',
+    text: '',
+    kind: 'coordinator-key',
+    id: 1,
+    versions: '0',
+    flexible: 'none',
+    fields: [field('group', string), field('topic', string), field('partition', int32)],
+  }),
+  record({
+    name: 'OffsetCommitValue',
+    text: '',
+    kind: 'coordinator-value',
+    id: 1,
+    versions: '0-4',
+    flexible: '4+',
+    fields: [
+      field('offset', int64),
+      field('leaderEpoch', int32, { in: '3+', default: -1, ignorable: true }),
+      field('metadata', string),
+      field('commitTimestamp', int64),
+      field('expireTimestamp', int64, { in: '1', default: -1n, ignorable: true }),
+      field('topicId', uuid, { in: '4+', ignorable: true, tag: 0 }),
+    ],
+  }),
+  record({
+    name: 'LegacyOffsetCommitKey',
+    text: '',
+    kind: 'coordinator-key',
+    id: 0,
+    versions: '0',
+    flexible: 'none',
+    fields: [field('group', string), field('topic', string), field('partition', int32)],
+  }),
+  record({
+    name: 'LegacyOffsetCommitValue',
+    text: '',
+    kind: 'coordinator-value',
+    id: 0,
+    versions: '0',
+    flexible: 'none',
+    fields: [field('offset', int64), field('metadata', string), field('commitTimestamp', int64)],
+  }),
+  record({
+    name: 'GroupMetadataKey',
+    text: '',
+    kind: 'coordinator-key',
+    id: 2,
+    versions: '0',
+    flexible: 'none',
+    fields: [field('group', string)],
+  }),
+  record({
+    name: 'GroupMetadataValue',
+    text: '',
+    kind: 'coordinator-value',
+    id: 2,
+    versions: '0-4',
+    flexible: '4+',
+    fields: [
+      field('protocolType', string),
+      field('generation', int32),
+      field('protocol', string, { nullable: '0+' }),
+      field('leader', string, { nullable: '0+' }),
+      field('currentStateTimestamp', int64, { in: '2+', default: -1n, ignorable: true }),
+      field('members', array(memberMetadata)),
+    ],
+  }),
+]
+
+export default classicGroup

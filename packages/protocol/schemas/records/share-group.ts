@@ -1,0 +1,150 @@
+import {
+  array,
+  field,
+  int8,
+  int32,
+  int64,
+  list,
+  type RecordType,
+  record,
+  string,
+  struct,
+  uuid,
+} from '../../generate/schema.js'
+
+const topicPartitions = struct('TopicPartitions', [field('topicId', uuid), field('partitions', array(int32))])
+
+const topicPartitionsInfo = struct('TopicPartitionsInfo', [
+  field('topicId', uuid),
+  field('topicName', string),
+  field('partitions', array(int32)),
+])
+
+const topicInfo = struct('TopicInfo', [field('topicId', uuid), field('topicName', string)])
+
+const shareGroup: readonly RecordType[] = [
+  record({
+    name: 'ShareGroupMemberMetadataKey',
+    text: '',
+    kind: 'coordinator-key',
+    id: 10,
+    versions: '0',
+    flexible: 'none',
+    fields: [field('groupId', string), field('memberId', string)],
+  }),
+  record({
+    name: 'ShareGroupMemberMetadataValue',
+    text: '',
+    kind: 'coordinator-value',
+    id: 10,
+    versions: '0',
+    flexible: '0+',
+    fields: [
+      field('rackId', string, { nullable: '0+' }),
+      field('clientId', string),
+      field('clientHost', string),
+      field('subscribedTopicNames', array(string)),
+    ],
+  }),
+  record({
+    name: 'ShareGroupMetadataKey',
+    text: '',
+    kind: 'coordinator-key',
+    id: 11,
+    versions: '0',
+    flexible: 'none',
+    fields: [field('groupId', string)],
+  }),
+  record({
+    name: 'ShareGroupMetadataValue',
+    text: '',
+    kind: 'coordinator-value',
+    id: 11,
+    versions: '0',
+    flexible: '0+',
+    fields: [field('epoch', int32), field('metadataHash', int64)],
+  }),
+  record({
+    name: 'ShareGroupTargetAssignmentMetadataKey',
+    text: '',
+    kind: 'coordinator-key',
+    id: 12,
+    versions: '0',
+    flexible: 'none',
+    fields: [field('groupId', string)],
+  }),
+  record({
+    name: 'ShareGroupTargetAssignmentMetadataValue',
+    text: '',
+    kind: 'coordinator-value',
+    id: 12,
+    versions: '0',
+    flexible: '0+',
+    fields: [field('assignmentEpoch', int32), field('assignmentTimestamp', int64, { ignorable: true, tag: 0 })],
+  }),
+  record({
+    name: 'ShareGroupTargetAssignmentMemberKey',
+    text: '',
+    kind: 'coordinator-key',
+    id: 13,
+    versions: '0',
+    flexible: 'none',
+    fields: [field('groupId', string), field('memberId', string)],
+  }),
+  record({
+    name: 'ShareGroupTargetAssignmentMemberValue',
+    text: '',
+    kind: 'coordinator-value',
+    id: 13,
+    versions: '0',
+    flexible: '0+',
+    fields: [list('topicPartitions', 'TopicPartition', [field('topicId', uuid), field('partitions', array(int32))])],
+  }),
+  record({
+    name: 'ShareGroupCurrentMemberAssignmentKey',
+    text: '',
+    kind: 'coordinator-key',
+    id: 14,
+    versions: '0',
+    flexible: 'none',
+    fields: [field('groupId', string), field('memberId', string)],
+  }),
+  record({
+    name: 'ShareGroupCurrentMemberAssignmentValue',
+    text: '',
+    kind: 'coordinator-value',
+    id: 14,
+    versions: '0',
+    flexible: '0+',
+    fields: [
+      field('memberEpoch', int32),
+      field('previousMemberEpoch', int32),
+      field('state', int8),
+      field('assignedPartitions', array(topicPartitions)),
+    ],
+  }),
+  record({
+    name: 'ShareGroupStatePartitionMetadataKey',
+    text: '',
+    kind: 'coordinator-key',
+    id: 15,
+    versions: '0',
+    flexible: 'none',
+    fields: [field('groupId', string)],
+  }),
+  record({
+    name: 'ShareGroupStatePartitionMetadataValue',
+    text: '',
+    kind: 'coordinator-value',
+    id: 15,
+    versions: '0',
+    flexible: '0+',
+    fields: [
+      field('initializingTopics', array(topicPartitionsInfo)),
+      field('initializedTopics', array(topicPartitionsInfo)),
+      field('deletingTopics', array(topicInfo)),
+    ],
+  }),
+]
+
+export default shareGroup

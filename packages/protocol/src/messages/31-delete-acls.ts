@@ -1,0 +1,185 @@
+/**
+ * The DeleteAcls API (key 31).
+ * Generated from schemas/31-delete-acls.ts by `npm run generate`: change it there.
+ */
+import type { Decoded } from '../wire/decoded.js'
+import type { Reader } from '../wire/reader.js'
+import type { UnknownTags } from '../wire/tagged.js'
+import type { Writer } from '../wire/writer.js'
+import type { Api } from './api.js'
+
+export interface DeleteAclsRequest {
+  readonly filters: readonly DeleteAclsRequestFilter[]
+  readonly unknownTags?: UnknownTags
+}
+
+export interface DeleteAclsRequestFilter {
+  readonly resourceTypeFilter: number
+  readonly resourceNameFilter: string | null
+  readonly patternTypeFilter?: number
+  readonly principalFilter: string | null
+  readonly hostFilter: string | null
+  readonly operation: number
+  readonly permissionType: number
+  readonly unknownTags?: UnknownTags
+}
+
+function encodeDeleteAclsRequest(writer: Writer, message: DeleteAclsRequest, version: number): void {
+  const flexible = version >= 2
+  const filters = message.filters
+  writer.arrayLength(filters.length, flexible)
+  for (const element of filters) encodeDeleteAclsRequestFilter(writer, element, version)
+  if (flexible) {
+    writer.tagCount(0, message.unknownTags)
+    writer.unknownTags(message.unknownTags)
+  }
+}
+
+function encodeDeleteAclsRequestFilter(writer: Writer, message: DeleteAclsRequestFilter, version: number): void {
+  const flexible = version >= 2
+  writer.int8(message.resourceTypeFilter)
+  writer.nullableString(message.resourceNameFilter, flexible)
+  writer.int8(message.patternTypeFilter ?? 3)
+  writer.nullableString(message.principalFilter, flexible)
+  writer.nullableString(message.hostFilter, flexible)
+  writer.int8(message.operation)
+  writer.int8(message.permissionType)
+  if (flexible) {
+    writer.tagCount(0, message.unknownTags)
+    writer.unknownTags(message.unknownTags)
+  }
+}
+
+function decodeDeleteAclsRequest(reader: Reader, version: number): Decoded<DeleteAclsRequest> {
+  const flexible = version >= 2
+  let filters: Decoded<DeleteAclsRequestFilter>[] = []
+  for (let left = reader.arrayLength(flexible, 7); left > 0; left--) filters.push(decodeDeleteAclsRequestFilter(reader, version))
+  const unknownTags = flexible ? reader.unknownTags() : undefined
+  return { filters, unknownTags }
+}
+
+function decodeDeleteAclsRequestFilter(reader: Reader, version: number): Decoded<DeleteAclsRequestFilter> {
+  const flexible = version >= 2
+  const resourceTypeFilter = reader.int8()
+  const resourceNameFilter = reader.nullableString(flexible)
+  const patternTypeFilter = reader.int8()
+  const principalFilter = reader.nullableString(flexible)
+  const hostFilter = reader.nullableString(flexible)
+  const operation = reader.int8()
+  const permissionType = reader.int8()
+  const unknownTags = flexible ? reader.unknownTags() : undefined
+  return { resourceTypeFilter, resourceNameFilter, patternTypeFilter, principalFilter, hostFilter, operation, permissionType, unknownTags }
+}
+
+export interface DeleteAclsResponse {
+  readonly throttleTimeMs: number
+  readonly filterResults: readonly DeleteAclsResponseFilterResult[]
+  readonly unknownTags?: UnknownTags
+}
+
+export interface DeleteAclsResponseFilterResult {
+  readonly errorCode: number
+  readonly errorMessage: string | null
+  readonly matchingAcls: readonly DeleteAclsResponseMatchingAcl[]
+  readonly unknownTags?: UnknownTags
+}
+
+export interface DeleteAclsResponseMatchingAcl {
+  readonly errorCode: number
+  readonly errorMessage: string | null
+  readonly resourceType: number
+  readonly resourceName: string
+  readonly patternType?: number
+  readonly principal: string
+  readonly host: string
+  readonly operation: number
+  readonly permissionType: number
+  readonly unknownTags?: UnknownTags
+}
+
+function encodeDeleteAclsResponse(writer: Writer, message: DeleteAclsResponse, version: number): void {
+  const flexible = version >= 2
+  writer.int32(message.throttleTimeMs)
+  const filterResults = message.filterResults
+  writer.arrayLength(filterResults.length, flexible)
+  for (const element of filterResults) encodeDeleteAclsResponseFilterResult(writer, element, version)
+  if (flexible) {
+    writer.tagCount(0, message.unknownTags)
+    writer.unknownTags(message.unknownTags)
+  }
+}
+
+function encodeDeleteAclsResponseFilterResult(writer: Writer, message: DeleteAclsResponseFilterResult, version: number): void {
+  const flexible = version >= 2
+  writer.int16(message.errorCode)
+  writer.nullableString(message.errorMessage, flexible)
+  const matchingAcls = message.matchingAcls
+  writer.arrayLength(matchingAcls.length, flexible)
+  for (const element of matchingAcls) encodeDeleteAclsResponseMatchingAcl(writer, element, version)
+  if (flexible) {
+    writer.tagCount(0, message.unknownTags)
+    writer.unknownTags(message.unknownTags)
+  }
+}
+
+function encodeDeleteAclsResponseMatchingAcl(writer: Writer, message: DeleteAclsResponseMatchingAcl, version: number): void {
+  const flexible = version >= 2
+  writer.int16(message.errorCode)
+  writer.nullableString(message.errorMessage, flexible)
+  writer.int8(message.resourceType)
+  writer.string(message.resourceName, flexible)
+  writer.int8(message.patternType ?? 3)
+  writer.string(message.principal, flexible)
+  writer.string(message.host, flexible)
+  writer.int8(message.operation)
+  writer.int8(message.permissionType)
+  if (flexible) {
+    writer.tagCount(0, message.unknownTags)
+    writer.unknownTags(message.unknownTags)
+  }
+}
+
+function decodeDeleteAclsResponse(reader: Reader, version: number): Decoded<DeleteAclsResponse> {
+  const flexible = version >= 2
+  const throttleTimeMs = reader.int32()
+  let filterResults: Decoded<DeleteAclsResponseFilterResult>[] = []
+  for (let left = reader.arrayLength(flexible, 4); left > 0; left--) filterResults.push(decodeDeleteAclsResponseFilterResult(reader, version))
+  const unknownTags = flexible ? reader.unknownTags() : undefined
+  return { throttleTimeMs, filterResults, unknownTags }
+}
+
+function decodeDeleteAclsResponseFilterResult(reader: Reader, version: number): Decoded<DeleteAclsResponseFilterResult> {
+  const flexible = version >= 2
+  const errorCode = reader.int16()
+  const errorMessage = reader.nullableString(flexible)
+  let matchingAcls: Decoded<DeleteAclsResponseMatchingAcl>[] = []
+  for (let left = reader.arrayLength(flexible, 10); left > 0; left--) matchingAcls.push(decodeDeleteAclsResponseMatchingAcl(reader, version))
+  const unknownTags = flexible ? reader.unknownTags() : undefined
+  return { errorCode, errorMessage, matchingAcls, unknownTags }
+}
+
+function decodeDeleteAclsResponseMatchingAcl(reader: Reader, version: number): Decoded<DeleteAclsResponseMatchingAcl> {
+  const flexible = version >= 2
+  const errorCode = reader.int16()
+  const errorMessage = reader.nullableString(flexible)
+  const resourceType = reader.int8()
+  const resourceName = reader.string(flexible)
+  const patternType = reader.int8()
+  const principal = reader.string(flexible)
+  const host = reader.string(flexible)
+  const operation = reader.int8()
+  const permissionType = reader.int8()
+  const unknownTags = flexible ? reader.unknownTags() : undefined
+  return { errorCode, errorMessage, resourceType, resourceName, patternType, principal, host, operation, permissionType, unknownTags }
+}
+
+export const deleteAcls: Api<DeleteAclsRequest, DeleteAclsResponse> = {
+  key: 31,
+  name: 'DeleteAcls',
+  versions: { min: 1, max: 3, latestStable: 3 },
+  flexibleFrom: 2,
+  sentTo: 'any',
+  listeners: ['broker', 'controller'],
+  request: { name: 'DeleteAclsRequest', encode: encodeDeleteAclsRequest, decode: decodeDeleteAclsRequest },
+  response: { name: 'DeleteAclsResponse', encode: encodeDeleteAclsResponse, decode: decodeDeleteAclsResponse },
+}

@@ -1,0 +1,178 @@
+/**
+ * The ElectLeaders API (key 43).
+ * Generated from schemas/43-elect-leaders.ts by `npm run generate`: change it there.
+ */
+import type { Decoded } from '../wire/decoded.js'
+import type { Reader } from '../wire/reader.js'
+import type { UnknownTags } from '../wire/tagged.js'
+import type { Writer } from '../wire/writer.js'
+import type { Api } from './api.js'
+
+export interface ElectLeadersRequest {
+  /** Versions 1+. */
+  readonly electionType?: number
+  readonly topicPartitions: readonly ElectLeadersRequestTopicPartition[] | null
+  readonly timeoutMs?: number
+  readonly unknownTags?: UnknownTags
+}
+
+export interface ElectLeadersRequestTopicPartition {
+  readonly topic: string
+  readonly partitions: readonly number[]
+  readonly unknownTags?: UnknownTags
+}
+
+function encodeElectLeadersRequest(writer: Writer, message: ElectLeadersRequest, version: number): void {
+  const flexible = version >= 2
+  if (version >= 1) writer.int8(message.electionType ?? 0)
+  else if (message.electionType !== undefined && message.electionType !== 0) throw writer.unsupported('electionType', version)
+  const topicPartitions = message.topicPartitions
+  if (topicPartitions === null) {
+    writer.nullLength(flexible)
+  } else {
+    writer.arrayLength(topicPartitions.length, flexible)
+    for (const element of topicPartitions) encodeElectLeadersRequestTopicPartition(writer, element, version)
+  }
+  writer.int32(message.timeoutMs ?? 60000)
+  if (flexible) {
+    writer.tagCount(0, message.unknownTags)
+    writer.unknownTags(message.unknownTags)
+  }
+}
+
+function encodeElectLeadersRequestTopicPartition(writer: Writer, message: ElectLeadersRequestTopicPartition, version: number): void {
+  const flexible = version >= 2
+  writer.string(message.topic, flexible)
+  const partitions = message.partitions
+  writer.arrayLength(partitions.length, flexible)
+  for (const element of partitions) writer.int32(element)
+  if (flexible) {
+    writer.tagCount(0, message.unknownTags)
+    writer.unknownTags(message.unknownTags)
+  }
+}
+
+function decodeElectLeadersRequest(reader: Reader, version: number): Decoded<ElectLeadersRequest> {
+  const flexible = version >= 2
+  let electionType: number = 0
+  if (version >= 1) electionType = reader.int8()
+  let topicPartitions: Decoded<ElectLeadersRequestTopicPartition>[] | null = []
+  const topicPartitionsCount = reader.nullableArrayLength(flexible, 2)
+  if (topicPartitionsCount < 0) {
+    topicPartitions = null
+  } else {
+    const elements: Decoded<ElectLeadersRequestTopicPartition>[] = []
+    for (let left = topicPartitionsCount; left > 0; left--) elements.push(decodeElectLeadersRequestTopicPartition(reader, version))
+    topicPartitions = elements
+  }
+  const timeoutMs = reader.int32()
+  const unknownTags = flexible ? reader.unknownTags() : undefined
+  return { electionType, topicPartitions, timeoutMs, unknownTags }
+}
+
+function decodeElectLeadersRequestTopicPartition(reader: Reader, version: number): Decoded<ElectLeadersRequestTopicPartition> {
+  const flexible = version >= 2
+  const topic = reader.string(flexible)
+  let partitions: number[] = []
+  for (let left = reader.arrayLength(flexible, 4); left > 0; left--) partitions.push(reader.int32())
+  const unknownTags = flexible ? reader.unknownTags() : undefined
+  return { topic, partitions, unknownTags }
+}
+
+export interface ElectLeadersResponse {
+  readonly throttleTimeMs: number
+  /** Versions 1+. */
+  readonly errorCode?: number
+  readonly replicaElectionResults: readonly ElectLeadersResponseReplicaElectionResult[]
+  readonly unknownTags?: UnknownTags
+}
+
+export interface ElectLeadersResponseReplicaElectionResult {
+  readonly topic: string
+  readonly partitionResult: readonly ElectLeadersResponsePartitionResult[]
+  readonly unknownTags?: UnknownTags
+}
+
+export interface ElectLeadersResponsePartitionResult {
+  readonly partitionId: number
+  readonly errorCode: number
+  readonly errorMessage: string | null
+  readonly unknownTags?: UnknownTags
+}
+
+function encodeElectLeadersResponse(writer: Writer, message: ElectLeadersResponse, version: number): void {
+  const flexible = version >= 2
+  writer.int32(message.throttleTimeMs)
+  if (version >= 1) writer.int16(message.errorCode ?? 0)
+  else if (message.errorCode !== undefined && message.errorCode !== 0) throw writer.unsupported('errorCode', version)
+  const replicaElectionResults = message.replicaElectionResults
+  writer.arrayLength(replicaElectionResults.length, flexible)
+  for (const element of replicaElectionResults) encodeElectLeadersResponseReplicaElectionResult(writer, element, version)
+  if (flexible) {
+    writer.tagCount(0, message.unknownTags)
+    writer.unknownTags(message.unknownTags)
+  }
+}
+
+function encodeElectLeadersResponseReplicaElectionResult(writer: Writer, message: ElectLeadersResponseReplicaElectionResult, version: number): void {
+  const flexible = version >= 2
+  writer.string(message.topic, flexible)
+  const partitionResult = message.partitionResult
+  writer.arrayLength(partitionResult.length, flexible)
+  for (const element of partitionResult) encodeElectLeadersResponsePartitionResult(writer, element, version)
+  if (flexible) {
+    writer.tagCount(0, message.unknownTags)
+    writer.unknownTags(message.unknownTags)
+  }
+}
+
+function encodeElectLeadersResponsePartitionResult(writer: Writer, message: ElectLeadersResponsePartitionResult, version: number): void {
+  const flexible = version >= 2
+  writer.int32(message.partitionId)
+  writer.int16(message.errorCode)
+  writer.nullableString(message.errorMessage, flexible)
+  if (flexible) {
+    writer.tagCount(0, message.unknownTags)
+    writer.unknownTags(message.unknownTags)
+  }
+}
+
+function decodeElectLeadersResponse(reader: Reader, version: number): Decoded<ElectLeadersResponse> {
+  const flexible = version >= 2
+  const throttleTimeMs = reader.int32()
+  let errorCode: number = 0
+  if (version >= 1) errorCode = reader.int16()
+  let replicaElectionResults: Decoded<ElectLeadersResponseReplicaElectionResult>[] = []
+  for (let left = reader.arrayLength(flexible, 2); left > 0; left--) replicaElectionResults.push(decodeElectLeadersResponseReplicaElectionResult(reader, version))
+  const unknownTags = flexible ? reader.unknownTags() : undefined
+  return { throttleTimeMs, errorCode, replicaElectionResults, unknownTags }
+}
+
+function decodeElectLeadersResponseReplicaElectionResult(reader: Reader, version: number): Decoded<ElectLeadersResponseReplicaElectionResult> {
+  const flexible = version >= 2
+  const topic = reader.string(flexible)
+  let partitionResult: Decoded<ElectLeadersResponsePartitionResult>[] = []
+  for (let left = reader.arrayLength(flexible, 7); left > 0; left--) partitionResult.push(decodeElectLeadersResponsePartitionResult(reader, version))
+  const unknownTags = flexible ? reader.unknownTags() : undefined
+  return { topic, partitionResult, unknownTags }
+}
+
+function decodeElectLeadersResponsePartitionResult(reader: Reader, version: number): Decoded<ElectLeadersResponsePartitionResult> {
+  const flexible = version >= 2
+  const partitionId = reader.int32()
+  const errorCode = reader.int16()
+  const errorMessage = reader.nullableString(flexible)
+  const unknownTags = flexible ? reader.unknownTags() : undefined
+  return { partitionId, errorCode, errorMessage, unknownTags }
+}
+
+export const electLeaders: Api<ElectLeadersRequest, ElectLeadersResponse> = {
+  key: 43,
+  name: 'ElectLeaders',
+  versions: { min: 0, max: 2, latestStable: 2 },
+  flexibleFrom: 2,
+  sentTo: 'controller',
+  listeners: ['broker', 'controller'],
+  request: { name: 'ElectLeadersRequest', encode: encodeElectLeadersRequest, decode: decodeElectLeadersRequest },
+  response: { name: 'ElectLeadersResponse', encode: encodeElectLeadersResponse, decode: decodeElectLeadersResponse },
+}

@@ -1,0 +1,153 @@
+/**
+ * The BrokerRegistration API (key 62).
+ * Generated from schemas/62-broker-registration.ts by `npm run generate`: change it there.
+ */
+import type { Decoded } from '../wire/decoded.js'
+import type { Reader } from '../wire/reader.js'
+import type { UnknownTags } from '../wire/tagged.js'
+import type { Uuid } from '../wire/uuid.js'
+import type { Writer } from '../wire/writer.js'
+import type { Api } from './api.js'
+
+export interface BrokerRegistrationRequest {
+  readonly brokerId: number
+  readonly clusterId: string
+  readonly incarnationId: Uuid
+  readonly listeners: readonly BrokerRegistrationRequestListener[]
+  readonly features: readonly BrokerRegistrationRequestFeature[]
+  readonly rack: string | null
+  /** Versions 1+. */
+  readonly isMigratingZkBroker?: boolean
+  /** Versions 2+. */
+  readonly logDirs?: readonly Uuid[]
+  /** Versions 3+. */
+  readonly previousBrokerEpoch?: bigint
+  readonly unknownTags?: UnknownTags
+}
+
+export interface BrokerRegistrationRequestListener {
+  readonly name: string
+  readonly host: string
+  readonly port: number
+  readonly securityProtocol: number
+  readonly unknownTags?: UnknownTags
+}
+
+export interface BrokerRegistrationRequestFeature {
+  readonly name: string
+  readonly minSupportedVersion: number
+  readonly maxSupportedVersion: number
+  readonly unknownTags?: UnknownTags
+}
+
+function encodeBrokerRegistrationRequest(writer: Writer, message: BrokerRegistrationRequest, version: number): void {
+  writer.int32(message.brokerId)
+  writer.string(message.clusterId, true)
+  writer.uuid(message.incarnationId)
+  const listeners = message.listeners
+  writer.arrayLength(listeners.length, true)
+  for (const element of listeners) encodeBrokerRegistrationRequestListener(writer, element, version)
+  const features = message.features
+  writer.arrayLength(features.length, true)
+  for (const element of features) encodeBrokerRegistrationRequestFeature(writer, element, version)
+  writer.nullableString(message.rack, true)
+  if (version >= 1) writer.bool(message.isMigratingZkBroker ?? false)
+  else if (message.isMigratingZkBroker !== undefined && message.isMigratingZkBroker !== false) throw writer.unsupported('isMigratingZkBroker', version)
+  if (version >= 2) {
+    const logDirs = message.logDirs ?? []
+    writer.arrayLength(logDirs.length, true)
+    for (const element of logDirs) writer.uuid(element)
+  }
+  if (version >= 3) writer.int64(message.previousBrokerEpoch ?? -1n)
+  writer.tagCount(0, message.unknownTags)
+  writer.unknownTags(message.unknownTags)
+}
+
+function encodeBrokerRegistrationRequestListener(writer: Writer, message: BrokerRegistrationRequestListener, _version: number): void {
+  writer.string(message.name, true)
+  writer.string(message.host, true)
+  writer.uint16(message.port)
+  writer.int16(message.securityProtocol)
+  writer.tagCount(0, message.unknownTags)
+  writer.unknownTags(message.unknownTags)
+}
+
+function encodeBrokerRegistrationRequestFeature(writer: Writer, message: BrokerRegistrationRequestFeature, _version: number): void {
+  writer.string(message.name, true)
+  writer.int16(message.minSupportedVersion)
+  writer.int16(message.maxSupportedVersion)
+  writer.tagCount(0, message.unknownTags)
+  writer.unknownTags(message.unknownTags)
+}
+
+function decodeBrokerRegistrationRequest(reader: Reader, version: number): Decoded<BrokerRegistrationRequest> {
+  const brokerId = reader.int32()
+  const clusterId = reader.string(true)
+  const incarnationId = reader.uuid()
+  let listeners: Decoded<BrokerRegistrationRequestListener>[] = []
+  for (let left = reader.arrayLength(true, 7); left > 0; left--) listeners.push(decodeBrokerRegistrationRequestListener(reader, version))
+  let features: Decoded<BrokerRegistrationRequestFeature>[] = []
+  for (let left = reader.arrayLength(true, 6); left > 0; left--) features.push(decodeBrokerRegistrationRequestFeature(reader, version))
+  const rack = reader.nullableString(true)
+  let isMigratingZkBroker: boolean = false
+  if (version >= 1) isMigratingZkBroker = reader.bool()
+  let logDirs: Uuid[] = []
+  if (version >= 2) {
+    for (let left = reader.arrayLength(true, 16); left > 0; left--) logDirs.push(reader.uuid())
+  }
+  let previousBrokerEpoch: bigint = -1n
+  if (version >= 3) previousBrokerEpoch = reader.int64()
+  const unknownTags = reader.unknownTags()
+  return { brokerId, clusterId, incarnationId, listeners, features, rack, isMigratingZkBroker, logDirs, previousBrokerEpoch, unknownTags }
+}
+
+function decodeBrokerRegistrationRequestListener(reader: Reader, _version: number): Decoded<BrokerRegistrationRequestListener> {
+  const name = reader.string(true)
+  const host = reader.string(true)
+  const port = reader.uint16()
+  const securityProtocol = reader.int16()
+  const unknownTags = reader.unknownTags()
+  return { name, host, port, securityProtocol, unknownTags }
+}
+
+function decodeBrokerRegistrationRequestFeature(reader: Reader, _version: number): Decoded<BrokerRegistrationRequestFeature> {
+  const name = reader.string(true)
+  const minSupportedVersion = reader.int16()
+  const maxSupportedVersion = reader.int16()
+  const unknownTags = reader.unknownTags()
+  return { name, minSupportedVersion, maxSupportedVersion, unknownTags }
+}
+
+export interface BrokerRegistrationResponse {
+  readonly throttleTimeMs: number
+  readonly errorCode: number
+  readonly brokerEpoch?: bigint
+  readonly unknownTags?: UnknownTags
+}
+
+function encodeBrokerRegistrationResponse(writer: Writer, message: BrokerRegistrationResponse, _version: number): void {
+  writer.int32(message.throttleTimeMs)
+  writer.int16(message.errorCode)
+  writer.int64(message.brokerEpoch ?? -1n)
+  writer.tagCount(0, message.unknownTags)
+  writer.unknownTags(message.unknownTags)
+}
+
+function decodeBrokerRegistrationResponse(reader: Reader, _version: number): Decoded<BrokerRegistrationResponse> {
+  const throttleTimeMs = reader.int32()
+  const errorCode = reader.int16()
+  const brokerEpoch = reader.int64()
+  const unknownTags = reader.unknownTags()
+  return { throttleTimeMs, errorCode, brokerEpoch, unknownTags }
+}
+
+export const brokerRegistration: Api<BrokerRegistrationRequest, BrokerRegistrationResponse> = {
+  key: 62,
+  name: 'BrokerRegistration',
+  versions: { min: 0, max: 4, latestStable: 4 },
+  flexibleFrom: 0,
+  sentTo: 'controller',
+  listeners: ['controller'],
+  request: { name: 'BrokerRegistrationRequest', encode: encodeBrokerRegistrationRequest, decode: decodeBrokerRegistrationRequest },
+  response: { name: 'BrokerRegistrationResponse', encode: encodeBrokerRegistrationResponse, decode: decodeBrokerRegistrationResponse },
+}

@@ -1,0 +1,125 @@
+/**
+ * Records: consumer protocol.
+ * Generated from schemas/records/consumer-protocol.ts by `npm run generate`: change it there.
+ */
+import type { Decoded } from '../../wire/decoded.js'
+import type { Reader } from '../../wire/reader.js'
+import type { Writer } from '../../wire/writer.js'
+import type { RecordType } from '../api.js'
+
+export interface ConsumerProtocolSubscription {
+  readonly topics: readonly string[]
+  readonly userData?: Uint8Array | null
+  /** Versions 1+. */
+  readonly ownedPartitions?: readonly ConsumerProtocolSubscriptionOwnedPartition[]
+  /** Versions 2+. */
+  readonly generationId?: number
+  /** Versions 3+. */
+  readonly rackId?: string | null
+}
+
+export interface ConsumerProtocolSubscriptionOwnedPartition {
+  readonly topic: string
+  readonly partitions: readonly number[]
+}
+
+function encodeConsumerProtocolSubscription(writer: Writer, message: ConsumerProtocolSubscription, version: number): void {
+  const topics = message.topics
+  writer.arrayLength(topics.length, false)
+  for (const element of topics) writer.string(element, false)
+  writer.nullableBytes(message.userData ?? null, false)
+  if (version >= 1) {
+    const ownedPartitions = message.ownedPartitions ?? []
+    writer.arrayLength(ownedPartitions.length, false)
+    for (const element of ownedPartitions) encodeConsumerProtocolSubscriptionOwnedPartition(writer, element, version)
+  }
+  if (version >= 2) writer.int32(message.generationId ?? -1)
+  if (version >= 3) writer.nullableString(message.rackId ?? null, false)
+}
+
+function encodeConsumerProtocolSubscriptionOwnedPartition(writer: Writer, message: ConsumerProtocolSubscriptionOwnedPartition, _version: number): void {
+  writer.string(message.topic, false)
+  const partitions = message.partitions
+  writer.arrayLength(partitions.length, false)
+  for (const element of partitions) writer.int32(element)
+}
+
+function decodeConsumerProtocolSubscription(reader: Reader, version: number): Decoded<ConsumerProtocolSubscription> {
+  let topics: string[] = []
+  for (let left = reader.arrayLength(false, 1); left > 0; left--) topics.push(reader.string(false))
+  const userData = reader.nullableBytes(false)
+  let ownedPartitions: Decoded<ConsumerProtocolSubscriptionOwnedPartition>[] = []
+  if (version >= 1) {
+    for (let left = reader.arrayLength(false, 2); left > 0; left--) ownedPartitions.push(decodeConsumerProtocolSubscriptionOwnedPartition(reader, version))
+  }
+  let generationId: number = -1
+  if (version >= 2) generationId = reader.int32()
+  let rackId: string | null = null
+  if (version >= 3) rackId = reader.nullableString(false)
+  return { topics, userData, ownedPartitions, generationId, rackId }
+}
+
+function decodeConsumerProtocolSubscriptionOwnedPartition(reader: Reader, _version: number): Decoded<ConsumerProtocolSubscriptionOwnedPartition> {
+  const topic = reader.string(false)
+  let partitions: number[] = []
+  for (let left = reader.arrayLength(false, 4); left > 0; left--) partitions.push(reader.int32())
+  return { topic, partitions }
+}
+
+export const consumerProtocolSubscription: RecordType<ConsumerProtocolSubscription> = {
+  name: 'ConsumerProtocolSubscription',
+  kind: 'data',
+  id: -1,
+  versions: { min: 0, max: 3, latestStable: 3 },
+  flexibleFrom: -1,
+  encode: encodeConsumerProtocolSubscription,
+  decode: decodeConsumerProtocolSubscription,
+}
+
+export interface ConsumerProtocolAssignment {
+  readonly assignedPartitions: readonly ConsumerProtocolAssignmentAssignedPartition[]
+  readonly userData?: Uint8Array | null
+}
+
+export interface ConsumerProtocolAssignmentAssignedPartition {
+  readonly topic: string
+  readonly partitions: readonly number[]
+}
+
+function encodeConsumerProtocolAssignment(writer: Writer, message: ConsumerProtocolAssignment, version: number): void {
+  const assignedPartitions = message.assignedPartitions
+  writer.arrayLength(assignedPartitions.length, false)
+  for (const element of assignedPartitions) encodeConsumerProtocolAssignmentAssignedPartition(writer, element, version)
+  writer.nullableBytes(message.userData ?? null, false)
+}
+
+function encodeConsumerProtocolAssignmentAssignedPartition(writer: Writer, message: ConsumerProtocolAssignmentAssignedPartition, _version: number): void {
+  writer.string(message.topic, false)
+  const partitions = message.partitions
+  writer.arrayLength(partitions.length, false)
+  for (const element of partitions) writer.int32(element)
+}
+
+function decodeConsumerProtocolAssignment(reader: Reader, version: number): Decoded<ConsumerProtocolAssignment> {
+  let assignedPartitions: Decoded<ConsumerProtocolAssignmentAssignedPartition>[] = []
+  for (let left = reader.arrayLength(false, 2); left > 0; left--) assignedPartitions.push(decodeConsumerProtocolAssignmentAssignedPartition(reader, version))
+  const userData = reader.nullableBytes(false)
+  return { assignedPartitions, userData }
+}
+
+function decodeConsumerProtocolAssignmentAssignedPartition(reader: Reader, _version: number): Decoded<ConsumerProtocolAssignmentAssignedPartition> {
+  const topic = reader.string(false)
+  let partitions: number[] = []
+  for (let left = reader.arrayLength(false, 4); left > 0; left--) partitions.push(reader.int32())
+  return { topic, partitions }
+}
+
+export const consumerProtocolAssignment: RecordType<ConsumerProtocolAssignment> = {
+  name: 'ConsumerProtocolAssignment',
+  kind: 'data',
+  id: -1,
+  versions: { min: 0, max: 3, latestStable: 3 },
+  flexibleFrom: -1,
+  encode: encodeConsumerProtocolAssignment,
+  decode: decodeConsumerProtocolAssignment,
+}

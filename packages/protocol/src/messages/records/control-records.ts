@@ -1,0 +1,313 @@
+/**
+ * Records: control records.
+ * Generated from schemas/records/control-records.ts by `npm run generate`: change it there.
+ */
+import type { Decoded } from '../../wire/decoded.js'
+import type { Reader } from '../../wire/reader.js'
+import type { UnknownTags } from '../../wire/tagged.js'
+import { type Uuid, ZERO_UUID } from '../../wire/uuid.js'
+import type { Writer } from '../../wire/writer.js'
+import type { RecordType } from '../api.js'
+
+export interface ControlRecordTypeSchema {
+  readonly type: number
+}
+
+function encodeControlRecordTypeSchema(writer: Writer, message: ControlRecordTypeSchema, _version: number): void {
+  writer.int16(message.type)
+}
+
+function decodeControlRecordTypeSchema(reader: Reader, _version: number): Decoded<ControlRecordTypeSchema> {
+  const type = reader.int16()
+  return { type }
+}
+
+export const controlRecordTypeSchema: RecordType<ControlRecordTypeSchema> = {
+  name: 'ControlRecordTypeSchema',
+  kind: 'data',
+  id: -1,
+  versions: { min: 0, max: 0, latestStable: 0 },
+  flexibleFrom: -1,
+  encode: encodeControlRecordTypeSchema,
+  decode: decodeControlRecordTypeSchema,
+}
+
+export interface EndTxnMarker {
+  readonly coordinatorEpoch: number
+}
+
+function encodeEndTxnMarker(writer: Writer, message: EndTxnMarker, _version: number): void {
+  writer.int32(message.coordinatorEpoch)
+}
+
+function decodeEndTxnMarker(reader: Reader, _version: number): Decoded<EndTxnMarker> {
+  const coordinatorEpoch = reader.int32()
+  return { coordinatorEpoch }
+}
+
+export const endTxnMarker: RecordType<EndTxnMarker> = {
+  name: 'EndTxnMarker',
+  kind: 'data',
+  id: -1,
+  versions: { min: 0, max: 0, latestStable: 0 },
+  flexibleFrom: -1,
+  encode: encodeEndTxnMarker,
+  decode: decodeEndTxnMarker,
+}
+
+export interface LeaderChangeMessage {
+  readonly version: number
+  readonly leaderId: number
+  readonly voters: readonly LeaderChangeMessageVoter[]
+  readonly grantingVoters: readonly LeaderChangeMessageVoter[]
+  readonly unknownTags?: UnknownTags
+}
+
+export interface LeaderChangeMessageVoter {
+  readonly voterId: number
+  /** Versions 1+. */
+  readonly voterDirectoryId?: Uuid
+  readonly unknownTags?: UnknownTags
+}
+
+function encodeLeaderChangeMessage(writer: Writer, message: LeaderChangeMessage, version: number): void {
+  writer.int16(message.version)
+  writer.int32(message.leaderId)
+  const voters = message.voters
+  writer.arrayLength(voters.length, true)
+  for (const element of voters) encodeLeaderChangeMessageVoter(writer, element, version)
+  const grantingVoters = message.grantingVoters
+  writer.arrayLength(grantingVoters.length, true)
+  for (const element of grantingVoters) encodeLeaderChangeMessageVoter(writer, element, version)
+  writer.tagCount(0, message.unknownTags)
+  writer.unknownTags(message.unknownTags)
+}
+
+function encodeLeaderChangeMessageVoter(writer: Writer, message: LeaderChangeMessageVoter, version: number): void {
+  writer.int32(message.voterId)
+  if (version >= 1) writer.uuid(message.voterDirectoryId ?? ZERO_UUID)
+  else if (message.voterDirectoryId !== undefined && message.voterDirectoryId !== ZERO_UUID) throw writer.unsupported('voterDirectoryId', version)
+  writer.tagCount(0, message.unknownTags)
+  writer.unknownTags(message.unknownTags)
+}
+
+function decodeLeaderChangeMessage(reader: Reader, version: number): Decoded<LeaderChangeMessage> {
+  const versionField = reader.int16()
+  const leaderId = reader.int32()
+  let voters: Decoded<LeaderChangeMessageVoter>[] = []
+  for (let left = reader.arrayLength(true, 5); left > 0; left--) voters.push(decodeLeaderChangeMessageVoter(reader, version))
+  let grantingVoters: Decoded<LeaderChangeMessageVoter>[] = []
+  for (let left = reader.arrayLength(true, 5); left > 0; left--) grantingVoters.push(decodeLeaderChangeMessageVoter(reader, version))
+  const unknownTags = reader.unknownTags()
+  return { version: versionField, leaderId, voters, grantingVoters, unknownTags }
+}
+
+function decodeLeaderChangeMessageVoter(reader: Reader, version: number): Decoded<LeaderChangeMessageVoter> {
+  const voterId = reader.int32()
+  let voterDirectoryId: Uuid = ZERO_UUID
+  if (version >= 1) voterDirectoryId = reader.uuid()
+  const unknownTags = reader.unknownTags()
+  return { voterId, voterDirectoryId, unknownTags }
+}
+
+export const leaderChangeMessage: RecordType<LeaderChangeMessage> = {
+  name: 'LeaderChangeMessage',
+  kind: 'data',
+  id: -1,
+  versions: { min: 0, max: 1, latestStable: 1 },
+  flexibleFrom: 0,
+  encode: encodeLeaderChangeMessage,
+  decode: decodeLeaderChangeMessage,
+}
+
+export interface SnapshotHeaderRecord {
+  readonly version: number
+  readonly lastContainedLogTimestamp: bigint
+  readonly unknownTags?: UnknownTags
+}
+
+function encodeSnapshotHeaderRecord(writer: Writer, message: SnapshotHeaderRecord, _version: number): void {
+  writer.int16(message.version)
+  writer.int64(message.lastContainedLogTimestamp)
+  writer.tagCount(0, message.unknownTags)
+  writer.unknownTags(message.unknownTags)
+}
+
+function decodeSnapshotHeaderRecord(reader: Reader, _version: number): Decoded<SnapshotHeaderRecord> {
+  const versionField = reader.int16()
+  const lastContainedLogTimestamp = reader.int64()
+  const unknownTags = reader.unknownTags()
+  return { version: versionField, lastContainedLogTimestamp, unknownTags }
+}
+
+export const snapshotHeaderRecord: RecordType<SnapshotHeaderRecord> = {
+  name: 'SnapshotHeaderRecord',
+  kind: 'data',
+  id: -1,
+  versions: { min: 0, max: 0, latestStable: 0 },
+  flexibleFrom: 0,
+  encode: encodeSnapshotHeaderRecord,
+  decode: decodeSnapshotHeaderRecord,
+}
+
+export interface SnapshotFooterRecord {
+  readonly version: number
+  readonly unknownTags?: UnknownTags
+}
+
+function encodeSnapshotFooterRecord(writer: Writer, message: SnapshotFooterRecord, _version: number): void {
+  writer.int16(message.version)
+  writer.tagCount(0, message.unknownTags)
+  writer.unknownTags(message.unknownTags)
+}
+
+function decodeSnapshotFooterRecord(reader: Reader, _version: number): Decoded<SnapshotFooterRecord> {
+  const versionField = reader.int16()
+  const unknownTags = reader.unknownTags()
+  return { version: versionField, unknownTags }
+}
+
+export const snapshotFooterRecord: RecordType<SnapshotFooterRecord> = {
+  name: 'SnapshotFooterRecord',
+  kind: 'data',
+  id: -1,
+  versions: { min: 0, max: 0, latestStable: 0 },
+  flexibleFrom: 0,
+  encode: encodeSnapshotFooterRecord,
+  decode: decodeSnapshotFooterRecord,
+}
+
+export interface KRaftVersionRecord {
+  readonly version: number
+  readonly kRaftVersion: number
+  readonly unknownTags?: UnknownTags
+}
+
+function encodeKRaftVersionRecord(writer: Writer, message: KRaftVersionRecord, _version: number): void {
+  writer.int16(message.version)
+  writer.int16(message.kRaftVersion)
+  writer.tagCount(0, message.unknownTags)
+  writer.unknownTags(message.unknownTags)
+}
+
+function decodeKRaftVersionRecord(reader: Reader, _version: number): Decoded<KRaftVersionRecord> {
+  const versionField = reader.int16()
+  const kRaftVersion = reader.int16()
+  const unknownTags = reader.unknownTags()
+  return { version: versionField, kRaftVersion, unknownTags }
+}
+
+export const kRaftVersionRecord: RecordType<KRaftVersionRecord> = {
+  name: 'KRaftVersionRecord',
+  kind: 'data',
+  id: -1,
+  versions: { min: 0, max: 0, latestStable: 0 },
+  flexibleFrom: 0,
+  encode: encodeKRaftVersionRecord,
+  decode: decodeKRaftVersionRecord,
+}
+
+export interface VotersRecord {
+  readonly version: number
+  readonly voters: readonly VotersRecordVoter[]
+  readonly unknownTags?: UnknownTags
+}
+
+export interface VotersRecordVoter {
+  readonly voterId: number
+  readonly voterDirectoryId: Uuid
+  readonly endpoints: readonly VotersRecordEndpoint[]
+  readonly kRaftVersionFeature: VotersRecordKRaftVersionFeature
+  readonly unknownTags?: UnknownTags
+}
+
+export interface VotersRecordEndpoint {
+  readonly name: string
+  readonly host: string
+  readonly port: number
+  readonly unknownTags?: UnknownTags
+}
+
+export interface VotersRecordKRaftVersionFeature {
+  readonly minSupportedVersion: number
+  readonly maxSupportedVersion: number
+  readonly unknownTags?: UnknownTags
+}
+
+function encodeVotersRecord(writer: Writer, message: VotersRecord, version: number): void {
+  writer.int16(message.version)
+  const voters = message.voters
+  writer.arrayLength(voters.length, true)
+  for (const element of voters) encodeVotersRecordVoter(writer, element, version)
+  writer.tagCount(0, message.unknownTags)
+  writer.unknownTags(message.unknownTags)
+}
+
+function encodeVotersRecordVoter(writer: Writer, message: VotersRecordVoter, version: number): void {
+  writer.int32(message.voterId)
+  writer.uuid(message.voterDirectoryId)
+  const endpoints = message.endpoints
+  writer.arrayLength(endpoints.length, true)
+  for (const element of endpoints) encodeVotersRecordEndpoint(writer, element, version)
+  encodeVotersRecordKRaftVersionFeature(writer, message.kRaftVersionFeature, version)
+  writer.tagCount(0, message.unknownTags)
+  writer.unknownTags(message.unknownTags)
+}
+
+function encodeVotersRecordEndpoint(writer: Writer, message: VotersRecordEndpoint, _version: number): void {
+  writer.string(message.name, true)
+  writer.string(message.host, true)
+  writer.uint16(message.port)
+  writer.tagCount(0, message.unknownTags)
+  writer.unknownTags(message.unknownTags)
+}
+
+function encodeVotersRecordKRaftVersionFeature(writer: Writer, message: VotersRecordKRaftVersionFeature, _version: number): void {
+  writer.int16(message.minSupportedVersion)
+  writer.int16(message.maxSupportedVersion)
+  writer.tagCount(0, message.unknownTags)
+  writer.unknownTags(message.unknownTags)
+}
+
+function decodeVotersRecord(reader: Reader, version: number): Decoded<VotersRecord> {
+  const versionField = reader.int16()
+  let voters: Decoded<VotersRecordVoter>[] = []
+  for (let left = reader.arrayLength(true, 27); left > 0; left--) voters.push(decodeVotersRecordVoter(reader, version))
+  const unknownTags = reader.unknownTags()
+  return { version: versionField, voters, unknownTags }
+}
+
+function decodeVotersRecordVoter(reader: Reader, version: number): Decoded<VotersRecordVoter> {
+  const voterId = reader.int32()
+  const voterDirectoryId = reader.uuid()
+  let endpoints: Decoded<VotersRecordEndpoint>[] = []
+  for (let left = reader.arrayLength(true, 5); left > 0; left--) endpoints.push(decodeVotersRecordEndpoint(reader, version))
+  const kRaftVersionFeature = decodeVotersRecordKRaftVersionFeature(reader, version)
+  const unknownTags = reader.unknownTags()
+  return { voterId, voterDirectoryId, endpoints, kRaftVersionFeature, unknownTags }
+}
+
+function decodeVotersRecordEndpoint(reader: Reader, _version: number): Decoded<VotersRecordEndpoint> {
+  const name = reader.string(true)
+  const host = reader.string(true)
+  const port = reader.uint16()
+  const unknownTags = reader.unknownTags()
+  return { name, host, port, unknownTags }
+}
+
+function decodeVotersRecordKRaftVersionFeature(reader: Reader, _version: number): Decoded<VotersRecordKRaftVersionFeature> {
+  const minSupportedVersion = reader.int16()
+  const maxSupportedVersion = reader.int16()
+  const unknownTags = reader.unknownTags()
+  return { minSupportedVersion, maxSupportedVersion, unknownTags }
+}
+
+export const votersRecord: RecordType<VotersRecord> = {
+  name: 'VotersRecord',
+  kind: 'data',
+  id: -1,
+  versions: { min: 0, max: 0, latestStable: 0 },
+  flexibleFrom: 0,
+  encode: encodeVotersRecord,
+  decode: decodeVotersRecord,
+}

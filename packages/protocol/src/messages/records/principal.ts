@@ -1,0 +1,42 @@
+/**
+ * Records: principal.
+ * Generated from schemas/records/principal.ts by `npm run generate`: change it there.
+ */
+import type { Decoded } from '../../wire/decoded.js'
+import type { Reader } from '../../wire/reader.js'
+import type { UnknownTags } from '../../wire/tagged.js'
+import type { Writer } from '../../wire/writer.js'
+import type { RecordType } from '../api.js'
+
+export interface DefaultPrincipalData {
+  readonly type: string
+  readonly name: string
+  readonly tokenAuthenticated: boolean
+  readonly unknownTags?: UnknownTags
+}
+
+function encodeDefaultPrincipalData(writer: Writer, message: DefaultPrincipalData, _version: number): void {
+  writer.string(message.type, true)
+  writer.string(message.name, true)
+  writer.bool(message.tokenAuthenticated)
+  writer.tagCount(0, message.unknownTags)
+  writer.unknownTags(message.unknownTags)
+}
+
+function decodeDefaultPrincipalData(reader: Reader, _version: number): Decoded<DefaultPrincipalData> {
+  const type = reader.string(true)
+  const name = reader.string(true)
+  const tokenAuthenticated = reader.bool()
+  const unknownTags = reader.unknownTags()
+  return { type, name, tokenAuthenticated, unknownTags }
+}
+
+export const defaultPrincipalData: RecordType<DefaultPrincipalData> = {
+  name: 'DefaultPrincipalData',
+  kind: 'data',
+  id: -1,
+  versions: { min: 0, max: 0, latestStable: 0 },
+  flexibleFrom: 0,
+  encode: encodeDefaultPrincipalData,
+  decode: decodeDefaultPrincipalData,
+}
