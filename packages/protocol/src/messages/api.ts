@@ -25,7 +25,8 @@ export interface MessageCodec<Message> {
   decode(reader: Reader, version: number): Decoded<Message>
 }
 
-export interface Api<Request = unknown, Response = unknown> {
+/** What an API is, without its messages. */
+export interface ApiInfo {
   readonly key: number
   readonly name: string
   readonly versions: VersionRange
@@ -33,6 +34,9 @@ export interface Api<Request = unknown, Response = unknown> {
   readonly flexibleFrom: number
   readonly sentTo: SentTo
   readonly listeners: readonly ('broker' | 'controller')[]
+}
+
+export interface Api<Request = unknown, Response = unknown> extends ApiInfo {
   readonly request: MessageCodec<Request>
   readonly response: MessageCodec<Response>
 }

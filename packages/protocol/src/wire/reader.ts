@@ -73,7 +73,8 @@ export class Reader {
   uuid(): Uuid {
     const at = this.#take(16)
     const view = this.#view
-    if ((view.getInt32(at) | view.getInt32(at + 4) | view.getInt32(at + 8) | view.getInt32(at + 12)) === 0) return ZERO_UUID
+    if ((view.getInt32(at) | view.getInt32(at + 4) | view.getInt32(at + 8) | view.getInt32(at + 12)) === 0)
+      return ZERO_UUID
     return this.#buffer.toString('base64url', at, at + 16)
   }
 
@@ -130,7 +131,9 @@ export class Reader {
     const count = flexible ? this.unsignedVarint() - 1 : this.int32()
     if (count < -1) throw this.error(`an array of ${count} elements`)
     if (count * elementSize > this.remaining) {
-      throw this.error(`an array claims ${count} elements of at least ${elementSize} bytes, but only ${this.remaining} bytes are left`)
+      throw this.error(
+        `an array claims ${count} elements of at least ${elementSize} bytes, but only ${this.remaining} bytes are left`,
+      )
     }
     return count
   }
@@ -155,7 +158,8 @@ export class Reader {
   enterTag(): number {
     this.tag = this.unsignedVarint()
     const size = this.unsignedVarint()
-    if (size > this.remaining) throw this.error(`tagged field ${this.tag} claims ${size} bytes, but only ${this.remaining} are left`)
+    if (size > this.remaining)
+      throw this.error(`tagged field ${this.tag} claims ${size} bytes, but only ${this.remaining} are left`)
     const outerEnd = this.#end
     this.#end = this.#offset + size
     return outerEnd

@@ -39,41 +39,49 @@ export class Writer {
   }
 
   bool(value: boolean): void {
-    this.#view.setUint8(this.#take(1), value ? 1 : 0)
+    const at = this.#take(1)
+    this.#view.setUint8(at, value ? 1 : 0)
   }
 
   int8(value: number): void {
     if ((value << 24) >> 24 !== value) throw this.#range(value, 'an int8')
-    this.#view.setInt8(this.#take(1), value)
+    const at = this.#take(1)
+    this.#view.setInt8(at, value)
   }
 
   int16(value: number): void {
     if ((value << 16) >> 16 !== value) throw this.#range(value, 'an int16')
-    this.#view.setInt16(this.#take(2), value)
+    const at = this.#take(2)
+    this.#view.setInt16(at, value)
   }
 
   uint16(value: number): void {
     if ((value & 0xffff) !== value) throw this.#range(value, 'a uint16')
-    this.#view.setUint16(this.#take(2), value)
+    const at = this.#take(2)
+    this.#view.setUint16(at, value)
   }
 
   int32(value: number): void {
     if ((value | 0) !== value) throw this.#range(value, 'an int32')
-    this.#view.setInt32(this.#take(4), value)
+    const at = this.#take(4)
+    this.#view.setInt32(at, value)
   }
 
   uint32(value: number): void {
     if (value >>> 0 !== value) throw this.#range(value, 'a uint32')
-    this.#view.setUint32(this.#take(4), value)
+    const at = this.#take(4)
+    this.#view.setUint32(at, value)
   }
 
   int64(value: bigint): void {
     if (value < INT64_MIN || value > INT64_MAX) throw this.#range(value, 'an int64')
-    this.#view.setBigInt64(this.#take(8), value)
+    const at = this.#take(8)
+    this.#view.setBigInt64(at, value)
   }
 
   float64(value: number): void {
-    this.#view.setFloat64(this.#take(8), value)
+    const at = this.#take(8)
+    this.#view.setFloat64(at, value)
   }
 
   uuid(value: Uuid): void {
@@ -128,7 +136,10 @@ export class Writer {
     const size = value.length
     // Inside a tagged field bytes are copied: its size is patched in front of it, which needs one buffer.
     if (size >= REFERENCE_BYTES && this.#tagDepth === 0) this.#reference(value)
-    else this.#buffer.set(value, this.#take(size))
+    else {
+      const at = this.#take(size)
+      this.#buffer.set(value, at)
+    }
   }
 
   arrayLength(count: number, flexible: boolean): void {
@@ -226,6 +237,7 @@ export class Writer {
     })
   }
 
+  /** May replace the buffer and its view: callers take first, then touch them. */
   #take(size: number): number {
     this.#reserve(size)
     const at = this.#offset

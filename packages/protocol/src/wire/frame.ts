@@ -1,0 +1,98 @@
+/**
+ * FrameSplitter: cuts a stream of bytes into the frames that a four-byte length announces. A frame that lies whole in
+ * one received chunk is handed out as a view of it. Otherwise its bytes are gathered in a buffer that grows with what
+ * has come, so that a peer which announces much and sends little costs little.
+ *
+ * One splitter per connection, fed by one caller. After an error it must not be fed again: the stream has lost its step.
+ */
+import { ProtocolError } from '../protocol-error.js'
+
+const LENGTH_BYTES = 4
+
+/** A frame up to this size gets its whole buffer at once; a larger one earns it by arriving. */
+const TRUSTED_BYTES = 64 * 1024
+
+export class FrameSplitter {
+  readonly #maxBytes: number
+  #partial: Buffer = Buffer.allocUnsafe(LENGTH_BYTES)
+  #filled = 0
+  /** Length of the frame being gathered; -1 while its length field is still incomplete. */
+  #frameBytes = -1
+
+  /** Frames that announce more than `maxBytes` are refused before anything of them is kept. */
+  constructor(maxBytes: number) {
+    if (!Number.isInteger(maxBytes) || maxBytes < 1)
+      throw new RangeError(`maxBytes must be a positive integer, not ${maxBytes}`)
+    this.#maxBytes = maxBytes
+  }
+
+  /** Bytes of an unfinished frame that are held. */
+  get pending(): number {
+    return this.#filled + (this.#frameBytes < 0 ? 0 : LENGTH_BYTES)
+  }
+
+  /** Frames that `chunk` completes, in order, without their length. */
+  push(chunk: Uint8Array): Uint8Array[] {
+    const frames: Uint8Array[] = []
+    let at = 0
+    while (at < chunk.length) {
+      if (this.#frameBytes < 0) {
+        if (this.#filled === 0 && chunk.length - at >= LENGTH_BYTES) {
+          const length = this.#checked(new DataView(chunk.buffer, chunk.byteOffset + at).getInt32(0))
+          at += LENGTH_BYTES
+          if (chunk.length - at >= length) {
+            frames.push(chunk.subarray(at, at + length))
+            at += length
+          } else this.#begin(length)
+          continue
+        }
+        at += this.#gather(chunk, at, LENGTH_BYTES)
+        if (this.#filled === LENGTH_BYTES) this.#begin(this.#checked(this.#partial.readInt32BE(0)))
+      } else {
+        at += this.#gather(chunk, at, this.#frameBytes)
+      }
+      if (this.#filled === this.#frameBytes) frames.push(this.#finish())
+    }
+    return frames
+  }
+
+  #begin(length: number): void {
+    this.#frameBytes = length
+    this.#filled = 0
+    this.#partial = Buffer.allocUnsafe(Math.min(length, TRUSTED_BYTES))
+  }
+
+  #finish(): Uint8Array {
+    const frame = this.#partial.subarray(0, this.#frameBytes)
+    this.#frameBytes = -1
+    this.#filled = 0
+    this.#partial = Buffer.allocUnsafe(LENGTH_BYTES)
+    return frame
+  }
+
+  /** Copies what is still missing of `total` bytes, as far as the chunk reaches; returns how much that was. */
+  #gather(chunk: Uint8Array, at: number, total: number): number {
+    const size = Math.min(total - this.#filled, chunk.length - at)
+    if (this.#filled + size > this.#partial.length) {
+      const grown = Buffer.allocUnsafe(Math.min(total, Math.max(this.#filled + size, 2 * this.#partial.length)))
+      grown.set(this.#partial.subarray(0, this.#filled))
+      this.#partial = grown
+    }
+    this.#partial.set(chunk.subarray(at, at + size), this.#filled)
+    this.#filled += size
+    return size
+  }
+
+  #checked(length: number): number {
+    if (length >= 0 && length <= this.#maxBytes) return length
+    throw new ProtocolError({
+      what: 'frame',
+      where: 'length',
+      why:
+        length < 0
+          ? `a frame of ${length} bytes`
+          : `a frame of ${length} bytes, more than the ${this.#maxBytes} allowed`,
+      code: 'INVALID_REQUEST',
+    })
+  }
+}
