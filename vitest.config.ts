@@ -1,3 +1,6 @@
+/**
+ * Where tests lie: beside the source they test, or under tests/ for what needs more than one package.
+ */
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({

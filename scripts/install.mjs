@@ -39,11 +39,11 @@ export async function install() {
 /** Runs the pinned pnpm; npm's own notices stay out of sight, pnpm's are shown. */
 export function pnpm(args, options = {}) {
   const npx = npmProgram('npx')
-  return runShown(
-    npx.command,
-    ['--yes', '--loglevel=error', pinnedPnpm(), '--loglevel=info', '--reporter=append-only', ...args],
-    { env: compilerEnvironment(headerFolder()), ...npx.options, ...options },
-  )
+  return runShown(npx.command, ['--yes', '--loglevel=error', pinnedPnpm(), '--loglevel=info', ...args], {
+    env: { ...compilerEnvironment(headerFolder()), npm_config_update_notifier: 'false' },
+    ...npx.options,
+    ...options,
+  })
 }
 
 /** The prefix of the running Node when its C++ headers lie there. */
