@@ -41,7 +41,8 @@ const expected: Record<string, readonly [code: string, flags: string]> = {
 type NamedClass = new (message: string, detail?: errors.KafkaErrorDetail) => KafkaError
 
 function namedClasses(): [string, NamedClass][] {
-  return Object.entries(errors).filter((entry): entry is [string, NamedClass] => /^[A-Z].*Error$/.test(entry[0]))
+  const exported: [string, unknown][] = Object.entries(errors)
+  return exported.filter((entry): entry is [string, NamedClass] => /^[A-Z].*Error$/.test(entry[0]))
 }
 
 /** AuthorizationError alone has no code of its own, so the test gives one to all; the others do not listen to it. */
