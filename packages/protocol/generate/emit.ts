@@ -70,7 +70,7 @@ export function emitApi(api: Api, schemaFile: string): string {
   return moduleText(`The ${source.name} API (key ${source.key}).`, schemaFile, imports, [...messages, table])
 }
 
-export function emitRecords(records: readonly RecordType[], schemaFile: string, title: string): string {
+export function emitRecords(records: readonly RecordType[], schemaFile: string, noun: string): string {
   const imports = new Imports()
   imports.type('RecordType', './api.js')
   const parts = records.map(record => {
@@ -88,7 +88,12 @@ ${docComment(source.text, noteLines(source.notes), '')}export const ${camelCase(
 }
 `
   })
-  return moduleText(title, schemaFile, imports, parts)
+  const list = `/** All of them, in the order of their schemas. */
+export const ${camelCase(noun.replace(/ (\w)/g, (_, letter: string) => letter.toUpperCase()))}Types: readonly RecordType[] = [
+${records.map(({ message }) => `  ${camelCase(message.name)},`).join('\n')}
+]
+`
+  return moduleText(`Records: ${noun}.`, schemaFile, imports, [...parts, list])
     .replaceAll("from '../", "from '../../")
     .replaceAll("from './", "from '../")
 }

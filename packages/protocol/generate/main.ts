@@ -39,7 +39,7 @@ function emitAll(schemas: Schemas): Map<string, string> {
   for (const { file, api } of schemas.apis) files.set(file, emitApi(api, `schemas/${file}`))
   for (const { file, records } of schemas.records) {
     const noun = file.replace('.ts', '').replaceAll('-', ' ')
-    files.set(`records/${file}`, emitRecords(records, `schemas/records/${file}`, `Records: ${noun}.`))
+    files.set(`records/${file}`, emitRecords(records, `schemas/records/${file}`, noun))
   }
   files.set('index.ts', emitIndex(schemas))
   return files

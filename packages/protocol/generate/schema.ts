@@ -83,8 +83,8 @@ export interface Api {
   readonly response: Message
 }
 
-/** How a record says which message it holds: see `src/records/versioned.ts`. */
-export type RecordKind = 'data' | 'coordinator-key' | 'coordinator-value' | 'metadata'
+/** How a record says which message and version it holds: see `src/records/versioned.ts`. */
+export type RecordKind = 'data' | 'self-versioned' | 'coordinator-key' | 'coordinator-value' | 'metadata'
 
 export interface RecordSource {
   readonly name: string

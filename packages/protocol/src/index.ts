@@ -3,11 +3,13 @@
  */
 
 export * from './envelope.js'
+export * from './error-codes.js'
 export * from './header.js'
 export type { Api, ApiInfo, MessageCodec, RecordKind, RecordType, SentTo, VersionRange } from './messages/api.js'
 export * from './messages/index.js'
 export { apiByKey } from './messages/table.js'
 export { ProtocolError, type ProtocolErrorDetail } from './protocol-error.js'
+export * from './records/index.js'
 export { highestCommonVersion } from './versions.js'
 export type { Decoded } from './wire/decoded.js'
 export { FrameSplitter } from './wire/frame.js'

@@ -36,7 +36,7 @@ const controlRecords: readonly RecordType[] = [
   record({
     name: 'LeaderChangeMessage',
     text: '',
-    kind: 'data',
+    kind: 'self-versioned',
     versions: '0-1',
     flexible: '0+',
     fields: [
@@ -49,7 +49,7 @@ const controlRecords: readonly RecordType[] = [
   record({
     name: 'SnapshotHeaderRecord',
     text: '',
-    kind: 'data',
+    kind: 'self-versioned',
     versions: '0',
     flexible: '0+',
     fields: [field('version', int16), field('lastContainedLogTimestamp', int64)],
@@ -57,7 +57,7 @@ const controlRecords: readonly RecordType[] = [
   record({
     name: 'SnapshotFooterRecord',
     text: '',
-    kind: 'data',
+    kind: 'self-versioned',
     versions: '0',
     flexible: '0+',
     fields: [field('version', int16)],
@@ -65,7 +65,7 @@ const controlRecords: readonly RecordType[] = [
   record({
     name: 'KRaftVersionRecord',
     text: '',
-    kind: 'data',
+    kind: 'self-versioned',
     versions: '0',
     flexible: '0+',
     fields: [field('version', int16), field('kRaftVersion', int16)],
@@ -73,7 +73,7 @@ const controlRecords: readonly RecordType[] = [
   record({
     name: 'VotersRecord',
     text: '',
-    kind: 'data',
+    kind: 'self-versioned',
     versions: '0',
     flexible: '0+',
     fields: [

@@ -41,8 +41,8 @@ export interface Api<Request = unknown, Response = unknown> extends ApiInfo {
   readonly response: MessageCodec<Response>
 }
 
-/** How a record says which message it holds: see `records/versioned.ts`. */
-export type RecordKind = 'data' | 'coordinator-key' | 'coordinator-value' | 'metadata'
+/** How a record says which message and version it holds: see `records/versioned.ts`. */
+export type RecordKind = 'data' | 'self-versioned' | 'coordinator-key' | 'coordinator-value' | 'metadata'
 
 export interface RecordType<Message = unknown> extends MessageCodec<Message> {
   readonly kind: RecordKind

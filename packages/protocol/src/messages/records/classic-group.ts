@@ -286,3 +286,13 @@ export const groupMetadataValue: RecordType<GroupMetadataValue> = {
   encode: encodeGroupMetadataValue,
   decode: decodeGroupMetadataValue,
 }
+
+/** All of them, in the order of their schemas. */
+export const classicGroupTypes: readonly RecordType[] = [
+  offsetCommitKey,
+  offsetCommitValue,
+  legacyOffsetCommitKey,
+  legacyOffsetCommitValue,
+  groupMetadataKey,
+  groupMetadataValue,
+]

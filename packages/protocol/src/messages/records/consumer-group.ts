@@ -665,3 +665,21 @@ export const consumerGroupRegularExpressionValue: RecordType<ConsumerGroupRegula
   encode: encodeConsumerGroupRegularExpressionValue,
   decode: decodeConsumerGroupRegularExpressionValue,
 }
+
+/** All of them, in the order of their schemas. */
+export const consumerGroupTypes: readonly RecordType[] = [
+  consumerGroupMetadataKey,
+  consumerGroupMetadataValue,
+  consumerGroupPartitionMetadataKey,
+  consumerGroupPartitionMetadataValue,
+  consumerGroupMemberMetadataKey,
+  consumerGroupMemberMetadataValue,
+  consumerGroupTargetAssignmentMetadataKey,
+  consumerGroupTargetAssignmentMetadataValue,
+  consumerGroupTargetAssignmentMemberKey,
+  consumerGroupTargetAssignmentMemberValue,
+  consumerGroupCurrentMemberAssignmentKey,
+  consumerGroupCurrentMemberAssignmentValue,
+  consumerGroupRegularExpressionKey,
+  consumerGroupRegularExpressionValue,
+]

@@ -123,3 +123,9 @@ export const consumerProtocolAssignment: RecordType<ConsumerProtocolAssignment> 
   encode: encodeConsumerProtocolAssignment,
   decode: decodeConsumerProtocolAssignment,
 }
+
+/** All of them, in the order of their schemas. */
+export const consumerProtocolTypes: readonly RecordType[] = [
+  consumerProtocolSubscription,
+  consumerProtocolAssignment,
+]

@@ -112,7 +112,7 @@ function decodeLeaderChangeMessageVoter(reader: Reader, version: number): Decode
 
 export const leaderChangeMessage: RecordType<LeaderChangeMessage> = {
   name: 'LeaderChangeMessage',
-  kind: 'data',
+  kind: 'self-versioned',
   id: -1,
   versions: { min: 0, max: 1, latestStable: 1 },
   flexibleFrom: 0,
@@ -142,7 +142,7 @@ function decodeSnapshotHeaderRecord(reader: Reader, _version: number): Decoded<S
 
 export const snapshotHeaderRecord: RecordType<SnapshotHeaderRecord> = {
   name: 'SnapshotHeaderRecord',
-  kind: 'data',
+  kind: 'self-versioned',
   id: -1,
   versions: { min: 0, max: 0, latestStable: 0 },
   flexibleFrom: 0,
@@ -169,7 +169,7 @@ function decodeSnapshotFooterRecord(reader: Reader, _version: number): Decoded<S
 
 export const snapshotFooterRecord: RecordType<SnapshotFooterRecord> = {
   name: 'SnapshotFooterRecord',
-  kind: 'data',
+  kind: 'self-versioned',
   id: -1,
   versions: { min: 0, max: 0, latestStable: 0 },
   flexibleFrom: 0,
@@ -199,7 +199,7 @@ function decodeKRaftVersionRecord(reader: Reader, _version: number): Decoded<KRa
 
 export const kRaftVersionRecord: RecordType<KRaftVersionRecord> = {
   name: 'KRaftVersionRecord',
-  kind: 'data',
+  kind: 'self-versioned',
   id: -1,
   versions: { min: 0, max: 0, latestStable: 0 },
   flexibleFrom: 0,
@@ -304,10 +304,21 @@ function decodeVotersRecordKRaftVersionFeature(reader: Reader, _version: number)
 
 export const votersRecord: RecordType<VotersRecord> = {
   name: 'VotersRecord',
-  kind: 'data',
+  kind: 'self-versioned',
   id: -1,
   versions: { min: 0, max: 0, latestStable: 0 },
   flexibleFrom: 0,
   encode: encodeVotersRecord,
   decode: decodeVotersRecord,
 }
+
+/** All of them, in the order of their schemas. */
+export const controlRecordsTypes: readonly RecordType[] = [
+  controlRecordTypeSchema,
+  endTxnMarker,
+  leaderChangeMessage,
+  snapshotHeaderRecord,
+  snapshotFooterRecord,
+  kRaftVersionRecord,
+  votersRecord,
+]

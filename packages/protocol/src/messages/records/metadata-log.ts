@@ -1519,3 +1519,33 @@ export const clearElrRecord: RecordType<ClearElrRecord> = {
   encode: encodeClearElrRecord,
   decode: decodeClearElrRecord,
 }
+
+/** All of them, in the order of their schemas. */
+export const metadataLogTypes: readonly RecordType[] = [
+  registerBrokerRecord,
+  unregisterBrokerRecord,
+  topicRecord,
+  partitionRecord,
+  configRecord,
+  partitionChangeRecord,
+  fenceBrokerRecord,
+  unfenceBrokerRecord,
+  removeTopicRecord,
+  delegationTokenRecord,
+  userScramCredentialRecord,
+  featureLevelRecord,
+  clientQuotaRecord,
+  producerIdsRecord,
+  brokerRegistrationChangeRecord,
+  accessControlEntryRecord,
+  removeAccessControlEntryRecord,
+  noOpRecord,
+  zkMigrationStateRecord,
+  removeUserScramCredentialRecord,
+  beginTransactionRecord,
+  endTransactionRecord,
+  abortTransactionRecord,
+  removeDelegationTokenRecord,
+  registerControllerRecord,
+  clearElrRecord,
+]

@@ -40,3 +40,8 @@ export const defaultPrincipalData: RecordType<DefaultPrincipalData> = {
   encode: encodeDefaultPrincipalData,
   decode: decodeDefaultPrincipalData,
 }
+
+/** All of them, in the order of their schemas. */
+export const principalTypes: readonly RecordType[] = [
+  defaultPrincipalData,
+]

@@ -475,3 +475,19 @@ export const shareGroupStatePartitionMetadataValue: RecordType<ShareGroupStatePa
   encode: encodeShareGroupStatePartitionMetadataValue,
   decode: decodeShareGroupStatePartitionMetadataValue,
 }
+
+/** All of them, in the order of their schemas. */
+export const shareGroupTypes: readonly RecordType[] = [
+  shareGroupMemberMetadataKey,
+  shareGroupMemberMetadataValue,
+  shareGroupMetadataKey,
+  shareGroupMetadataValue,
+  shareGroupTargetAssignmentMetadataKey,
+  shareGroupTargetAssignmentMetadataValue,
+  shareGroupTargetAssignmentMemberKey,
+  shareGroupTargetAssignmentMemberValue,
+  shareGroupCurrentMemberAssignmentKey,
+  shareGroupCurrentMemberAssignmentValue,
+  shareGroupStatePartitionMetadataKey,
+  shareGroupStatePartitionMetadataValue,
+]

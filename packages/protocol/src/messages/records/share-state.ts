@@ -247,3 +247,11 @@ export const shareUpdateValue: RecordType<ShareUpdateValue> = {
   encode: encodeShareUpdateValue,
   decode: decodeShareUpdateValue,
 }
+
+/** All of them, in the order of their schemas. */
+export const shareStateTypes: readonly RecordType[] = [
+  shareSnapshotKey,
+  shareSnapshotValue,
+  shareUpdateKey,
+  shareUpdateValue,
+]

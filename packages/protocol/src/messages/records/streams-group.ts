@@ -755,3 +755,19 @@ export const streamsGroupTopologyValue: RecordType<StreamsGroupTopologyValue> = 
   encode: encodeStreamsGroupTopologyValue,
   decode: decodeStreamsGroupTopologyValue,
 }
+
+/** All of them, in the order of their schemas. */
+export const streamsGroupTypes: readonly RecordType[] = [
+  streamsGroupMetadataKey,
+  streamsGroupMetadataValue,
+  streamsGroupMemberMetadataKey,
+  streamsGroupMemberMetadataValue,
+  streamsGroupTargetAssignmentMetadataKey,
+  streamsGroupTargetAssignmentMetadataValue,
+  streamsGroupTargetAssignmentMemberKey,
+  streamsGroupTargetAssignmentMemberValue,
+  streamsGroupCurrentMemberAssignmentKey,
+  streamsGroupCurrentMemberAssignmentValue,
+  streamsGroupTopologyKey,
+  streamsGroupTopologyValue,
+]

@@ -186,3 +186,9 @@ export const transactionLogValue: RecordType<TransactionLogValue> = {
   encode: encodeTransactionLogValue,
   decode: decodeTransactionLogValue,
 }
+
+/** All of them, in the order of their schemas. */
+export const transactionLogTypes: readonly RecordType[] = [
+  transactionLogKey,
+  transactionLogValue,
+]

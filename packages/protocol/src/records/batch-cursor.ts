@@ -1,0 +1,181 @@
+/**
+ * BatchCursor: walks over the records of a batch (magic 2) whose bytes lie uncompressed before it. Moving on parses the
+ * fixed parts of one record and skips the rest; keys, values and headers are cut out when they are asked for.
+ */
+import { ProtocolError } from '../protocol-error.js'
+import type { RecordCursor, RecordHeader } from './record.js'
+
+/** What the smallest record takes: length, attributes, two deltas, key, value and header count. */
+export const LEAST_RECORD_BYTES = 7
+
+export interface BatchCursorSource {
+  readonly baseOffset: number
+  readonly baseTimestamp: number
+  /** Set when the log stamped the records: they all have this timestamp. */
+  readonly appendTime: number | undefined
+  readonly recordCount: number
+}
+
+export class BatchCursor implements RecordCursor {
+  readonly #bytes: Buffer
+  readonly #source: BatchCursorSource
+  readonly #end: number
+  #at: number
+  #left: number
+  #keyAt = 0
+  #valueAt = 0
+  #headersAt = 0
+  #recordEnd = 0
+
+  offset = -1
+  timestamp = -1
+  offsetDelta = -1
+  keyBytes = -1
+  valueBytes = -1
+  headerCount = 0
+
+  /** Reads `recordCount` records that must fill `bytes` from `start` to `end`. */
+  constructor(bytes: Buffer, start: number, end: number, source: BatchCursorSource) {
+    this.#bytes = bytes
+    this.#source = source
+    this.#at = start
+    this.#end = end
+    this.#left = source.recordCount
+    if (source.recordCount < 0 || source.recordCount * LEAST_RECORD_BYTES > end - start) {
+      throw corrupt(start, `${source.recordCount} records cannot stand in ${end - start} bytes`)
+    }
+  }
+
+  next(): boolean {
+    if (this.#left === 0) {
+      if (this.#at !== this.#end)
+        throw corrupt(this.#at, `${this.#end - this.#at} bytes are left over behind the last record`)
+      return false
+    }
+    this.#left--
+    const bodyBytes = this.#varint(this.#end)
+    const start = this.#at
+    const end = start + bodyBytes
+    if (bodyBytes < LEAST_RECORD_BYTES - 1 || end > this.#end) {
+      throw corrupt(start, `a record of ${bodyBytes} bytes where ${this.#end - start} are left`)
+    }
+    this.#recordEnd = end
+    // Record attributes carry no meaning so far.
+    this.#at = start + 1
+    const timestampDelta = this.#varlong(end)
+    const offsetDelta = this.#varint(end)
+    this.keyBytes = this.#varint(end)
+    this.#keyAt = this.#at
+    this.#skip(this.keyBytes, end)
+    this.valueBytes = this.#varint(end)
+    this.#valueAt = this.#at
+    this.#skip(this.valueBytes, end)
+    const headerCount = this.#varint(end)
+    this.#headersAt = this.#at
+    // A header takes two bytes at the least; a record without headers ends here.
+    if (headerCount < 0 || headerCount * 2 > end - this.#at || (headerCount === 0 && this.#at !== end)) {
+      throw corrupt(this.#at, `${headerCount} record headers in ${end - this.#at} bytes`)
+    }
+    this.headerCount = headerCount
+    this.offsetDelta = offsetDelta
+    this.offset = this.#source.baseOffset + offsetDelta
+    this.timestamp = this.#source.appendTime ?? this.#source.baseTimestamp + timestampDelta
+    this.#at = end
+    return true
+  }
+
+  key(): Uint8Array | null {
+    return this.keyBytes < 0 ? null : this.#bytes.subarray(this.#keyAt, this.#keyAt + this.keyBytes)
+  }
+
+  value(): Uint8Array | null {
+    return this.valueBytes < 0 ? null : this.#bytes.subarray(this.#valueAt, this.#valueAt + this.valueBytes)
+  }
+
+  keyText(): string | null {
+    return this.keyBytes < 0 ? null : this.#bytes.toString('utf8', this.#keyAt, this.#keyAt + this.keyBytes)
+  }
+
+  valueText(): string | null {
+    return this.valueBytes < 0 ? null : this.#bytes.toString('utf8', this.#valueAt, this.#valueAt + this.valueBytes)
+  }
+
+  headers(): RecordHeader[] {
+    const headers: RecordHeader[] = []
+    const resume = this.#at
+    const end = this.#recordEnd
+    this.#at = this.#headersAt
+    for (let left = this.headerCount; left > 0; left--) {
+      const keyBytes = this.#varint(end)
+      if (keyBytes < 0) throw corrupt(this.#at, 'a record header without a key')
+      const keyAt = this.#at
+      this.#skip(keyBytes, end)
+      const valueBytes = this.#varint(end)
+      const valueAt = this.#at
+      this.#skip(valueBytes, end)
+      const key = this.#bytes.toString('utf8', keyAt, keyAt + keyBytes)
+      headers.push({ key, value: valueBytes < 0 ? null : this.#bytes.subarray(valueAt, valueAt + valueBytes) })
+    }
+    if (this.#at !== end) throw corrupt(this.#at, `${end - this.#at} bytes are left over behind the record headers`)
+    this.#at = resume
+    return headers
+  }
+
+  #skip(length: number, end: number): void {
+    if (length < -1 || length > end - this.#at)
+      throw corrupt(this.#at, `a length of ${length} bytes where ${end - this.#at} are left`)
+    if (length > 0) this.#at += length
+  }
+
+  #byte(end: number): number {
+    const byte = this.#bytes[this.#at]
+    if (byte === undefined || this.#at >= end) throw corrupt(this.#at, 'the bytes end inside a varint')
+    this.#at++
+    return byte
+  }
+
+  #varint(end: number): number {
+    const first = this.#byte(end)
+    if (first < 0x80) return (first >>> 1) ^ -(first & 1)
+    let value = first & 0x7f
+    for (let shift = 7; shift < 28; shift += 7) {
+      const byte = this.#byte(end)
+      value |= (byte & 0x7f) << shift
+      if (byte < 0x80) return (value >>> 1) ^ -(value & 1)
+    }
+    const last = this.#byte(end)
+    if (last > 0x0f) throw corrupt(this.#at, 'a varint is longer than 32 bits')
+    value |= last << 28
+    return (value >>> 1) ^ -(value & 1)
+  }
+
+  #varlong(end: number): number {
+    const start = this.#at
+    const first = this.#byte(end)
+    if (first < 0x80) return (first >>> 1) ^ -(first & 1)
+    let value = first & 0x7f
+    for (let shift = 7; shift < 28; shift += 7) {
+      const byte = this.#byte(end)
+      value |= (byte & 0x7f) << shift
+      if (byte < 0x80) return (value >>> 1) ^ -(value & 1)
+    }
+    this.#at = start
+    return this.#longVarlong(end)
+  }
+
+  /** Exact for every int64; the number is the nearest one beyond 2^53. */
+  #longVarlong(end: number): number {
+    let value = 0n
+    for (let shift = 0n; shift < 70n; shift += 7n) {
+      const byte = this.#byte(end)
+      if (shift === 63n && byte > 1) break
+      value |= BigInt(byte & 0x7f) << shift
+      if (byte < 0x80) return Number((value >> 1n) ^ -(value & 1n))
+    }
+    throw corrupt(this.#at, 'a varlong is longer than 64 bits')
+  }
+}
+
+function corrupt(where: number, why: string): ProtocolError {
+  return new ProtocolError({ what: 'records', where, why, code: 'CORRUPT_MESSAGE' })
+}
