@@ -8,15 +8,24 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Asks which quotas are set for users, client ids and IP addresses. Any broker answers, with what was set: which of
+ * these holds for a client in the end is not worked out.
+ */
 export interface DescribeClientQuotasRequest {
+  /** All must match, each on an entity type of its own. An empty list matches every entry. */
   readonly components: readonly DescribeClientQuotasRequestComponent[]
+  /** True leaves out entries that name entity types beyond those in `components`. */
   readonly strict: boolean
   readonly unknownTags?: UnknownTags
 }
 
 export interface DescribeClientQuotasRequestComponent {
+  /** `user`, `client-id` or `ip`. `ip` stands alone; the other two may be combined. */
   readonly entityType: string
+  /** 0: the entity named in `match`. 1: the default entity of the type. 2: every entity of the type. */
   readonly matchType: number
+  /** Must be null unless `matchType` is 0. */
   readonly match: string | null
   readonly unknownTags?: UnknownTags
 }
@@ -62,15 +71,25 @@ function decodeDescribeClientQuotasRequestComponent(reader: Reader, version: num
   return { entityType, matchType, match, unknownTags }
 }
 
+/**
+ * Asks which quotas are set for users, client ids and IP addresses. Any broker answers, with what was set: which of
+ * these holds for a client in the end is not worked out.
+ */
 export interface DescribeClientQuotasResponse {
   readonly throttleTimeMs: number
+  /**
+   * CLUSTER_AUTHORIZATION_FAILED without DESCRIBE_CONFIGS on the cluster. INVALID_REQUEST when the components
+   * contradict each other.
+   */
   readonly errorCode: number
   readonly errorMessage: string | null
+  /** Null when `errorCode` is set. */
   readonly entries: readonly DescribeClientQuotasResponseEntry[] | null
   readonly unknownTags?: UnknownTags
 }
 
 export interface DescribeClientQuotasResponseEntry {
+  /** The combination that the quota is for: a user, a client id, both, or an address. */
   readonly entity: readonly DescribeClientQuotasResponseEntity[]
   readonly values: readonly DescribeClientQuotasResponseValue[]
   readonly unknownTags?: UnknownTags
@@ -78,11 +97,16 @@ export interface DescribeClientQuotasResponseEntry {
 
 export interface DescribeClientQuotasResponseEntity {
   readonly entityType: string
+  /** Null is the default entity, for clients that no more specific entry covers. */
   readonly entityName: string | null
   readonly unknownTags?: UnknownTags
 }
 
 export interface DescribeClientQuotasResponseValue {
+  /**
+   * `producer_byte_rate`, `consumer_byte_rate`, `request_percentage`, `controller_mutation_rate`; for an `ip`,
+   * `connection_creation_rate`.
+   */
   readonly key: string
   readonly value: number
   readonly unknownTags?: UnknownTags
@@ -184,6 +208,10 @@ function decodeDescribeClientQuotasResponseValue(reader: Reader, version: number
   return { key, value, unknownTags }
 }
 
+/**
+ * Asks which quotas are set for users, client ids and IP addresses. Any broker answers, with what was set: which of
+ * these holds for a client in the end is not worked out.
+ */
 export const describeClientQuotas: Api<DescribeClientQuotasRequest, DescribeClientQuotasResponse> = {
   key: 48,
   name: 'DescribeClientQuotas',

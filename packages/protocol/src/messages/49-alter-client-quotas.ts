@@ -8,13 +8,19 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Sets and removes quotas of users, client ids and IP addresses. The controller treats every entry by itself: one may
+ * fail while the others take effect.
+ */
 export interface AlterClientQuotasRequest {
   readonly entries: readonly AlterClientQuotasRequestEntry[]
+  /** Checks everything, changes nothing. */
   readonly validateOnly: boolean
   readonly unknownTags?: UnknownTags
 }
 
 export interface AlterClientQuotasRequestEntry {
+  /** One user, one client id, both, or one address; each type once. */
   readonly entity: readonly AlterClientQuotasRequestEntity[]
   readonly ops: readonly AlterClientQuotasRequestOp[]
   readonly unknownTags?: UnknownTags
@@ -22,13 +28,19 @@ export interface AlterClientQuotasRequestEntry {
 
 export interface AlterClientQuotasRequestEntity {
   readonly entityType: string
+  /** Null means the default entity of the type. */
   readonly entityName: string | null
   readonly unknownTags?: UnknownTags
 }
 
 export interface AlterClientQuotasRequestOp {
   readonly key: string
+  /**
+   * Bytes a second, percent of a thread's time, mutations or connections a second, by key. Not looked at when
+   * `remove` is true.
+   */
   readonly value: number
+  /** True takes the key away, so that the next less specific quota holds. */
   readonly remove: boolean
   readonly unknownTags?: UnknownTags
 }
@@ -116,6 +128,10 @@ function decodeAlterClientQuotasRequestOp(reader: Reader, version: number): Deco
   return { key, value, remove, unknownTags }
 }
 
+/**
+ * Sets and removes quotas of users, client ids and IP addresses. The controller treats every entry by itself: one may
+ * fail while the others take effect.
+ */
 export interface AlterClientQuotasResponse {
   readonly throttleTimeMs: number
   readonly entries: readonly AlterClientQuotasResponseEntry[]
@@ -123,6 +139,10 @@ export interface AlterClientQuotasResponse {
 }
 
 export interface AlterClientQuotasResponseEntry {
+  /**
+   * INVALID_REQUEST: an unknown entity type or key, a value out of range, an entity that makes no sense.
+   * CLUSTER_AUTHORIZATION_FAILED without ALTER_CONFIGS on the cluster.
+   */
   readonly errorCode: number
   readonly errorMessage: string | null
   readonly entity: readonly AlterClientQuotasResponseEntity[]
@@ -197,6 +217,10 @@ function decodeAlterClientQuotasResponseEntity(reader: Reader, version: number):
   return { entityType, entityName, unknownTags }
 }
 
+/**
+ * Sets and removes quotas of users, client ids and IP addresses. The controller treats every entry by itself: one may
+ * fail while the others take effect.
+ */
 export const alterClientQuotas: Api<AlterClientQuotasRequest, AlterClientQuotasResponse> = {
   key: 49,
   name: 'AlterClientQuotas',

@@ -8,7 +8,12 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Lists which SCRAM mechanisms users have credentials for, and how many iterations each takes. Salts and keys are
+ * never handed out.
+ */
 export interface DescribeUserScramCredentialsRequest {
+  /** Null or empty asks for all users. */
   readonly users: readonly DescribeUserScramCredentialsRequestUser[] | null
   readonly unknownTags?: UnknownTags
 }
@@ -56,8 +61,13 @@ function decodeDescribeUserScramCredentialsRequestUser(reader: Reader, _version:
   return { name, unknownTags }
 }
 
+/**
+ * Lists which SCRAM mechanisms users have credentials for, and how many iterations each takes. Salts and keys are
+ * never handed out.
+ */
 export interface DescribeUserScramCredentialsResponse {
   readonly throttleTimeMs: number
+  /** For the whole request: CLUSTER_AUTHORIZATION_FAILED without DESCRIBE on the cluster. */
   readonly errorCode: number
   readonly errorMessage: string | null
   readonly results: readonly DescribeUserScramCredentialsResponseResult[]
@@ -66,6 +76,7 @@ export interface DescribeUserScramCredentialsResponse {
 
 export interface DescribeUserScramCredentialsResponseResult {
   readonly user: string
+  /** RESOURCE_NOT_FOUND when the user has no credentials, DUPLICATE_RESOURCE when the request names it twice. */
   readonly errorCode: number
   readonly errorMessage: string | null
   readonly credentialInfos: readonly DescribeUserScramCredentialsResponseCredentialInfo[]
@@ -73,6 +84,7 @@ export interface DescribeUserScramCredentialsResponseResult {
 }
 
 export interface DescribeUserScramCredentialsResponseCredentialInfo {
+  /** 1 is SCRAM-SHA-256, 2 is SCRAM-SHA-512. */
   readonly mechanism: number
   readonly iterations: number
   readonly unknownTags?: UnknownTags
@@ -134,6 +146,10 @@ function decodeDescribeUserScramCredentialsResponseCredentialInfo(reader: Reader
   return { mechanism, iterations, unknownTags }
 }
 
+/**
+ * Lists which SCRAM mechanisms users have credentials for, and how many iterations each takes. Salts and keys are
+ * never handed out.
+ */
 export const describeUserScramCredentials: Api<DescribeUserScramCredentialsRequest, DescribeUserScramCredentialsResponse> = {
   key: 50,
   name: 'DescribeUserScramCredentials',

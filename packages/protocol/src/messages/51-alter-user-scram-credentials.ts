@@ -8,23 +8,35 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Creates, replaces and deletes SCRAM credentials of users. The admin client salts and hashes: the password itself is
+ * never sent.
+ */
 export interface AlterUserScramCredentialsRequest {
   readonly deletions: readonly AlterUserScramCredentialsRequestDeletion[]
+  /** Replaces the credential of the same user and mechanism, if there is one. */
   readonly upsertions: readonly AlterUserScramCredentialsRequestUpsertion[]
   readonly unknownTags?: UnknownTags
 }
 
 export interface AlterUserScramCredentialsRequestDeletion {
   readonly name: string
+  /** 1 is SCRAM-SHA-256, 2 is SCRAM-SHA-512. */
   readonly mechanism: number
   readonly unknownTags?: UnknownTags
 }
 
 export interface AlterUserScramCredentialsRequestUpsertion {
   readonly name: string
+  /** 1 is SCRAM-SHA-256, 2 is SCRAM-SHA-512. */
   readonly mechanism: number
+  /** 4096 to 16384. */
   readonly iterations: number
   readonly salt: Uint8Array
+  /**
+   * PBKDF2 of the password with this salt, these iterations and the mechanism's hash. The controller derives the two
+   * keys that it stores from this and drops it.
+   */
   readonly saltedPassword: Uint8Array
   readonly unknownTags?: UnknownTags
 }
@@ -83,6 +95,10 @@ function decodeAlterUserScramCredentialsRequestUpsertion(reader: Reader, _versio
   return { name, mechanism, iterations, salt, saltedPassword, unknownTags }
 }
 
+/**
+ * Creates, replaces and deletes SCRAM credentials of users. The admin client salts and hashes: the password itself is
+ * never sent.
+ */
 export interface AlterUserScramCredentialsResponse {
   readonly throttleTimeMs: number
   readonly results: readonly AlterUserScramCredentialsResponseResult[]
@@ -91,6 +107,10 @@ export interface AlterUserScramCredentialsResponse {
 
 export interface AlterUserScramCredentialsResponseResult {
   readonly user: string
+  /**
+   * RESOURCE_NOT_FOUND: nothing to delete. DUPLICATE_RESOURCE: the same user and mechanism twice in a request.
+   * UNSUPPORTED_SASL_MECHANISM. UNACCEPTABLE_CREDENTIAL: an empty name, or iterations out of range.
+   */
   readonly errorCode: number
   readonly errorMessage: string | null
   readonly unknownTags?: UnknownTags
@@ -129,6 +149,10 @@ function decodeAlterUserScramCredentialsResponseResult(reader: Reader, _version:
   return { user, errorCode, errorMessage, unknownTags }
 }
 
+/**
+ * Creates, replaces and deletes SCRAM credentials of users. The admin client salts and hashes: the password itself is
+ * never sent.
+ */
 export const alterUserScramCredentials: Api<AlterUserScramCredentialsRequest, AlterUserScramCredentialsResponse> = {
   key: 51,
   name: 'AlterUserScramCredentials',

@@ -9,10 +9,23 @@ import { type Uuid, ZERO_UUID } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * A controller that wants to lead the metadata log asks each of the other voters for its vote. Whoever gets a
+ * majority leads the epoch; a voter gives one vote per epoch and remembers it on disk.
+ * - 1: A voter is its id and directory id together (KIP-853), so that a replica with an emptied disk is not taken
+ *   for the old one.
+ * - 2: Pre-vote (KIP-996): a replica first asks whether it would win, so that one behind a flaky link does not
+ *   raise epochs.
+ */
 export interface VoteRequest {
+  /** Null skips the check. */
   readonly clusterId?: string | null
-  /** Versions 1+. */
+  /**
+   * Who is asked; -1 when the sender does not know. Together with `voterDirectoryId` it must fit the receiver.
+   * Versions 1+.
+   */
   readonly voterId?: number
+  /** `__cluster_metadata` alone, with its only partition 0. */
   readonly topics: readonly VoteRequestTopic[]
   readonly unknownTags?: UnknownTags
 }
@@ -25,15 +38,22 @@ export interface VoteRequestTopic {
 
 export interface VoteRequestPartition {
   readonly partitionIndex: number
+  /** The epoch that the candidate stands for; in a pre-vote the epoch it is still in. */
   readonly replicaEpoch: number
+  /** The candidate. */
   readonly replicaId: number
   /** Versions 1+. */
   readonly replicaDirectoryId?: Uuid
   /** Versions 1+. */
   readonly voterDirectoryId?: Uuid
+  /**
+   * Epoch of the candidate's last record. With `lastOffset` it tells whether the candidate's log reaches as far as
+   * the voter's: if not, no vote.
+   */
   readonly lastOffsetEpoch: number
+  /** End of the candidate's log. */
   readonly lastOffset: bigint
-  /** Versions 2+. */
+  /** True asks without obligation: no epoch rises and no vote is stored. Versions 2+. */
   readonly preVote?: boolean
   readonly unknownTags?: UnknownTags
 }
@@ -105,10 +125,19 @@ function decodeVoteRequestPartition(reader: Reader, version: number): Decoded<Vo
   return { partitionIndex, replicaEpoch, replicaId, replicaDirectoryId, voterDirectoryId, lastOffsetEpoch, lastOffset, preVote, unknownTags }
 }
 
+/**
+ * A controller that wants to lead the metadata log asks each of the other voters for its vote. Whoever gets a
+ * majority leads the epoch; a voter gives one vote per epoch and remembers it on disk.
+ * - 1: A voter is its id and directory id together (KIP-853), so that a replica with an emptied disk is not taken
+ *   for the old one.
+ * - 2: Pre-vote (KIP-996): a replica first asks whether it would win, so that one behind a flaky link does not
+ *   raise epochs.
+ */
 export interface VoteResponse {
+  /** INCONSISTENT_CLUSTER_ID, INVALID_REQUEST, CLUSTER_AUTHORIZATION_FAILED. */
   readonly errorCode: number
   readonly topics: readonly VoteResponseTopic[]
-  /** Versions 1+. */
+  /** Where the leaders named above can be reached. Versions 1+. */
   readonly nodeEndpoints?: readonly VoteResponseNodeEndpoint[]
   readonly unknownTags?: UnknownTags
 }
@@ -121,7 +150,11 @@ export interface VoteResponseTopic {
 
 export interface VoteResponsePartition {
   readonly partitionIndex: number
+  /**
+   * FENCED_LEADER_EPOCH: the voter has seen a later epoch. INVALID_VOTER_KEY: the request is for another replica.
+   */
   readonly errorCode: number
+  /** -1 when the voter knows of none. */
   readonly leaderId: number
   readonly leaderEpoch: number
   readonly voteGranted: boolean
@@ -231,6 +264,14 @@ function decodeVoteResponseNodeEndpoint(reader: Reader, _version: number): Decod
   return { nodeId, host, port, unknownTags }
 }
 
+/**
+ * A controller that wants to lead the metadata log asks each of the other voters for its vote. Whoever gets a
+ * majority leads the epoch; a voter gives one vote per epoch and remembers it on disk.
+ * - 1: A voter is its id and directory id together (KIP-853), so that a replica with an emptied disk is not taken
+ *   for the old one.
+ * - 2: Pre-vote (KIP-996): a replica first asks whether it would win, so that one behind a flaky link does not
+ *   raise epochs.
+ */
 export const vote: Api<VoteRequest, VoteResponse> = {
   key: 52,
   name: 'Vote',

@@ -9,12 +9,22 @@ import { type Uuid, ZERO_UUID } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * A new leader of the metadata log tells the voters that its epoch has begun. It repeats this until a voter fetches
+ * from it.
+ * - 1: Voters are named by id and directory id (KIP-853), and the leader says where it listens.
+ */
 export interface BeginQuorumEpochRequest {
+  /** Null skips the check. */
   readonly clusterId?: string | null
-  /** Versions 1+. */
+  /** The receiver as the leader knows it; -1 when it does not. Versions 1+. */
   readonly voterId?: number
+  /** `__cluster_metadata` alone, with its only partition 0. */
   readonly topics: readonly BeginQuorumEpochRequestTopic[]
-  /** Versions 1+. */
+  /**
+   * One for every listener of the leader; the voter takes the one named like its own controller listener. Versions
+   * 1+.
+   */
   readonly leaderEndpoints?: readonly BeginQuorumEpochRequestLeaderEndpoint[]
   readonly unknownTags?: UnknownTags
 }
@@ -134,7 +144,13 @@ function decodeBeginQuorumEpochRequestLeaderEndpoint(reader: Reader, _version: n
   return { name, host, port, unknownTags }
 }
 
+/**
+ * A new leader of the metadata log tells the voters that its epoch has begun. It repeats this until a voter fetches
+ * from it.
+ * - 1: Voters are named by id and directory id (KIP-853), and the leader says where it listens.
+ */
 export interface BeginQuorumEpochResponse {
+  /** INCONSISTENT_CLUSTER_ID, CLUSTER_AUTHORIZATION_FAILED. */
   readonly errorCode: number
   readonly topics: readonly BeginQuorumEpochResponseTopic[]
   /** Versions 1+. */
@@ -150,7 +166,11 @@ export interface BeginQuorumEpochResponseTopic {
 
 export interface BeginQuorumEpochResponsePartition {
   readonly partitionIndex: number
+  /**
+   * FENCED_LEADER_EPOCH: the voter has seen a later epoch. INVALID_VOTER_KEY: the request is for another replica.
+   */
   readonly errorCode: number
+  /** -1 when the voter knows of none. */
   readonly leaderId: number
   readonly leaderEpoch: number
   readonly unknownTags?: UnknownTags
@@ -267,6 +287,11 @@ function decodeBeginQuorumEpochResponseNodeEndpoint(reader: Reader, _version: nu
   return { nodeId, host, port, unknownTags }
 }
 
+/**
+ * A new leader of the metadata log tells the voters that its epoch has begun. It repeats this until a voter fetches
+ * from it.
+ * - 1: Voters are named by id and directory id (KIP-853), and the leader says where it listens.
+ */
 export const beginQuorumEpoch: Api<BeginQuorumEpochRequest, BeginQuorumEpochResponse> = {
   key: 53,
   name: 'BeginQuorumEpoch',

@@ -9,8 +9,15 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * A leader of the metadata log that steps down, mostly because it stops, tells the voters, so that they elect another
+ * without waiting for a timeout.
+ * - 1: Candidates are named by id and directory id (KIP-853), and the leader says where it listens.
+ */
 export interface EndQuorumEpochRequest {
+  /** Null skips the check. */
   readonly clusterId?: string | null
+  /** `__cluster_metadata` alone, with its only partition 0. */
   readonly topics: readonly EndQuorumEpochRequestTopic[]
   /** Versions 1+. */
   readonly leaderEndpoints?: readonly EndQuorumEpochRequestLeaderEndpoint[]
@@ -25,11 +32,16 @@ export interface EndQuorumEpochRequestTopic {
 
 export interface EndQuorumEpochRequestPartition {
   readonly partitionIndex: number
+  /** The leader that resigns. */
   readonly leaderId: number
+  /** The epoch that it gives up. */
   readonly leaderEpoch: number
-  /** Versions 0. */
+  /**
+   * Voters by how far they have replicated, the furthest first. The first stands for election at once, the others
+   * wait the longer the later they come. Versions 0.
+   */
   readonly preferredSuccessors?: readonly number[]
-  /** Versions 1+. */
+  /** As `preferredSuccessors`. Versions 1+. */
   readonly preferredCandidates?: readonly EndQuorumEpochRequestPreferredCandidate[]
   readonly unknownTags?: UnknownTags
 }
@@ -166,7 +178,13 @@ function decodeEndQuorumEpochRequestLeaderEndpoint(reader: Reader, _version: num
   return { name, host, port, unknownTags }
 }
 
+/**
+ * A leader of the metadata log that steps down, mostly because it stops, tells the voters, so that they elect another
+ * without waiting for a timeout.
+ * - 1: Candidates are named by id and directory id (KIP-853), and the leader says where it listens.
+ */
 export interface EndQuorumEpochResponse {
+  /** INCONSISTENT_CLUSTER_ID, CLUSTER_AUTHORIZATION_FAILED. */
   readonly errorCode: number
   readonly topics: readonly EndQuorumEpochResponseTopic[]
   /** Versions 1+. */
@@ -182,7 +200,12 @@ export interface EndQuorumEpochResponseTopic {
 
 export interface EndQuorumEpochResponsePartition {
   readonly partitionIndex: number
+  /**
+   * FENCED_LEADER_EPOCH: the voter is past the epoch that ends. INVALID_REQUEST: it knows another leader of that
+   * epoch.
+   */
   readonly errorCode: number
+  /** -1 when the voter knows of none. */
   readonly leaderId: number
   readonly leaderEpoch: number
   readonly unknownTags?: UnknownTags
@@ -299,6 +322,11 @@ function decodeEndQuorumEpochResponseNodeEndpoint(reader: Reader, _version: numb
   return { nodeId, host, port, unknownTags }
 }
 
+/**
+ * A leader of the metadata log that steps down, mostly because it stops, tells the voters, so that they elect another
+ * without waiting for a timeout.
+ * - 1: Candidates are named by id and directory id (KIP-853), and the leader says where it listens.
+ */
 export const endQuorumEpoch: Api<EndQuorumEpochRequest, EndQuorumEpochResponse> = {
   key: 54,
   name: 'EndQuorumEpoch',

@@ -9,7 +9,14 @@ import { type Uuid, ZERO_UUID } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Shows the state of the metadata log's quorum: who leads, who votes, who only follows, and how far each has come.
+ * Brokers forward it; only the leader can answer.
+ * - 1: Fetch times of every replica (KIP-836).
+ * - 2: Directory ids, error messages and the voters' listeners (KIP-853).
+ */
 export interface DescribeQuorumRequest {
+  /** `__cluster_metadata` alone, with its only partition 0. */
   readonly topics: readonly DescribeQuorumRequestTopic[]
   readonly unknownTags?: UnknownTags
 }
@@ -69,12 +76,19 @@ function decodeDescribeQuorumRequestPartition(reader: Reader, _version: number):
   return { partitionIndex, unknownTags }
 }
 
+/**
+ * Shows the state of the metadata log's quorum: who leads, who votes, who only follows, and how far each has come.
+ * Brokers forward it; only the leader can answer.
+ * - 1: Fetch times of every replica (KIP-836).
+ * - 2: Directory ids, error messages and the voters' listeners (KIP-853).
+ */
 export interface DescribeQuorumResponse {
+  /** CLUSTER_AUTHORIZATION_FAILED without DESCRIBE on the cluster. */
   readonly errorCode: number
   /** Versions 2+. */
   readonly errorMessage?: string | null
   readonly topics: readonly DescribeQuorumResponseTopic[]
-  /** Versions 2+. */
+  /** Where the voters listen. Versions 2+. */
   readonly nodes?: readonly DescribeQuorumResponseNode[]
   readonly unknownTags?: UnknownTags
 }
@@ -87,25 +101,37 @@ export interface DescribeQuorumResponseTopic {
 
 export interface DescribeQuorumResponsePartition {
   readonly partitionIndex: number
+  /**
+   * UNKNOWN_TOPIC_OR_PARTITION: anything but the metadata log. NOT_LEADER_OR_FOLLOWER: the leader moved, ask again.
+   */
   readonly errorCode: number
   /** Versions 2+. */
   readonly errorMessage?: string | null
+  /** -1 when there is none. */
   readonly leaderId: number
   readonly leaderEpoch: number
+  /** Everything below is committed: a majority of the voters has it. */
   readonly highWatermark: bigint
   readonly currentVoters: readonly DescribeQuorumResponseReplicaState[]
+  /** Brokers, and controllers without a vote. */
   readonly observers: readonly DescribeQuorumResponseReplicaState[]
   readonly unknownTags?: UnknownTags
 }
 
 export interface DescribeQuorumResponseReplicaState {
   readonly replicaId: number
-  /** Versions 2+. */
+  /** Zero when the cluster does not tell voters apart by directory yet. Versions 2+. */
   readonly replicaDirectoryId?: Uuid
+  /** -1 when the leader has not heard from the replica. */
   readonly logEndOffset: bigint
-  /** Versions 1+. */
+  /**
+   * When the replica last fetched, by the leader's clock. -1 for the leader itself, and when unknown. Versions 1+.
+   */
   readonly lastFetchTimestamp?: bigint
-  /** Versions 1+. */
+  /**
+   * When the replica last had everything that the leader had at that moment; for the leader, now. -1 when unknown.
+   * Versions 1+.
+   */
   readonly lastCaughtUpTimestamp?: bigint
   readonly unknownTags?: UnknownTags
 }
@@ -259,6 +285,12 @@ function decodeDescribeQuorumResponseListener(reader: Reader, _version: number):
   return { name, host, port, unknownTags }
 }
 
+/**
+ * Shows the state of the metadata log's quorum: who leads, who votes, who only follows, and how far each has come.
+ * Brokers forward it; only the leader can answer.
+ * - 1: Fetch times of every replica (KIP-836).
+ * - 2: Directory ids, error messages and the voters' listeners (KIP-853).
+ */
 export const describeQuorum: Api<DescribeQuorumRequest, DescribeQuorumResponse> = {
   key: 55,
   name: 'DescribeQuorum',

@@ -9,8 +9,17 @@ import { type Uuid, ZERO_UUID } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * The leader of a partition asks the controller to shrink or grow the set of in-sync replicas. It is a
+ * compare-and-set on the partition epoch; the answer is the state that the controller has written.
+ * - 2: Topics by id (KIP-841); a replica that is fenced or shutting down cannot join the ISR, see
+ *   INELIGIBLE_REPLICA.
+ * - 3: Every new member of the ISR comes with its broker epoch (KIP-903), so that one that restarted in between is
+ *   not let in.
+ */
 export interface AlterPartitionRequest {
   readonly brokerId: number
+  /** From BrokerRegistration. An old one gets STALE_BROKER_EPOCH: a former life of the broker asks. */
   readonly brokerEpoch?: bigint
   readonly topics: readonly AlterPartitionRequestTopic[]
   readonly unknownTags?: UnknownTags
@@ -25,17 +34,22 @@ export interface AlterPartitionRequestTopic {
 export interface AlterPartitionRequestPartition {
   readonly partitionIndex: number
   readonly leaderEpoch: number
-  /** Versions 2. */
+  /** The whole set wanted, not a difference. Versions 2. */
   readonly newIsr?: readonly number[]
-  /** Versions 3+. */
+  /** As `newIsr`. Versions 3+. */
   readonly newIsrWithEpochs?: readonly AlterPartitionRequestNewIsrWithEpoch[]
+  /**
+   * 1 while the leader repairs the log after an unclean election; only it alone may be in the ISR then. Otherwise 0.
+   */
   readonly leaderRecoveryState: number
+  /** The epoch that the change is based on: INVALID_UPDATE_VERSION when the controller is past it. */
   readonly partitionEpoch: number
   readonly unknownTags?: UnknownTags
 }
 
 export interface AlterPartitionRequestNewIsrWithEpoch {
   readonly brokerId: number
+  /** -1 when the leader does not know it: then it is not checked. */
   readonly brokerEpoch?: bigint
   readonly unknownTags?: UnknownTags
 }
@@ -126,8 +140,17 @@ function decodeAlterPartitionRequestNewIsrWithEpoch(reader: Reader, _version: nu
   return { brokerId, brokerEpoch, unknownTags }
 }
 
+/**
+ * The leader of a partition asks the controller to shrink or grow the set of in-sync replicas. It is a
+ * compare-and-set on the partition epoch; the answer is the state that the controller has written.
+ * - 2: Topics by id (KIP-841); a replica that is fenced or shutting down cannot join the ISR, see
+ *   INELIGIBLE_REPLICA.
+ * - 3: Every new member of the ISR comes with its broker epoch (KIP-903), so that one that restarted in between is
+ *   not let in.
+ */
 export interface AlterPartitionResponse {
   readonly throttleTimeMs: number
+  /** STALE_BROKER_EPOCH, NOT_CONTROLLER, CLUSTER_AUTHORIZATION_FAILED. */
   readonly errorCode: number
   readonly topics: readonly AlterPartitionResponseTopic[]
   readonly unknownTags?: UnknownTags
@@ -141,10 +164,16 @@ export interface AlterPartitionResponseTopic {
 
 export interface AlterPartitionResponsePartition {
   readonly partitionIndex: number
+  /**
+   * FENCED_LEADER_EPOCH, INVALID_UPDATE_VERSION: another change came first. NOT_CONTROLLER: the leader is ahead of
+   * this controller. INELIGIBLE_REPLICA: a member may not join. NEW_LEADER_ELECTED: done, but someone else leads now.
+   * UNKNOWN_TOPIC_ID: deleted.
+   */
   readonly errorCode: number
   readonly leaderId: number
   readonly leaderEpoch: number
   readonly isr: readonly number[]
+  /** 1 after an unclean election until the leader reports recovery, otherwise 0. */
   readonly leaderRecoveryState?: number
   readonly partitionEpoch: number
   readonly unknownTags?: UnknownTags
@@ -213,6 +242,14 @@ function decodeAlterPartitionResponsePartition(reader: Reader, _version: number)
   return { partitionIndex, errorCode, leaderId, leaderEpoch, isr, leaderRecoveryState, partitionEpoch, unknownTags }
 }
 
+/**
+ * The leader of a partition asks the controller to shrink or grow the set of in-sync replicas. It is a
+ * compare-and-set on the partition epoch; the answer is the state that the controller has written.
+ * - 2: Topics by id (KIP-841); a replica that is fenced or shutting down cannot join the ISR, see
+ *   INELIGIBLE_REPLICA.
+ * - 3: Every new member of the ISR comes with its broker epoch (KIP-903), so that one that restarted in between is
+ *   not let in.
+ */
 export const alterPartition: Api<AlterPartitionRequest, AlterPartitionResponse> = {
   key: 56,
   name: 'AlterPartition',

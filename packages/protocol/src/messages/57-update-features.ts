@@ -8,20 +8,27 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Raises or lowers finalized features such as `metadata.version`, `transaction.version` or `group.version`: the
+ * switches that turn on behaviour once every node supports it. ApiVersions shows the result.
+ * - 1: Three kinds of change instead of a permission to downgrade, and a dry run.
+ * - 2: No result per feature: either all updates hold, or none does and `errorCode` says why.
+ */
 export interface UpdateFeaturesRequest {
   readonly timeoutMs?: number
   readonly featureUpdates: readonly UpdateFeaturesRequestFeatureUpdate[]
-  /** Versions 1+. */
+  /** Checks everything, changes nothing. Versions 1+. */
   readonly validateOnly?: boolean
   readonly unknownTags?: UnknownTags
 }
 
 export interface UpdateFeaturesRequestFeatureUpdate {
   readonly feature: string
+  /** 0 removes the feature. */
   readonly maxVersionLevel: number
   /** Versions 0. */
   readonly allowDowngrade?: boolean
-  /** Versions 1+. */
+  /** 1 only raises, 2 also lowers where nothing is lost by it, 3 lowers at any price. Versions 1+. */
   readonly upgradeType?: number
   readonly unknownTags?: UnknownTags
 }
@@ -69,8 +76,18 @@ function decodeUpdateFeaturesRequestFeatureUpdate(reader: Reader, version: numbe
   return { feature, maxVersionLevel, allowDowngrade, upgradeType, unknownTags }
 }
 
+/**
+ * Raises or lowers finalized features such as `metadata.version`, `transaction.version` or `group.version`: the
+ * switches that turn on behaviour once every node supports it. ApiVersions shows the result.
+ * - 1: Three kinds of change instead of a permission to downgrade, and a dry run.
+ * - 2: No result per feature: either all updates hold, or none does and `errorCode` says why.
+ */
 export interface UpdateFeaturesResponse {
   readonly throttleTimeMs: number
+  /**
+   * INVALID_UPDATE_VERSION: unknown feature, a level that a node does not support, or the wrong kind of change.
+   * CLUSTER_AUTHORIZATION_FAILED without ALTER on the cluster.
+   */
   readonly errorCode: number
   readonly errorMessage: string | null
   /** Versions 0-1. */
@@ -126,6 +143,12 @@ function decodeUpdateFeaturesResponseResult(reader: Reader, _version: number): D
   return { feature, errorCode, errorMessage, unknownTags }
 }
 
+/**
+ * Raises or lowers finalized features such as `metadata.version`, `transaction.version` or `group.version`: the
+ * switches that turn on behaviour once every node supports it. ApiVersions shows the result.
+ * - 1: Three kinds of change instead of a permission to downgrade, and a dry run.
+ * - 2: No result per feature: either all updates hold, or none does and `errorCode` says why.
+ */
 export const updateFeatures: Api<UpdateFeaturesRequest, UpdateFeaturesResponse> = {
   key: 57,
   name: 'UpdateFeatures',

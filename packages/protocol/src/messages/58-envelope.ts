@@ -8,9 +8,16 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * A broker hands a client's request on to the controller, with who sent it and from where, so that the controller
+ * checks the client's rights and not the broker's. The answer goes back to the client as it is.
+ */
 export interface EnvelopeRequest {
+  /** The client's request from its header on, without the frame's length. */
   readonly requestData: Uint8Array
+  /** A DefaultPrincipalData record, unless the cluster has its own principal serializer. */
   readonly requestPrincipal: Uint8Array | null
+  /** 4 or 16 bytes. */
   readonly clientHostAddress: Uint8Array
   readonly unknownTags?: UnknownTags
 }
@@ -31,8 +38,18 @@ function decodeEnvelopeRequest(reader: Reader, _version: number): Decoded<Envelo
   return { requestData, requestPrincipal, clientHostAddress, unknownTags }
 }
 
+/**
+ * A broker hands a client's request on to the controller, with who sent it and from where, so that the controller
+ * checks the client's rights and not the broker's. The answer goes back to the client as it is.
+ */
 export interface EnvelopeResponse {
+  /** The answer from its header on; null when `errorCode` is set. */
   readonly responseData?: Uint8Array | null
+  /**
+   * Of the forwarding, not of what was forwarded. NOT_CONTROLLER: the broker finds the new one.
+   * CLUSTER_AUTHORIZATION_FAILED: the sender is no broker. PRINCIPAL_DESERIALIZATION_FAILURE, INVALID_REQUEST,
+   * UNSUPPORTED_VERSION.
+   */
   readonly errorCode: number
   readonly unknownTags?: UnknownTags
 }
@@ -51,6 +68,10 @@ function decodeEnvelopeResponse(reader: Reader, _version: number): Decoded<Envel
   return { responseData, errorCode, unknownTags }
 }
 
+/**
+ * A broker hands a client's request on to the controller, with who sent it and from where, so that the controller
+ * checks the client's rights and not the broker's. The answer goes back to the client as it is.
+ */
 export const envelope: Api<EnvelopeRequest, EnvelopeResponse> = {
   key: 58,
   name: 'Envelope',

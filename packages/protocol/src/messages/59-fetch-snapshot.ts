@@ -9,10 +9,18 @@ import { type Uuid, ZERO_UUID } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Reads a snapshot of the metadata log piece by piece. A follower comes here when a Fetch response points it to a
+ * snapshot because the leader no longer has the records it asked for.
+ */
 export interface FetchSnapshotRequest {
+  /** Null skips the check. */
   readonly clusterId?: string | null
+  /** -1 for a reader that is no replica. */
   readonly replicaId?: number
+  /** For all pieces together. */
   readonly maxBytes?: number
+  /** `__cluster_metadata` alone, with its only partition 0. */
   readonly topics: readonly FetchSnapshotRequestTopic[]
   readonly unknownTags?: UnknownTags
 }
@@ -25,8 +33,11 @@ export interface FetchSnapshotRequestTopic {
 
 export interface FetchSnapshotRequestPartition {
   readonly partition: number
+  /** -1 skips the check. */
   readonly currentLeaderEpoch: number
+  /** Names the snapshot: it holds everything below `endOffset`, whose last record was written in `epoch`. */
   readonly snapshotId: FetchSnapshotRequestSnapshotId
+  /** Where in the snapshot's bytes to go on: 0 first, then what was read so far. */
   readonly position: bigint
   /** Versions 1+. */
   readonly replicaDirectoryId?: Uuid
@@ -151,11 +162,16 @@ function decodeFetchSnapshotRequestSnapshotId(reader: Reader, _version: number):
   return { endOffset, epoch, unknownTags }
 }
 
+/**
+ * Reads a snapshot of the metadata log piece by piece. A follower comes here when a Fetch response points it to a
+ * snapshot because the leader no longer has the records it asked for.
+ */
 export interface FetchSnapshotResponse {
   readonly throttleTimeMs?: number
+  /** INCONSISTENT_CLUSTER_ID, INVALID_REQUEST, CLUSTER_AUTHORIZATION_FAILED. */
   readonly errorCode: number
   readonly topics: readonly FetchSnapshotResponseTopic[]
-  /** Versions 1+. */
+  /** Where the leaders named above can be reached. Versions 1+. */
   readonly nodeEndpoints?: readonly FetchSnapshotResponseNodeEndpoint[]
   readonly unknownTags?: UnknownTags
 }
@@ -168,11 +184,17 @@ export interface FetchSnapshotResponseTopic {
 
 export interface FetchSnapshotResponsePartition {
   readonly index: number
+  /**
+   * SNAPSHOT_NOT_FOUND: the leader has deleted it, fetch again. POSITION_OUT_OF_RANGE. FENCED_LEADER_EPOCH,
+   * UNKNOWN_LEADER_EPOCH, NOT_LEADER_OR_FOLLOWER: see `currentLeader`.
+   */
   readonly errorCode: number
   readonly snapshotId: FetchSnapshotResponseSnapshotId
   readonly currentLeader?: FetchSnapshotResponseCurrentLeader
+  /** Of the whole snapshot, in bytes: the follower is done when it has as many. */
   readonly size: bigint
   readonly position: bigint
+  /** May begin and end in the middle of a batch: put the pieces together before reading. */
   readonly unalignedRecords: Uint8Array
   readonly unknownTags?: UnknownTags
 }
@@ -350,6 +372,10 @@ function isDefaultFetchSnapshotResponseCurrentLeader(message: FetchSnapshotRespo
     message.unknownTags === undefined
 }
 
+/**
+ * Reads a snapshot of the metadata log piece by piece. A follower comes here when a Fetch response points it to a
+ * snapshot because the leader no longer has the records it asked for.
+ */
 export const fetchSnapshot: Api<FetchSnapshotRequest, FetchSnapshotResponse> = {
   key: 59,
   name: 'FetchSnapshot',

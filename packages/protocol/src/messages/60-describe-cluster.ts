@@ -8,11 +8,17 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Asks any broker for the cluster's id and brokers, or a controller for the controllers. Metadata without topics
+ * answers nearly the same; this is the one for admin tools.
+ * - 1: Says which kind of node is wanted, so that an admin client can start from controllers (KIP-919).
+ * - 2: Fenced brokers on request (KIP-1073).
+ */
 export interface DescribeClusterRequest {
   readonly includeClusterAuthorizedOperations: boolean
-  /** Versions 1+. */
+  /** 1: brokers. 2: controllers, which only a controller's listener answers. Versions 1+. */
   readonly endpointType?: number
-  /** Versions 2+. */
+  /** Fenced brokers are registered but serve no clients. Versions 2+. */
   readonly includeFencedBrokers?: boolean
   readonly unknownTags?: UnknownTags
 }
@@ -37,15 +43,31 @@ function decodeDescribeClusterRequest(reader: Reader, version: number): Decoded<
   return { includeClusterAuthorizedOperations, endpointType, includeFencedBrokers, unknownTags }
 }
 
+/**
+ * Asks any broker for the cluster's id and brokers, or a controller for the controllers. Metadata without topics
+ * answers nearly the same; this is the one for admin tools.
+ * - 1: Says which kind of node is wanted, so that an admin client can start from controllers (KIP-919).
+ * - 2: Fenced brokers on request (KIP-1073).
+ */
 export interface DescribeClusterResponse {
   readonly throttleTimeMs: number
+  /**
+   * MISMATCHED_ENDPOINT_TYPE: the other kind of node must be asked. UNSUPPORTED_ENDPOINT_TYPE: neither 1 nor 2. Both
+   * are INVALID_REQUEST in version 0.
+   */
   readonly errorCode: number
   readonly errorMessage?: string | null
   /** Versions 1+. */
   readonly endpointType?: number
   readonly clusterId: string
+  /**
+   * From a broker: some live broker, since any forwards what is meant for the controller. From a controller: the
+   * leader of the metadata log, -1 when there is none.
+   */
   readonly controllerId?: number
+  /** Nodes of the kind asked for, with the address for the listener that the request came in on. */
   readonly brokers: readonly DescribeClusterResponseBroker[]
+  /** Bit n stands for ACL operation n. -2147483648 when not asked for, 0 without DESCRIBE on the cluster. */
   readonly clusterAuthorizedOperations?: number
   readonly unknownTags?: UnknownTags
 }
@@ -113,6 +135,12 @@ function decodeDescribeClusterResponseBroker(reader: Reader, version: number): D
   return { brokerId, host, port, rack, isFenced, unknownTags }
 }
 
+/**
+ * Asks any broker for the cluster's id and brokers, or a controller for the controllers. Metadata without topics
+ * answers nearly the same; this is the one for admin tools.
+ * - 1: Says which kind of node is wanted, so that an admin client can start from controllers (KIP-919).
+ * - 2: Fenced brokers on request (KIP-1073).
+ */
 export const describeCluster: Api<DescribeClusterRequest, DescribeClusterResponse> = {
   key: 60,
   name: 'DescribeCluster',

@@ -8,6 +8,10 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Shows what the leader of a partition remembers of its idempotent and transactional producers; a way to find
+ * transactions that hang and hold back the last stable offset (KIP-664).
+ */
 export interface DescribeProducersRequest {
   readonly topics: readonly DescribeProducersRequestTopic[]
   readonly unknownTags?: UnknownTags
@@ -51,6 +55,10 @@ function decodeDescribeProducersRequestTopic(reader: Reader, _version: number): 
   return { name, partitionIndexes, unknownTags }
 }
 
+/**
+ * Shows what the leader of a partition remembers of its idempotent and transactional producers; a way to find
+ * transactions that hang and hold back the last stable offset (KIP-664).
+ */
 export interface DescribeProducersResponse {
   readonly throttleTimeMs: number
   readonly topics: readonly DescribeProducersResponseTopic[]
@@ -65,8 +73,13 @@ export interface DescribeProducersResponseTopic {
 
 export interface DescribeProducersResponsePartition {
   readonly partitionIndex: number
+  /**
+   * NOT_LEADER_OR_FOLLOWER, UNKNOWN_TOPIC_OR_PARTITION: refresh metadata. TOPIC_AUTHORIZATION_FAILED without READ on
+   * the topic.
+   */
   readonly errorCode: number
   readonly errorMessage?: string | null
+  /** Producers that wrote within producer.id.expiration.ms or have a transaction open. */
   readonly activeProducers: readonly DescribeProducersResponseActiveProducer[]
   readonly unknownTags?: UnknownTags
 }
@@ -74,9 +87,13 @@ export interface DescribeProducersResponsePartition {
 export interface DescribeProducersResponseActiveProducer {
   readonly producerId: bigint
   readonly producerEpoch: number
+  /** Of the last record written; -1 when none is known. */
   readonly lastSequence?: number
+  /** Of the last batch written; -1 when none is known. */
   readonly lastTimestamp?: bigint
+  /** From the last transaction marker; -1 before the first. */
   readonly coordinatorEpoch: number
+  /** Where the open transaction began in this partition; -1 when none is open. */
   readonly currentTxnStartOffset?: bigint
   readonly unknownTags?: UnknownTags
 }
@@ -158,6 +175,10 @@ function decodeDescribeProducersResponseActiveProducer(reader: Reader, _version:
   return { producerId, producerEpoch, lastSequence, lastTimestamp, coordinatorEpoch, currentTxnStartOffset, unknownTags }
 }
 
+/**
+ * Shows what the leader of a partition remembers of its idempotent and transactional producers; a way to find
+ * transactions that hang and hold back the last stable offset (KIP-664).
+ */
 export const describeProducers: Api<DescribeProducersRequest, DescribeProducersResponse> = {
   key: 61,
   name: 'DescribeProducers',

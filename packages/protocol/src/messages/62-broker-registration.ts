@@ -9,18 +9,33 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * A broker that starts registers with the controller: where it listens, what it supports, which directories it has.
+ * It gets a broker epoch, stays fenced, and is let in by its heartbeats.
+ * - 1: From the move off ZooKeeper; no longer of use.
+ * - 2: Log directories, for placing and electing by directory (KIP-858).
+ * - 3: Tells a clean start from an unclean one (KIP-966).
+ * - 4: Features whose lowest version is 0 may be listed; before, they had to be left out.
+ */
 export interface BrokerRegistrationRequest {
   readonly brokerId: number
   readonly clusterId: string
+  /**
+   * New in every process. A second process with the same broker id is refused while the first one's session lives.
+   */
   readonly incarnationId: Uuid
   readonly listeners: readonly BrokerRegistrationRequestListener[]
   readonly features: readonly BrokerRegistrationRequestFeature[]
+  /** Null when the broker is in none. */
   readonly rack: string | null
-  /** Versions 1+. */
+  /** Must be false. Versions 1+. */
   readonly isMigratingZkBroker?: boolean
-  /** Versions 2+. */
+  /** The directories that are online. Versions 2+. */
   readonly logDirs?: readonly Uuid[]
-  /** Versions 3+. */
+  /**
+   * The epoch it had when it last shut down in order. If that is not the last one the controller gave out, the
+   * shutdown was unclean and the broker drops out of every ISR and ELR. Versions 3+.
+   */
   readonly previousBrokerEpoch?: bigint
   readonly unknownTags?: UnknownTags
 }
@@ -29,6 +44,7 @@ export interface BrokerRegistrationRequestListener {
   readonly name: string
   readonly host: string
   readonly port: number
+  /** 0 PLAINTEXT, 1 SSL, 2 SASL_PLAINTEXT, 3 SASL_SSL. */
   readonly securityProtocol: number
   readonly unknownTags?: UnknownTags
 }
@@ -118,9 +134,26 @@ function decodeBrokerRegistrationRequestFeature(reader: Reader, _version: number
   return { name, minSupportedVersion, maxSupportedVersion, unknownTags }
 }
 
+/**
+ * A broker that starts registers with the controller: where it listens, what it supports, which directories it has.
+ * It gets a broker epoch, stays fenced, and is let in by its heartbeats.
+ * - 1: From the move off ZooKeeper; no longer of use.
+ * - 2: Log directories, for placing and electing by directory (KIP-858).
+ * - 3: Tells a clean start from an unclean one (KIP-966).
+ * - 4: Features whose lowest version is 0 may be listed; before, they had to be left out.
+ */
 export interface BrokerRegistrationResponse {
   readonly throttleTimeMs: number
+  /**
+   * DUPLICATE_BROKER_REGISTRATION: try again when the old session has run out. INCONSISTENT_CLUSTER_ID.
+   * INVALID_REGISTRATION: directories are missing, reserved or taken. UNSUPPORTED_VERSION: a finalized feature is
+   * beyond this broker.
+   */
   readonly errorCode: number
+  /**
+   * Goes with every later request to the controller, which so tells this life of the broker from earlier ones. It is
+   * the offset of the registration record; -1 with an error.
+   */
   readonly brokerEpoch?: bigint
   readonly unknownTags?: UnknownTags
 }
@@ -141,6 +174,14 @@ function decodeBrokerRegistrationResponse(reader: Reader, _version: number): Dec
   return { throttleTimeMs, errorCode, brokerEpoch, unknownTags }
 }
 
+/**
+ * A broker that starts registers with the controller: where it listens, what it supports, which directories it has.
+ * It gets a broker epoch, stays fenced, and is let in by its heartbeats.
+ * - 1: From the move off ZooKeeper; no longer of use.
+ * - 2: Log directories, for placing and electing by directory (KIP-858).
+ * - 3: Tells a clean start from an unclean one (KIP-966).
+ * - 4: Features whose lowest version is 0 may be listed; before, they had to be left out.
+ */
 export const brokerRegistration: Api<BrokerRegistrationRequest, BrokerRegistrationResponse> = {
   key: 62,
   name: 'BrokerRegistration',

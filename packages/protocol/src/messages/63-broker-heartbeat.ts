@@ -9,15 +9,24 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Keeps a broker's session with the controller alive and carries its wishes: to be let in, to be fenced, to shut
+ * down. Without one for broker.session.timeout.ms the broker is fenced and leaves every ISR.
+ * - 1: Failed log directories, so that partitions on them get a new leader (KIP-858).
+ * - 2: Cordoned log directories, which get no new replicas (KIP-1066).
+ */
 export interface BrokerHeartbeatRequest {
   readonly brokerId: number
   readonly brokerEpoch?: bigint
+  /** How far the broker has applied the metadata log. It is unfenced once it has applied its own registration. */
   readonly currentMetadataOffset: bigint
+  /** True until the broker is ready to serve. */
   readonly wantFence: boolean
+  /** Starts a controlled shutdown: leaderships move away before the broker goes. */
   readonly wantShutDown: boolean
   /** Versions 1+. */
   readonly offlineLogDirs?: readonly Uuid[]
-  /** Versions 2+. */
+  /** Null while the broker is still starting. Versions 2+. */
   readonly cordonedLogDirs?: readonly Uuid[] | null
   readonly unknownTags?: UnknownTags
 }
@@ -96,11 +105,19 @@ function decodeBrokerHeartbeatRequest(reader: Reader, version: number): Decoded<
   return { brokerId, brokerEpoch, currentMetadataOffset, wantFence, wantShutDown, offlineLogDirs, cordonedLogDirs, unknownTags }
 }
 
+/**
+ * Keeps a broker's session with the controller alive and carries its wishes: to be let in, to be fenced, to shut
+ * down. Without one for broker.session.timeout.ms the broker is fenced and leaves every ISR.
+ * - 1: Failed log directories, so that partitions on them get a new leader (KIP-858).
+ * - 2: Cordoned log directories, which get no new replicas (KIP-1066).
+ */
 export interface BrokerHeartbeatResponse {
   readonly throttleTimeMs: number
+  /** STALE_BROKER_EPOCH: register again. NOT_CONTROLLER: find the controller. */
   readonly errorCode: number
   readonly isCaughtUp: boolean
   readonly isFenced?: boolean
+  /** True once nothing is led by the broker any more and it may go. */
   readonly shouldShutDown: boolean
   readonly unknownTags?: UnknownTags
 }
@@ -125,6 +142,12 @@ function decodeBrokerHeartbeatResponse(reader: Reader, _version: number): Decode
   return { throttleTimeMs, errorCode, isCaughtUp, isFenced, shouldShutDown, unknownTags }
 }
 
+/**
+ * Keeps a broker's session with the controller alive and carries its wishes: to be let in, to be fenced, to shut
+ * down. Without one for broker.session.timeout.ms the broker is fenced and leaves every ISR.
+ * - 1: Failed log directories, so that partitions on them get a new leader (KIP-858).
+ * - 2: Cordoned log directories, which get no new replicas (KIP-1066).
+ */
 export const brokerHeartbeat: Api<BrokerHeartbeatRequest, BrokerHeartbeatResponse> = {
   key: 63,
   name: 'BrokerHeartbeat',

@@ -8,6 +8,9 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Removes the registration of a broker that will not come back. Its replicas stay assigned: move them away first.
+ */
 export interface UnregisterBrokerRequest {
   readonly brokerId: number
   readonly unknownTags?: UnknownTags
@@ -25,8 +28,12 @@ function decodeUnregisterBrokerRequest(reader: Reader, _version: number): Decode
   return { brokerId, unknownTags }
 }
 
+/**
+ * Removes the registration of a broker that will not come back. Its replicas stay assigned: move them away first.
+ */
 export interface UnregisterBrokerResponse {
   readonly throttleTimeMs: number
+  /** BROKER_ID_NOT_REGISTERED. CLUSTER_AUTHORIZATION_FAILED without ALTER on the cluster. */
   readonly errorCode: number
   readonly errorMessage: string | null
   readonly unknownTags?: UnknownTags
@@ -48,6 +55,9 @@ function decodeUnregisterBrokerResponse(reader: Reader, _version: number): Decod
   return { throttleTimeMs, errorCode, errorMessage, unknownTags }
 }
 
+/**
+ * Removes the registration of a broker that will not come back. Its replicas stay assigned: move them away first.
+ */
 export const unregisterBroker: Api<UnregisterBrokerRequest, UnregisterBrokerResponse> = {
   key: 64,
   name: 'UnregisterBroker',

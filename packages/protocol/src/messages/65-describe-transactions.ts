@@ -8,6 +8,9 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Shows the state of transactional ids as their coordinator has it (KIP-664). Every id goes to its own coordinator.
+ */
 export interface DescribeTransactionsRequest {
   readonly transactionalIds: readonly string[]
   readonly unknownTags?: UnknownTags
@@ -28,6 +31,9 @@ function decodeDescribeTransactionsRequest(reader: Reader, _version: number): De
   return { transactionalIds, unknownTags }
 }
 
+/**
+ * Shows the state of transactional ids as their coordinator has it (KIP-664). Every id goes to its own coordinator.
+ */
 export interface DescribeTransactionsResponse {
   readonly throttleTimeMs: number
   readonly transactionStates: readonly DescribeTransactionsResponseTransactionState[]
@@ -35,13 +41,26 @@ export interface DescribeTransactionsResponse {
 }
 
 export interface DescribeTransactionsResponseTransactionState {
+  /**
+   * TRANSACTIONAL_ID_NOT_FOUND: never used or expired. TRANSACTIONAL_ID_AUTHORIZATION_FAILED without DESCRIBE on it.
+   * NOT_COORDINATOR, COORDINATOR_NOT_AVAILABLE: find the coordinator again. COORDINATOR_LOAD_IN_PROGRESS: retry.
+   */
   readonly errorCode: number
   readonly transactionalId: string
+  /**
+   * `Empty`, `Ongoing`, `PrepareCommit`, `PrepareAbort`, `CompleteCommit`, `CompleteAbort` or `PrepareEpochFence`.
+   */
   readonly transactionState: string
+  /** The coordinator aborts a transaction that is open for longer. */
   readonly transactionTimeoutMs: number
+  /** -1 when no transaction began since InitProducerId. After one has ended, its start is still shown. */
   readonly transactionStartTimeMs: bigint
   readonly producerId: bigint
   readonly producerEpoch: number
+  /**
+   * Partitions in the transaction, without those of topics that the caller may not describe. While it is being ended:
+   * only those whose marker is not written yet.
+   */
   readonly topics: readonly DescribeTransactionsResponseTopic[]
   readonly unknownTags?: UnknownTags
 }
@@ -115,6 +134,9 @@ function decodeDescribeTransactionsResponseTopic(reader: Reader, _version: numbe
   return { topic, partitions, unknownTags }
 }
 
+/**
+ * Shows the state of transactional ids as their coordinator has it (KIP-664). Every id goes to its own coordinator.
+ */
 export const describeTransactions: Api<DescribeTransactionsRequest, DescribeTransactionsResponse> = {
   key: 65,
   name: 'DescribeTransactions',

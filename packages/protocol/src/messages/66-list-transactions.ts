@@ -8,12 +8,20 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Lists the transactional ids that one broker coordinates; a list of the whole cluster takes every broker. Filters
+ * that are set must all match. Ids that the caller may not describe are left out.
+ * - 1: Filter by age (KIP-994).
+ * - 2: Filter by pattern (KIP-1152).
+ */
 export interface ListTransactionsRequest {
+  /** Names as in DescribeTransactions. Empty: all. */
   readonly stateFilters: readonly string[]
+  /** Empty: all. */
   readonly producerIdFilters: readonly bigint[]
-  /** Versions 1+. */
+  /** Only transactions that began more than this many milliseconds ago. Negative: all. Versions 1+. */
   readonly durationFilter?: bigint
-  /** Versions 2+. */
+  /** A regular expression in RE2 syntax that must match the whole id. Null or empty: all. Versions 2+. */
   readonly transactionalIdPattern?: string | null
   readonly unknownTags?: UnknownTags
 }
@@ -46,9 +54,20 @@ function decodeListTransactionsRequest(reader: Reader, version: number): Decoded
   return { stateFilters, producerIdFilters, durationFilter, transactionalIdPattern, unknownTags }
 }
 
+/**
+ * Lists the transactional ids that one broker coordinates; a list of the whole cluster takes every broker. Filters
+ * that are set must all match. Ids that the caller may not describe are left out.
+ * - 1: Filter by age (KIP-994).
+ * - 2: Filter by pattern (KIP-1152).
+ */
 export interface ListTransactionsResponse {
   readonly throttleTimeMs: number
+  /**
+   * COORDINATOR_LOAD_IN_PROGRESS, COORDINATOR_NOT_AVAILABLE: retry, for a partial list is never given.
+   * INVALID_REGULAR_EXPRESSION in versions 2 and up.
+   */
   readonly errorCode: number
+  /** States asked for that the broker has never heard of; they match nothing. */
   readonly unknownStateFilters: readonly string[]
   readonly transactionStates: readonly ListTransactionsResponseTransactionState[]
   readonly unknownTags?: UnknownTags
@@ -101,6 +120,12 @@ function decodeListTransactionsResponseTransactionState(reader: Reader, _version
   return { transactionalId, producerId, transactionState, unknownTags }
 }
 
+/**
+ * Lists the transactional ids that one broker coordinates; a list of the whole cluster takes every broker. Filters
+ * that are set must all match. Ids that the caller may not describe are left out.
+ * - 1: Filter by age (KIP-994).
+ * - 2: Filter by pattern (KIP-1152).
+ */
 export const listTransactions: Api<ListTransactionsRequest, ListTransactionsResponse> = {
   key: 66,
   name: 'ListTransactions',

@@ -8,6 +8,10 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * A broker takes a block of producer ids from the controller, to hand them out to producers one by one through
+ * InitProducerId. No id is ever given out twice; what is left of a block when a broker stops is lost.
+ */
 export interface AllocateProducerIdsRequest {
   readonly brokerId: number
   readonly brokerEpoch?: bigint
@@ -28,10 +32,16 @@ function decodeAllocateProducerIdsRequest(reader: Reader, _version: number): Dec
   return { brokerId, brokerEpoch, unknownTags }
 }
 
+/**
+ * A broker takes a block of producer ids from the controller, to hand them out to producers one by one through
+ * InitProducerId. No id is ever given out twice; what is left of a block when a broker stops is lost.
+ */
 export interface AllocateProducerIdsResponse {
   readonly throttleTimeMs: number
+  /** STALE_BROKER_EPOCH: an earlier life of the broker asks. */
   readonly errorCode: number
   readonly producerIdStart: bigint
+  /** 1000 from a Kafka controller. */
   readonly producerIdLen: number
   readonly unknownTags?: UnknownTags
 }
@@ -54,6 +64,10 @@ function decodeAllocateProducerIdsResponse(reader: Reader, _version: number): De
   return { throttleTimeMs, errorCode, producerIdStart, producerIdLen, unknownTags }
 }
 
+/**
+ * A broker takes a block of producer ids from the controller, to hand them out to producers one by one through
+ * InitProducerId. No id is ever given out twice; what is left of a block when a broker stops is lost.
+ */
 export const allocateProducerIds: Api<AllocateProducerIdsRequest, AllocateProducerIdsResponse> = {
   key: 67,
   name: 'AllocateProducerIds',
