@@ -9,17 +9,55 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * The one request of a member of a consumer group in the protocol where the coordinator assigns (KIP-848): it joins,
+ * keeps the member alive, says what it owns and leaves. The response brings the member's epoch and, when it changed,
+ * its assignment.
+ * - 1: Subscription by pattern, which the coordinator resolves. The member makes its own id (KIP-1082): in version
+ *   0 the first heartbeat may leave it empty and takes it from the response.
+ */
 export interface ConsumerGroupHeartbeatRequest {
+  /**
+   * A classic group becomes a consumer group when it is empty, or when group.consumer.migration.policy lets it. Any
+   * other kind gets GROUP_ID_NOT_FOUND.
+   */
   readonly groupId: string
+  /**
+   * A random uuid in Kafka's text form, made once and kept for the life of the consumer, also when it is fenced or
+   * leaves and joins again.
+   */
   readonly memberId: string
+  /**
+   * 0 joins; afterwards the epoch of the latest response. -1 leaves. -2 is a static member that stops for a while:
+   * its partitions wait until its session has run out. The epoch before the current one still passes if the member
+   * owns nothing that it was not given, for a response may have been lost; any other gets FENCED_MEMBER_EPOCH.
+   */
   readonly memberEpoch: number
+  /** The name of a static member, in every heartbeat it sends; null for a dynamic one. Epoch -2 requires it. */
   readonly instanceId?: string | null
+  /** Null: none, or unchanged. */
   readonly rackId?: string | null
+  /**
+   * How long the member may take to give up partitions before it is fenced, as a rule max.poll.interval.ms. Required
+   * to join; -1 later: unchanged.
+   */
   readonly rebalanceTimeoutMs?: number
+  /** Null: unchanged. To join, names or a pattern are required; with both, the member gets the topics of either. */
   readonly subscribedTopicNames?: readonly string[] | null
-  /** Versions 1+. */
+  /**
+   * RE2 syntax, matched against whole names of topics that the member may describe. Null: unchanged. Empty: no
+   * pattern any more. Versions 1+.
+   */
   readonly subscribedTopicRegex?: string | null
+  /**
+   * `uniform` or `range`. The one that most members name is used, the broker's first if none does. Null: no wish, or
+   * unchanged.
+   */
   readonly serverAssignor?: string | null
+  /**
+   * All that the member owns at this moment; leaving one out is how it says that the partition is revoked and free
+   * for others. Null: unchanged. Empty to join.
+   */
   readonly topicPartitions?: readonly ConsumerGroupHeartbeatRequestTopicPartition[] | null
   readonly unknownTags?: UnknownTags
 }
@@ -107,13 +145,35 @@ function decodeConsumerGroupHeartbeatRequestTopicPartition(reader: Reader, _vers
   return { topicId, partitions, unknownTags }
 }
 
+/**
+ * The one request of a member of a consumer group in the protocol where the coordinator assigns (KIP-848): it joins,
+ * keeps the member alive, says what it owns and leaves. The response brings the member's epoch and, when it changed,
+ * its assignment.
+ * - 1: Subscription by pattern, which the coordinator resolves. The member makes its own id (KIP-1082): in version
+ *   0 the first heartbeat may leave it empty and takes it from the response.
+ */
 export interface ConsumerGroupHeartbeatResponse {
   readonly throttleTimeMs: number
+  /**
+   * FENCED_MEMBER_EPOCH, UNKNOWN_MEMBER_ID: drop all partitions and join again with epoch 0. NOT_COORDINATOR,
+   * COORDINATOR_NOT_AVAILABLE: find the coordinator again. COORDINATOR_LOAD_IN_PROGRESS: retry.
+   * TOPIC_AUTHORIZATION_FAILED: a topic of the subscription is not allowed; the member stays. The others end the
+   * membership: GROUP_AUTHORIZATION_FAILED, INVALID_REQUEST, GROUP_ID_NOT_FOUND, UNSUPPORTED_ASSIGNOR,
+   * GROUP_MAX_SIZE_REACHED, UNRELEASED_INSTANCE_ID while another member has the static name, FENCED_INSTANCE_ID once
+   * another took it over, INVALID_REGULAR_EXPRESSION, UNSUPPORTED_VERSION when group.version is 0.
+   */
   readonly errorCode: number
   readonly errorMessage?: string | null
+  /** Null with an error. */
   readonly memberId?: string | null
+  /** To be sent next. -1 or -2 comes back to a member that leaves. */
   readonly memberEpoch: number
+  /** Set by the broker and the group's configuration; it may change from one response to the next. */
   readonly heartbeatIntervalMs: number
+  /**
+   * Null: unchanged. Otherwise everything the member may own now, not a difference. Partitions that another member
+   * has yet to give up are not in it; they come with a later response.
+   */
   readonly assignment?: ConsumerGroupHeartbeatResponseAssignment | null
   readonly unknownTags?: UnknownTags
 }
@@ -191,6 +251,13 @@ function decodeConsumerGroupHeartbeatResponseTopicPartitions(reader: Reader, _ve
   return { topicId, partitions, unknownTags }
 }
 
+/**
+ * The one request of a member of a consumer group in the protocol where the coordinator assigns (KIP-848): it joins,
+ * keeps the member alive, says what it owns and leaves. The response brings the member's epoch and, when it changed,
+ * its assignment.
+ * - 1: Subscription by pattern, which the coordinator resolves. The member makes its own id (KIP-1082): in version
+ *   0 the first heartbeat may leave it empty and takes it from the response.
+ */
 export const consumerGroupHeartbeat: Api<ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse> = {
   key: 68,
   name: 'ConsumerGroupHeartbeat',

@@ -9,6 +9,11 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Shows groups of the protocol where the coordinator assigns: epochs, members, what each owns and what each is to
+ * own. Classic groups have DescribeGroups.
+ * - 1: Tells members of the classic protocol from the others while a group moves between the two (KIP-1099).
+ */
 export interface ConsumerGroupDescribeRequest {
   readonly groupIds: readonly string[]
   readonly includeAuthorizedOperations: boolean
@@ -32,6 +37,11 @@ function decodeConsumerGroupDescribeRequest(reader: Reader, _version: number): D
   return { groupIds, includeAuthorizedOperations, unknownTags }
 }
 
+/**
+ * Shows groups of the protocol where the coordinator assigns: epochs, members, what each owns and what each is to
+ * own. Classic groups have DescribeGroups.
+ * - 1: Tells members of the classic protocol from the others while a group moves between the two (KIP-1099).
+ */
 export interface ConsumerGroupDescribeResponse {
   readonly throttleTimeMs: number
   readonly groups: readonly ConsumerGroupDescribeResponseGroup[]
@@ -39,14 +49,27 @@ export interface ConsumerGroupDescribeResponse {
 }
 
 export interface ConsumerGroupDescribeResponseGroup {
+  /**
+   * GROUP_ID_NOT_FOUND: no such group, or a classic one. TOPIC_AUTHORIZATION_FAILED: a member has a topic that the
+   * caller may not describe, so that no members are shown. GROUP_AUTHORIZATION_FAILED. NOT_COORDINATOR,
+   * COORDINATOR_NOT_AVAILABLE, COORDINATOR_LOAD_IN_PROGRESS: find the coordinator again or retry. INVALID_GROUP_ID.
+   */
   readonly errorCode: number
   readonly errorMessage?: string | null
   readonly groupId: string
+  /**
+   * `Empty`, `Assigning` while a new target assignment is due, `Reconciling` while members move to it, `Stable` or
+   * `Dead`.
+   */
   readonly groupState: string
+  /** Rises with every change of members, subscriptions or topics. */
   readonly groupEpoch: number
+  /** The group epoch that the target assignment was made for; below `groupEpoch` while a newer one is due. */
   readonly assignmentEpoch: number
+  /** The one the group uses: `uniform` or `range`. */
   readonly assignorName: string
   readonly members: readonly ConsumerGroupDescribeResponseMember[]
+  /** Bit n stands for ACL operation n. -2147483648 when not asked for. */
   readonly authorizedOperations?: number
   readonly unknownTags?: UnknownTags
 }
@@ -55,14 +78,18 @@ export interface ConsumerGroupDescribeResponseMember {
   readonly memberId: string
   readonly instanceId?: string | null
   readonly rackId?: string | null
+  /** Below `assignmentEpoch` while the member has partitions to give up. */
   readonly memberEpoch: number
   readonly clientId: string
   readonly clientHost: string
   readonly subscribedTopicNames: readonly string[]
+  /** Null without a pattern; what it matched is not listed. */
   readonly subscribedTopicRegex?: string | null
+  /** What the member owns, or has just been given. */
   readonly assignment: ConsumerGroupDescribeResponseAssignment
+  /** What it will own once all have given up theirs. */
   readonly targetAssignment: ConsumerGroupDescribeResponseAssignment
-  /** Versions 1+. */
+  /** 0 speaks the classic protocol, 1 the new one; -1 from a broker that cannot tell. Versions 1+. */
   readonly memberType?: number
   readonly unknownTags?: UnknownTags
 }
@@ -74,6 +101,7 @@ export interface ConsumerGroupDescribeResponseAssignment {
 
 export interface ConsumerGroupDescribeResponseTopicPartitions {
   readonly topicId: Uuid
+  /** As the coordinator knows it now. */
   readonly topicName: string
   readonly partitions: readonly number[]
   readonly unknownTags?: UnknownTags
@@ -197,6 +225,11 @@ function decodeConsumerGroupDescribeResponseTopicPartitions(reader: Reader, _ver
   return { topicId, topicName, partitions, unknownTags }
 }
 
+/**
+ * Shows groups of the protocol where the coordinator assigns: epochs, members, what each owns and what each is to
+ * own. Classic groups have DescribeGroups.
+ * - 1: Tells members of the classic protocol from the others while a group moves between the two (KIP-1099).
+ */
 export const consumerGroupDescribe: Api<ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse> = {
   key: 69,
   name: 'ConsumerGroupDescribe',

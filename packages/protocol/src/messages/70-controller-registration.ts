@@ -9,9 +9,15 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * A controller tells the active one where it listens and which features it supports. All nodes learn of it through
+ * the metadata log, admin clients through DescribeCluster (KIP-919).
+ */
 export interface ControllerRegistrationRequest {
   readonly controllerId: number
+  /** New in every process. */
   readonly incarnationId: Uuid
+  /** From the move off ZooKeeper; no longer of use. */
   readonly zkMigrationReady: boolean
   readonly listeners: readonly ControllerRegistrationRequestListener[]
   readonly features: readonly ControllerRegistrationRequestFeature[]
@@ -22,6 +28,7 @@ export interface ControllerRegistrationRequestListener {
   readonly name: string
   readonly host: string
   readonly port: number
+  /** 0 PLAINTEXT, 1 SSL, 2 SASL_PLAINTEXT, 3 SASL_SSL. */
   readonly securityProtocol: number
   readonly unknownTags?: UnknownTags
 }
@@ -93,8 +100,13 @@ function decodeControllerRegistrationRequestFeature(reader: Reader, _version: nu
   return { name, minSupportedVersion, maxSupportedVersion, unknownTags }
 }
 
+/**
+ * A controller tells the active one where it listens and which features it supports. All nodes learn of it through
+ * the metadata log, admin clients through DescribeCluster (KIP-919).
+ */
 export interface ControllerRegistrationResponse {
   readonly throttleTimeMs: number
+  /** NOT_CONTROLLER: find the active one. UNSUPPORTED_VERSION: metadata.version knows no such registration yet. */
   readonly errorCode: number
   readonly errorMessage: string | null
   readonly unknownTags?: UnknownTags
@@ -116,6 +128,10 @@ function decodeControllerRegistrationResponse(reader: Reader, _version: number):
   return { throttleTimeMs, errorCode, errorMessage, unknownTags }
 }
 
+/**
+ * A controller tells the active one where it listens and which features it supports. All nodes learn of it through
+ * the metadata log, admin clients through DescribeCluster (KIP-919).
+ */
 export const controllerRegistration: Api<ControllerRegistrationRequest, ControllerRegistrationResponse> = {
   key: 70,
   name: 'ControllerRegistration',

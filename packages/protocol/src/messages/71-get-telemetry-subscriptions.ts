@@ -9,7 +9,12 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * A client asks which of its metrics the cluster's operators want, how often and how packed (KIP-714). It keeps to
+ * one broker for this and for PushTelemetry. A client need not take part at all.
+ */
 export interface GetTelemetrySubscriptionsRequest {
+  /** Zero at first; afterwards the id that the first response gave, also on another broker. */
   readonly clientInstanceId: Uuid
   readonly unknownTags?: UnknownTags
 }
@@ -26,15 +31,33 @@ function decodeGetTelemetrySubscriptionsRequest(reader: Reader, _version: number
   return { clientInstanceId, unknownTags }
 }
 
+/**
+ * A client asks which of its metrics the cluster's operators want, how often and how packed (KIP-714). It keeps to
+ * one broker for this and for PushTelemetry. A client need not take part at all.
+ */
 export interface GetTelemetrySubscriptionsResponse {
   readonly throttleTimeMs: number
+  /**
+   * THROTTLING_QUOTA_EXCEEDED: asked before the push interval was over. INVALID_REQUEST: an id that the broker has no
+   * use for.
+   */
   readonly errorCode: number
+  /** The id given to a client that sent zero. */
   readonly clientInstanceId: Uuid
+  /** Changes with the subscription; goes into every push. */
   readonly subscriptionId: number
+  /** Codec numbers as in record batches, the preferred first. 0, no compression, is always allowed. */
   readonly acceptedCompressionTypes: readonly number[]
+  /**
+   * Shortest of all subscriptions that match the client. The first push is spread at random, so that clients do not
+   * come at once.
+   */
   readonly pushIntervalMs: number
+  /** Of one push, after compression. */
   readonly telemetryMaxBytes: number
+  /** True: counters as growth since the last push. False: since the start. */
   readonly deltaTemporality: boolean
+  /** Prefixes of metric names. Empty: nothing is wanted. One empty string: everything. */
   readonly requestedMetrics: readonly string[]
   readonly unknownTags?: UnknownTags
 }
@@ -73,6 +96,10 @@ function decodeGetTelemetrySubscriptionsResponse(reader: Reader, _version: numbe
   return { throttleTimeMs, errorCode, clientInstanceId, subscriptionId, acceptedCompressionTypes, pushIntervalMs, telemetryMaxBytes, deltaTemporality, requestedMetrics, unknownTags }
 }
 
+/**
+ * A client asks which of its metrics the cluster's operators want, how often and how packed (KIP-714). It keeps to
+ * one broker for this and for PushTelemetry. A client need not take part at all.
+ */
 export const getTelemetrySubscriptions: Api<GetTelemetrySubscriptionsRequest, GetTelemetrySubscriptionsResponse> = {
   key: 71,
   name: 'GetTelemetrySubscriptions',

@@ -9,11 +9,16 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/** A client hands over the metrics of its subscription (KIP-714). */
 export interface PushTelemetryRequest {
   readonly clientInstanceId: Uuid
+  /** From GetTelemetrySubscriptions. */
   readonly subscriptionId: number
+  /** The last push, as the client closes: allowed before the interval is over, nothing is accepted after it. */
   readonly terminating: boolean
+  /** Codec number as in record batches; one of `acceptedCompressionTypes`, or 0. */
   readonly compressionType: number
+  /** OpenTelemetry's MetricsData (v1) as protobuf, compressed. */
   readonly metrics: Uint8Array
   readonly unknownTags?: UnknownTags
 }
@@ -38,8 +43,14 @@ function decodePushTelemetryRequest(reader: Reader, _version: number): Decoded<P
   return { clientInstanceId, subscriptionId, terminating, compressionType, metrics, unknownTags }
 }
 
+/** A client hands over the metrics of its subscription (KIP-714). */
 export interface PushTelemetryResponse {
   readonly throttleTimeMs: number
+  /**
+   * UNKNOWN_SUBSCRIPTION_ID: ask for the subscription again. TELEMETRY_TOO_LARGE, UNSUPPORTED_COMPRESSION_TYPE,
+   * INVALID_RECORD: drop this push. THROTTLING_QUOTA_EXCEEDED: too early. INVALID_REQUEST: the last push came
+   * already, or the id is wrong.
+   */
   readonly errorCode: number
   readonly unknownTags?: UnknownTags
 }
@@ -58,6 +69,7 @@ function decodePushTelemetryResponse(reader: Reader, _version: number): Decoded<
   return { throttleTimeMs, errorCode, unknownTags }
 }
 
+/** A client hands over the metrics of its subscription (KIP-714). */
 export const pushTelemetry: Api<PushTelemetryRequest, PushTelemetryResponse> = {
   key: 72,
   name: 'PushTelemetry',

@@ -9,14 +9,20 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * A broker with several log directories tells the controller which replica lies in which (KIP-858), so that a failed
+ * directory takes only its own partitions down.
+ */
 export interface AssignReplicasToDirsRequest {
   readonly brokerId: number
+  /** An old one gets STALE_BROKER_EPOCH. */
   readonly brokerEpoch?: bigint
   readonly directories: readonly AssignReplicasToDirsRequestDirectory[]
   readonly unknownTags?: UnknownTags
 }
 
 export interface AssignReplicasToDirsRequestDirectory {
+  /** As in the directory's meta.properties. */
   readonly id: Uuid
   readonly topics: readonly AssignReplicasToDirsRequestTopic[]
   readonly unknownTags?: UnknownTags
@@ -98,8 +104,13 @@ function decodeAssignReplicasToDirsRequestPartition(reader: Reader, _version: nu
   return { partitionIndex, unknownTags }
 }
 
+/**
+ * A broker with several log directories tells the controller which replica lies in which (KIP-858), so that a failed
+ * directory takes only its own partitions down.
+ */
 export interface AssignReplicasToDirsResponse {
   readonly throttleTimeMs: number
+  /** STALE_BROKER_EPOCH, NOT_CONTROLLER, CLUSTER_AUTHORIZATION_FAILED. */
   readonly errorCode: number
   readonly directories: readonly AssignReplicasToDirsResponseDirectory[]
   readonly unknownTags?: UnknownTags
@@ -119,6 +130,10 @@ export interface AssignReplicasToDirsResponseTopic {
 
 export interface AssignReplicasToDirsResponsePartition {
   readonly partitionIndex: number
+  /**
+   * UNKNOWN_TOPIC_ID, UNKNOWN_TOPIC_OR_PARTITION: deleted meanwhile. NOT_LEADER_OR_FOLLOWER: the broker holds no
+   * replica of it.
+   */
   readonly errorCode: number
   readonly unknownTags?: UnknownTags
 }
@@ -190,6 +205,10 @@ function decodeAssignReplicasToDirsResponsePartition(reader: Reader, _version: n
   return { partitionIndex, errorCode, unknownTags }
 }
 
+/**
+ * A broker with several log directories tells the controller which replica lies in which (KIP-858), so that a failed
+ * directory takes only its own partitions down.
+ */
 export const assignReplicasToDirs: Api<AssignReplicasToDirsRequest, AssignReplicasToDirsResponse> = {
   key: 73,
   name: 'AssignReplicasToDirs',

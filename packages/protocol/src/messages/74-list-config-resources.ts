@@ -8,8 +8,13 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Lists the names of resources that have configurations, to be read with DescribeConfigs.
+ * - 0: Client metrics subscriptions only (KIP-714), under the name ListClientMetricsResources.
+ * - 1: All types of resources (KIP-1142).
+ */
 export interface ListConfigResourcesRequest {
-  /** Versions 1+. */
+  /** 2 topic, 4 broker, 8 broker logger, 16 client metrics, 32 group. Empty asks for all of these. Versions 1+. */
   readonly resourceTypes?: readonly number[]
   readonly unknownTags?: UnknownTags
 }
@@ -33,14 +38,23 @@ function decodeListConfigResourcesRequest(reader: Reader, version: number): Deco
   return { resourceTypes, unknownTags }
 }
 
+/**
+ * Lists the names of resources that have configurations, to be read with DescribeConfigs.
+ * - 0: Client metrics subscriptions only (KIP-714), under the name ListClientMetricsResources.
+ * - 1: All types of resources (KIP-1142).
+ */
 export interface ListConfigResourcesResponse {
   readonly throttleTimeMs: number
+  /**
+   * UNSUPPORTED_VERSION: a type beyond these. CLUSTER_AUTHORIZATION_FAILED without DESCRIBE_CONFIGS on the cluster.
+   */
   readonly errorCode: number
   readonly configResources: readonly ListConfigResourcesResponseConfigResource[]
   readonly unknownTags?: UnknownTags
 }
 
 export interface ListConfigResourcesResponseConfigResource {
+  /** Of a broker and its loggers, the broker id as text. */
   readonly resourceName: string
   /** Versions 1+. */
   readonly resourceType?: number
@@ -81,6 +95,11 @@ function decodeListConfigResourcesResponseConfigResource(reader: Reader, version
   return { resourceName, resourceType, unknownTags }
 }
 
+/**
+ * Lists the names of resources that have configurations, to be read with DescribeConfigs.
+ * - 0: Client metrics subscriptions only (KIP-714), under the name ListClientMetricsResources.
+ * - 1: All types of resources (KIP-1142).
+ */
 export const listConfigResources: Api<ListConfigResourcesRequest, ListConfigResourcesResponse> = {
   key: 74,
   name: 'ListConfigResources',

@@ -9,9 +9,19 @@ import { type Uuid, ZERO_UUID } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Describes topics page by page, for topics with more partitions than fit one response, and with the eligible leader
+ * replicas that Metadata does not show (KIP-966). Topics come sorted by name.
+ */
 export interface DescribeTopicPartitionsRequest {
+  /** Empty asks for every topic that the caller may describe. */
   readonly topics: readonly DescribeTopicPartitionsRequestTopic[]
+  /** The broker allows no more than its max.request.partition.size.limit, 2000 by default. */
   readonly responsePartitionLimit?: number
+  /**
+   * Null begins at the first topic; otherwise `nextCursor` of the response before. Its topic must be in `topics`
+   * unless that is empty.
+   */
   readonly cursor?: DescribeTopicPartitionsRequestCursor | null
   readonly unknownTags?: UnknownTags
 }
@@ -78,32 +88,50 @@ function decodeDescribeTopicPartitionsRequestCursor(reader: Reader, _version: nu
   return { topicName, partitionIndex, unknownTags }
 }
 
+/**
+ * Describes topics page by page, for topics with more partitions than fit one response, and with the eligible leader
+ * replicas that Metadata does not show (KIP-966). Topics come sorted by name.
+ */
 export interface DescribeTopicPartitionsResponse {
   readonly throttleTimeMs?: number
   readonly topics: readonly DescribeTopicPartitionsResponseTopic[]
+  /**
+   * Null on the last page. Otherwise where the next request goes on; the topic it names may have begun on this page.
+   */
   readonly nextCursor?: DescribeTopicPartitionsResponseNextCursor | null
   readonly unknownTags?: UnknownTags
 }
 
 export interface DescribeTopicPartitionsResponseTopic {
+  /**
+   * UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION. TOPIC_AUTHORIZATION_FAILED for topics that the request
+   * names; these come last.
+   */
   readonly errorCode: number
   readonly name: string | null
+  /** Zero with an error. */
   readonly topicId?: Uuid
   readonly isInternal?: boolean
   readonly partitions: readonly DescribeTopicPartitionsResponsePartition[]
+  /** Bit n stands for ACL operation n. */
   readonly topicAuthorizedOperations?: number
   readonly unknownTags?: UnknownTags
 }
 
 export interface DescribeTopicPartitionsResponsePartition {
+  /** LEADER_NOT_AVAILABLE: no leader now. LISTENER_NOT_FOUND: the leader lacks the listener of this connection. */
   readonly errorCode: number
   readonly partitionIndex: number
+  /** -1 without a leader. */
   readonly leaderId: number
   readonly leaderEpoch?: number
   readonly replicaNodes: readonly number[]
   readonly isrNodes: readonly number[]
+  /** Out of the ISR, but with every committed record, so that they may lead without loss (KIP-966). */
   readonly eligibleLeaderReplicas?: readonly number[] | null
+  /** The last leader, once ISR and ELR are empty: it may lead again when it is back. */
   readonly lastKnownElr?: readonly number[] | null
+  /** On brokers that are down or in directories that failed. */
   readonly offlineReplicas?: readonly number[]
   readonly unknownTags?: UnknownTags
 }
@@ -243,6 +271,10 @@ function decodeDescribeTopicPartitionsResponseNextCursor(reader: Reader, _versio
   return { topicName, partitionIndex, unknownTags }
 }
 
+/**
+ * Describes topics page by page, for topics with more partitions than fit one response, and with the eligible leader
+ * replicas that Metadata does not show (KIP-966). Topics come sorted by name.
+ */
 export const describeTopicPartitions: Api<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse> = {
   key: 75,
   name: 'DescribeTopicPartitions',
