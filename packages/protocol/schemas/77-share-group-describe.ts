@@ -1,3 +1,4 @@
+/** ShareGroupDescribe: state, members and assignments of share groups. */
 import { api, array, bool, field, int16, int32, list, string, struct, uuid } from '../generate/schema.js'
 
 const topicPartitions = struct('TopicPartitions', [
@@ -11,7 +12,7 @@ const assignment = struct('Assignment', [field('topicPartitions', array(topicPar
 export default api({
   key: 77,
   name: 'ShareGroupDescribe',
-  text: '',
+  text: 'Shows share groups: epochs, members and the partitions each fetches from.',
   versions: '1',
   flexible: '0+',
   sentTo: 'group',
@@ -20,12 +21,16 @@ export default api({
   response: [
     field('throttleTimeMs', int32),
     list('groups', 'Group', [
-      field('errorCode', int16),
+      field(
+        'errorCode',
+        int16,
+        "GROUP_ID_NOT_FOUND: no such group, or of another kind. TOPIC_AUTHORIZATION_FAILED: a member has a topic that the caller may not describe. GROUP_AUTHORIZATION_FAILED, INVALID_GROUP_ID, and the coordinator's own: NOT_COORDINATOR, COORDINATOR_NOT_AVAILABLE, COORDINATOR_LOAD_IN_PROGRESS.",
+      ),
       field('errorMessage', string, { nullable: '0+', default: null }),
       field('groupId', string),
-      field('groupState', string),
-      field('groupEpoch', int32),
-      field('assignmentEpoch', int32),
+      field('groupState', string, '`Empty`, `Stable` or `Dead`.'),
+      field('groupEpoch', int32, 'Rises with every change of members, subscriptions or topics.'),
+      field('assignmentEpoch', int32, 'The group epoch that the assignment was made for.'),
       field('assignorName', string),
       list('members', 'Member', [
         field('memberId', string),
@@ -36,7 +41,12 @@ export default api({
         field('subscribedTopicNames', array(string)),
         field('assignment', assignment),
       ]),
-      field('authorizedOperations', int32, { default: -2147483648 }),
+      field(
+        'authorizedOperations',
+        int32,
+        { default: -2147483648 },
+        'Bit n stands for ACL operation n. -2147483648 when not asked for.',
+      ),
     ]),
   ],
 })

@@ -1,3 +1,4 @@
+/** StreamsGroupDescribe: state, topology, members and tasks of streams groups. */
 import {
   api,
   array,
@@ -33,15 +34,15 @@ const keyValue = struct('KeyValue', [field('key', string), field('value', string
 
 const topicInfo = struct('TopicInfo', [
   field('name', string),
-  field('partitions', int32),
-  field('replicationFactor', int16),
+  field('partitions', int32, '0 when the coordinator settles it.'),
+  field('replicationFactor', int16, "0 means the broker's default."),
   field('topicConfigs', array(keyValue)),
 ])
 
 export default api({
   key: 89,
   name: 'StreamsGroupDescribe',
-  text: '',
+  text: 'Shows groups of Kafka Streams applications: epochs, topology, members and their tasks.',
   versions: '0',
   flexible: '0+',
   sentTo: 'group',
@@ -50,21 +51,35 @@ export default api({
   response: [
     field('throttleTimeMs', int32),
     list('groups', 'Group', [
-      field('errorCode', int16),
+      field(
+        'errorCode',
+        int16,
+        'GROUP_ID_NOT_FOUND: no such group, or of another kind. TOPIC_AUTHORIZATION_FAILED, GROUP_AUTHORIZATION_FAILED, INVALID_GROUP_ID, NOT_COORDINATOR, COORDINATOR_NOT_AVAILABLE, COORDINATOR_LOAD_IN_PROGRESS.',
+      ),
       field('errorMessage', string, { nullable: '0+', default: null }),
       field('groupId', string),
-      field('groupState', string),
+      field(
+        'groupState',
+        string,
+        '`Empty`, `NotReady` while topics are missing, `Assigning`, `Reconciling`, `Stable` or `Dead`.',
+      ),
       field('groupEpoch', int32),
-      field('assignmentEpoch', int32),
-      nested('topology', 'Topology', { nullable: '0+', default: null }, [
+      field('assignmentEpoch', int32, 'The group epoch that the target assignment was made for.'),
+      nested('topology', 'Topology', { nullable: '0+', default: null }, 'Null with an error.', [
         field('epoch', int32),
-        list('subtopologies', 'Subtopology', { nullable: '0+', default: null }, [
-          field('subtopologyId', string),
-          field('sourceTopics', array(string)),
-          field('repartitionSinkTopics', array(string)),
-          field('stateChangelogTopics', array(topicInfo)),
-          field('repartitionSourceTopics', array(topicInfo)),
-        ]),
+        list(
+          'subtopologies',
+          'Subtopology',
+          { nullable: '0+', default: null },
+          'Null while source topics are missing or partitioned wrongly.',
+          [
+            field('subtopologyId', string),
+            field('sourceTopics', array(string)),
+            field('repartitionSinkTopics', array(string)),
+            field('stateChangelogTopics', array(topicInfo)),
+            field('repartitionSourceTopics', array(topicInfo)),
+          ],
+        ),
       ]),
       list('members', 'Member', [
         field('memberId', string),
@@ -73,8 +88,8 @@ export default api({
         field('rackId', string, { nullable: '0+', default: null }),
         field('clientId', string),
         field('clientHost', string),
-        field('topologyEpoch', int32),
-        field('processId', string),
+        field('topologyEpoch', int32, "Below the group's while the member runs an older topology."),
+        field('processId', string, 'Members of one process have the same.'),
         field('userEndpoint', endpoint, { nullable: '0+', default: null }),
         field('clientTags', array(keyValue)),
         field('taskOffsets', array(taskOffset)),
@@ -83,7 +98,12 @@ export default api({
         field('targetAssignment', assignment),
         field('isClassic', bool),
       ]),
-      field('authorizedOperations', int32, { default: -2147483648 }),
+      field(
+        'authorizedOperations',
+        int32,
+        { default: -2147483648 },
+        'Bit n stands for ACL operation n. -2147483648 when not asked for.',
+      ),
     ]),
   ],
 })

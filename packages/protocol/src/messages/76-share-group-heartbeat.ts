@@ -9,11 +9,19 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * The one membership request of a share consumer (KIP-932), a smaller ConsumerGroupHeartbeat: partitions are shared
+ * between members, so that nothing is revoked, acknowledged or static.
+ */
 export interface ShareGroupHeartbeatRequest {
   readonly groupId: string
+  /** A random uuid in Kafka's text form, made once and kept for the life of the consumer. */
   readonly memberId: string
+  /** 0 joins; afterwards the epoch of the latest response. -1 leaves. */
   readonly memberEpoch: number
+  /** Null: none, or unchanged. */
   readonly rackId?: string | null
+  /** Null: unchanged. Required to join. */
   readonly subscribedTopicNames?: readonly string[] | null
   readonly unknownTags?: UnknownTags
 }
@@ -52,13 +60,26 @@ function decodeShareGroupHeartbeatRequest(reader: Reader, _version: number): Dec
   return { groupId, memberId, memberEpoch, rackId, subscribedTopicNames, unknownTags }
 }
 
+/**
+ * The one membership request of a share consumer (KIP-932), a smaller ConsumerGroupHeartbeat: partitions are shared
+ * between members, so that nothing is revoked, acknowledged or static.
+ */
 export interface ShareGroupHeartbeatResponse {
   readonly throttleTimeMs: number
+  /**
+   * FENCED_MEMBER_EPOCH, UNKNOWN_MEMBER_ID: join again with epoch 0. NOT_COORDINATOR, COORDINATOR_NOT_AVAILABLE: find
+   * the coordinator again. COORDINATOR_LOAD_IN_PROGRESS: retry. TOPIC_AUTHORIZATION_FAILED: a topic of the
+   * subscription is not allowed. GROUP_AUTHORIZATION_FAILED, GROUP_ID_NOT_FOUND for a group of another kind,
+   * GROUP_MAX_SIZE_REACHED, INVALID_REQUEST.
+   */
   readonly errorCode: number
   readonly errorMessage?: string | null
+  /** Null with an error. */
   readonly memberId?: string | null
+  /** To be sent next; -1 comes back to a member that leaves. */
   readonly memberEpoch: number
   readonly heartbeatIntervalMs: number
+  /** Null: unchanged. Otherwise all partitions to fetch from; other members may have the same ones. */
   readonly assignment?: ShareGroupHeartbeatResponseAssignment | null
   readonly unknownTags?: UnknownTags
 }
@@ -136,6 +157,10 @@ function decodeShareGroupHeartbeatResponseTopicPartitions(reader: Reader, _versi
   return { topicId, partitions, unknownTags }
 }
 
+/**
+ * The one membership request of a share consumer (KIP-932), a smaller ConsumerGroupHeartbeat: partitions are shared
+ * between members, so that nothing is revoked, acknowledged or static.
+ */
 export const shareGroupHeartbeat: Api<ShareGroupHeartbeatRequest, ShareGroupHeartbeatResponse> = {
   key: 76,
   name: 'ShareGroupHeartbeat',

@@ -9,6 +9,7 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/** Shows share groups: epochs, members and the partitions each fetches from. */
 export interface ShareGroupDescribeRequest {
   readonly groupIds: readonly string[]
   readonly includeAuthorizedOperations: boolean
@@ -32,6 +33,7 @@ function decodeShareGroupDescribeRequest(reader: Reader, _version: number): Deco
   return { groupIds, includeAuthorizedOperations, unknownTags }
 }
 
+/** Shows share groups: epochs, members and the partitions each fetches from. */
 export interface ShareGroupDescribeResponse {
   readonly throttleTimeMs: number
   readonly groups: readonly ShareGroupDescribeResponseGroup[]
@@ -39,14 +41,23 @@ export interface ShareGroupDescribeResponse {
 }
 
 export interface ShareGroupDescribeResponseGroup {
+  /**
+   * GROUP_ID_NOT_FOUND: no such group, or of another kind. TOPIC_AUTHORIZATION_FAILED: a member has a topic that the
+   * caller may not describe. GROUP_AUTHORIZATION_FAILED, INVALID_GROUP_ID, and the coordinator's own:
+   * NOT_COORDINATOR, COORDINATOR_NOT_AVAILABLE, COORDINATOR_LOAD_IN_PROGRESS.
+   */
   readonly errorCode: number
   readonly errorMessage?: string | null
   readonly groupId: string
+  /** `Empty`, `Stable` or `Dead`. */
   readonly groupState: string
+  /** Rises with every change of members, subscriptions or topics. */
   readonly groupEpoch: number
+  /** The group epoch that the assignment was made for. */
   readonly assignmentEpoch: number
   readonly assignorName: string
   readonly members: readonly ShareGroupDescribeResponseMember[]
+  /** Bit n stands for ACL operation n. -2147483648 when not asked for. */
   readonly authorizedOperations?: number
   readonly unknownTags?: UnknownTags
 }
@@ -183,6 +194,7 @@ function decodeShareGroupDescribeResponseTopicPartitions(reader: Reader, _versio
   return { topicId, topicName, partitions, unknownTags }
 }
 
+/** Shows share groups: epochs, members and the partitions each fetches from. */
 export const shareGroupDescribe: Api<ShareGroupDescribeRequest, ShareGroupDescribeResponse> = {
   key: 77,
   name: 'ShareGroupDescribe',

@@ -9,20 +9,41 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * A share consumer takes records from the leader of a partition and reports on those it took before (KIP-932).
+ * Records taken are locked for the member; they go to another one when it releases them or lets the lock run out.
+ * - 2: A strict limit on records (KIP-1206) and renewal of locks (KIP-1222).
+ */
 export interface ShareFetchRequest {
   readonly groupId?: string | null
+  /** As in the heartbeat. With the group it names the share session, of which each broker keeps its own. */
   readonly memberId: string | null
+  /**
+   * 0 opens a session and may not acknowledge anything; -1 closes it and releases what is still locked. In between it
+   * rises by 1 with every request, and 1 follows 2147483647.
+   */
   readonly shareSessionEpoch: number
   readonly maxWaitMs: number
   readonly minBytes: number
+  /** Not strict: the first batch comes whole. */
   readonly maxBytes?: number
+  /** Not strict in acquire mode 0, where whole batches are locked. */
   readonly maxRecords: number
+  /** Into how large ranges the broker should cut `acquiredRecords`. */
   readonly batchSize: number
-  /** Versions 2+. */
+  /** 0 locks whole batches, 1 stops exactly at `maxRecords`. Versions 2+. */
   readonly shareAcquireMode?: number
-  /** Versions 2+. */
+  /**
+   * True when `topics` hold acknowledgements of type 4. Such a request fetches nothing: `maxWaitMs`, `minBytes`,
+   * `maxBytes` and `maxRecords` must be 0. Versions 2+.
+   */
   readonly isRenewAck?: boolean
+  /**
+   * Partitions to add to the session, and those with acknowledgements. Others of the session are fetched without
+   * being named.
+   */
   readonly topics: readonly ShareFetchRequestTopic[]
+  /** Partitions to take out of the session. */
   readonly forgottenTopicsData: readonly ShareFetchRequestForgottenTopicsData[]
   readonly unknownTags?: UnknownTags
 }
@@ -41,7 +62,12 @@ export interface ShareFetchRequestPartition {
 
 export interface ShareFetchRequestAcknowledgementBatch {
   readonly firstOffset: bigint
+  /** Inclusive. */
   readonly lastOffset: bigint
+  /**
+   * One for the whole range, or one for each offset. 0: no record there. 1: accepted. 2: released, to be delivered
+   * again. 3: rejected, never to be delivered again. 4: renews the lock.
+   */
   readonly acknowledgeTypes: readonly number[]
   readonly unknownTags?: UnknownTags
 }
@@ -165,12 +191,23 @@ function decodeShareFetchRequestForgottenTopicsData(reader: Reader, _version: nu
   return { topicId, partitions, unknownTags }
 }
 
+/**
+ * A share consumer takes records from the leader of a partition and reports on those it took before (KIP-932).
+ * Records taken are locked for the member; they go to another one when it releases them or lets the lock run out.
+ * - 2: A strict limit on records (KIP-1206) and renewal of locks (KIP-1222).
+ */
 export interface ShareFetchResponse {
   readonly throttleTimeMs: number
+  /**
+   * SHARE_SESSION_NOT_FOUND, INVALID_SHARE_SESSION_EPOCH: open a new session with epoch 0.
+   * SHARE_SESSION_LIMIT_REACHED: wait and open it again. GROUP_AUTHORIZATION_FAILED, INVALID_REQUEST.
+   */
   readonly errorCode: number
   readonly errorMessage?: string | null
+  /** How long the records stay locked, from this response on. */
   readonly acquisitionLockTimeoutMs: number
   readonly responses: readonly ShareFetchResponseResponse[]
+  /** Where the leaders named above can be reached. */
   readonly nodeEndpoints: readonly ShareFetchResponseNodeEndpoint[]
   readonly unknownTags?: UnknownTags
 }
@@ -183,17 +220,28 @@ export interface ShareFetchResponseResponse {
 
 export interface ShareFetchResponsePartition {
   readonly partitionIndex: number
+  /**
+   * Of the fetch. FENCED_LEADER_EPOCH, NOT_LEADER_OR_FOLLOWER: see `currentLeader`. UNKNOWN_TOPIC_ID,
+   * UNKNOWN_TOPIC_OR_PARTITION: refresh metadata. TOPIC_AUTHORIZATION_FAILED, KAFKA_STORAGE_ERROR, CORRUPT_MESSAGE.
+   */
   readonly errorCode: number
   readonly errorMessage?: string | null
+  /**
+   * Of the acknowledgements, with the same codes, and INVALID_RECORD_STATE when the member no longer holds the lock
+   * on one of the records.
+   */
   readonly acknowledgeErrorCode: number
   readonly acknowledgeErrorMessage?: string | null
+  /** Filled with the first two of those codes; both fields 0 otherwise. */
   readonly currentLeader: ShareFetchResponseCurrentLeader
+  /** Whole batches, also with records that are locked for others: deliver only what `acquiredRecords` names. */
   readonly records: Uint8Array
   readonly acquiredRecords: readonly ShareFetchResponseAcquiredRecord[]
   readonly unknownTags?: UnknownTags
 }
 
 export interface ShareFetchResponseCurrentLeader {
+  /** -1 when unknown. */
   readonly leaderId: number
   readonly leaderEpoch: number
   readonly unknownTags?: UnknownTags
@@ -201,7 +249,9 @@ export interface ShareFetchResponseCurrentLeader {
 
 export interface ShareFetchResponseAcquiredRecord {
   readonly firstOffset: bigint
+  /** Inclusive. */
   readonly lastOffset: bigint
+  /** 1 the first time. At group.share.delivery.count.limit a record is archived instead of delivered again. */
   readonly deliveryCount: number
   readonly unknownTags?: UnknownTags
 }
@@ -336,6 +386,11 @@ function decodeShareFetchResponseNodeEndpoint(reader: Reader, _version: number):
   return { nodeId, host, port, rack, unknownTags }
 }
 
+/**
+ * A share consumer takes records from the leader of a partition and reports on those it took before (KIP-932).
+ * Records taken are locked for the member; they go to another one when it releases them or lets the lock run out.
+ * - 2: A strict limit on records (KIP-1206) and renewal of locks (KIP-1222).
+ */
 export const shareFetch: Api<ShareFetchRequest, ShareFetchResponse> = {
   key: 78,
   name: 'ShareFetch',

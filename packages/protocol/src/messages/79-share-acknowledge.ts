@@ -9,11 +9,16 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Reports on records taken with ShareFetch without taking more, as a consumer does that closes or commits.
+ * - 2: Renewal of locks (KIP-1222).
+ */
 export interface ShareAcknowledgeRequest {
   readonly groupId?: string | null
   readonly memberId: string | null
+  /** Counts on together with ShareFetch. 0 is refused, for only ShareFetch opens a session; -1 closes it. */
   readonly shareSessionEpoch: number
-  /** Versions 2+. */
+  /** True when `topics` hold acknowledgements of type 4. Versions 2+. */
   readonly isRenewAck?: boolean
   readonly topics: readonly ShareAcknowledgeRequestTopic[]
   readonly unknownTags?: UnknownTags
@@ -33,7 +38,12 @@ export interface ShareAcknowledgeRequestPartition {
 
 export interface ShareAcknowledgeRequestAcknowledgementBatch {
   readonly firstOffset: bigint
+  /** Inclusive. */
   readonly lastOffset: bigint
+  /**
+   * One for the whole range, or one for each offset. 0: no record there. 1: accepted. 2: released, to be delivered
+   * again. 3: rejected, never to be delivered again. 4: renews the lock.
+   */
   readonly acknowledgeTypes: readonly number[]
   readonly unknownTags?: UnknownTags
 }
@@ -116,13 +126,22 @@ function decodeShareAcknowledgeRequestAcknowledgementBatch(reader: Reader, _vers
   return { firstOffset, lastOffset, acknowledgeTypes, unknownTags }
 }
 
+/**
+ * Reports on records taken with ShareFetch without taking more, as a consumer does that closes or commits.
+ * - 2: Renewal of locks (KIP-1222).
+ */
 export interface ShareAcknowledgeResponse {
   readonly throttleTimeMs: number
+  /**
+   * SHARE_SESSION_NOT_FOUND, INVALID_SHARE_SESSION_EPOCH: the session is gone, and with it the locks.
+   * GROUP_AUTHORIZATION_FAILED, INVALID_REQUEST.
+   */
   readonly errorCode: number
   readonly errorMessage?: string | null
-  /** Versions 2+. */
+  /** For locks that were renewed. Versions 2+. */
   readonly acquisitionLockTimeoutMs?: number
   readonly responses: readonly ShareAcknowledgeResponseResponse[]
+  /** Where the leaders named above can be reached. */
   readonly nodeEndpoints: readonly ShareAcknowledgeResponseNodeEndpoint[]
   readonly unknownTags?: UnknownTags
 }
@@ -135,6 +154,11 @@ export interface ShareAcknowledgeResponseResponse {
 
 export interface ShareAcknowledgeResponsePartition {
   readonly partitionIndex: number
+  /**
+   * INVALID_RECORD_STATE: the member no longer holds the lock on one of the records. FENCED_LEADER_EPOCH,
+   * NOT_LEADER_OR_FOLLOWER: see `currentLeader`. UNKNOWN_TOPIC_ID, UNKNOWN_TOPIC_OR_PARTITION,
+   * TOPIC_AUTHORIZATION_FAILED, KAFKA_STORAGE_ERROR.
+   */
   readonly errorCode: number
   readonly errorMessage?: string | null
   readonly currentLeader: ShareAcknowledgeResponseCurrentLeader
@@ -142,6 +166,7 @@ export interface ShareAcknowledgeResponsePartition {
 }
 
 export interface ShareAcknowledgeResponseCurrentLeader {
+  /** -1 when unknown. */
   readonly leaderId: number
   readonly leaderEpoch: number
   readonly unknownTags?: UnknownTags
@@ -251,6 +276,10 @@ function decodeShareAcknowledgeResponseNodeEndpoint(reader: Reader, _version: nu
   return { nodeId, host, port, rack, unknownTags }
 }
 
+/**
+ * Reports on records taken with ShareFetch without taking more, as a consumer does that closes or commits.
+ * - 2: Renewal of locks (KIP-1222).
+ */
 export const shareAcknowledge: Api<ShareAcknowledgeRequest, ShareAcknowledgeResponse> = {
   key: 79,
   name: 'ShareAcknowledge',

@@ -9,13 +9,20 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Adds a controller to the voters of the metadata log (KIP-853). It must already follow the log and have nearly
+ * caught up. One change of voters at a time.
+ * - 1: Lets the caller choose not to wait for the commit, as a controller does that adds itself (KIP-1186).
+ */
 export interface AddRaftVoterRequest {
+  /** Null skips the check. */
   readonly clusterId: string | null
   readonly timeoutMs: number
   readonly voterId: number
   readonly voterDirectoryId: Uuid
+  /** Must have the leader's default controller listener. */
   readonly listeners: readonly AddRaftVoterRequestListener[]
-  /** Versions 1+. */
+  /** False answers when the leader has written the new set to its own log. Versions 1+. */
   readonly ackWhenCommitted?: boolean
   readonly unknownTags?: UnknownTags
 }
@@ -70,8 +77,18 @@ function decodeAddRaftVoterRequestListener(reader: Reader, _version: number): De
   return { name, host, port, unknownTags }
 }
 
+/**
+ * Adds a controller to the voters of the metadata log (KIP-853). It must already follow the log and have nearly
+ * caught up. One change of voters at a time.
+ * - 1: Lets the caller choose not to wait for the commit, as a controller does that adds itself (KIP-1186).
+ */
 export interface AddRaftVoterResponse {
   readonly throttleTimeMs: number
+  /**
+   * DUPLICATE_VOTER: the id votes already. REQUEST_TIMED_OUT: another change is under way, the new voter lags, or the
+   * commit takes longer; the voter may still be added. UNSUPPORTED_VERSION: kraft.version is 0. INVALID_REQUEST,
+   * INCONSISTENT_CLUSTER_ID, NOT_LEADER_OR_FOLLOWER.
+   */
   readonly errorCode: number
   readonly errorMessage?: string | null
   readonly unknownTags?: UnknownTags
@@ -93,6 +110,11 @@ function decodeAddRaftVoterResponse(reader: Reader, _version: number): Decoded<A
   return { throttleTimeMs, errorCode, errorMessage, unknownTags }
 }
 
+/**
+ * Adds a controller to the voters of the metadata log (KIP-853). It must already follow the log and have nearly
+ * caught up. One change of voters at a time.
+ * - 1: Lets the caller choose not to wait for the commit, as a controller does that adds itself (KIP-1186).
+ */
 export const addRaftVoter: Api<AddRaftVoterRequest, AddRaftVoterResponse> = {
   key: 80,
   name: 'AddRaftVoter',

@@ -9,9 +9,15 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Takes a controller out of the voters of the metadata log (KIP-853). A leader that removes itself steps down once
+ * that is committed.
+ */
 export interface RemoveRaftVoterRequest {
+  /** Null skips the check. */
   readonly clusterId: string | null
   readonly voterId: number
+  /** Must fit the id: a replica with another directory is another voter. */
   readonly voterDirectoryId: Uuid
   readonly unknownTags?: UnknownTags
 }
@@ -32,8 +38,17 @@ function decodeRemoveRaftVoterRequest(reader: Reader, _version: number): Decoded
   return { clusterId, voterId, voterDirectoryId, unknownTags }
 }
 
+/**
+ * Takes a controller out of the voters of the metadata log (KIP-853). A leader that removes itself steps down once
+ * that is committed.
+ */
 export interface RemoveRaftVoterResponse {
   readonly throttleTimeMs: number
+  /**
+   * VOTER_NOT_FOUND: no such voter, or the only one. REQUEST_TIMED_OUT: another change is under way, or the commit
+   * takes longer; the voter may still be removed. UNSUPPORTED_VERSION: kraft.version is 0. INVALID_REQUEST,
+   * INCONSISTENT_CLUSTER_ID, NOT_LEADER_OR_FOLLOWER.
+   */
   readonly errorCode: number
   readonly errorMessage?: string | null
   readonly unknownTags?: UnknownTags
@@ -55,6 +70,10 @@ function decodeRemoveRaftVoterResponse(reader: Reader, _version: number): Decode
   return { throttleTimeMs, errorCode, errorMessage, unknownTags }
 }
 
+/**
+ * Takes a controller out of the voters of the metadata log (KIP-853). A leader that removes itself steps down once
+ * that is committed.
+ */
 export const removeRaftVoter: Api<RemoveRaftVoterRequest, RemoveRaftVoterResponse> = {
   key: 81,
   name: 'RemoveRaftVoter',

@@ -9,12 +9,20 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * A voter whose listeners or supported kraft.version differ from what the voter set says tells the leader, after a
+ * restart as a rule (KIP-853).
+ */
 export interface UpdateRaftVoterRequest {
+  /** Null skips the check. */
   readonly clusterId: string | null
+  /** -1 when unknown. */
   readonly currentLeaderEpoch: number
   readonly voterId: number
   readonly voterDirectoryId: Uuid
+  /** Of the voter. */
   readonly listeners: readonly UpdateRaftVoterRequestListener[]
+  /** Must hold the finalized kraft.version. */
   readonly kRaftVersionFeature: UpdateRaftVoterRequestKRaftVersionFeature
   readonly unknownTags?: UnknownTags
 }
@@ -87,14 +95,23 @@ function decodeUpdateRaftVoterRequestKRaftVersionFeature(reader: Reader, _versio
   return { minSupportedVersion, maxSupportedVersion, unknownTags }
 }
 
+/**
+ * A voter whose listeners or supported kraft.version differ from what the voter set says tells the leader, after a
+ * restart as a rule (KIP-853).
+ */
 export interface UpdateRaftVoterResponse {
   readonly throttleTimeMs: number
+  /**
+   * FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH, NOT_LEADER_OR_FOLLOWER: see `currentLeader`. VOTER_NOT_FOUND,
+   * REQUEST_TIMED_OUT, INVALID_REQUEST, INCONSISTENT_CLUSTER_ID.
+   */
   readonly errorCode: number
   readonly currentLeader?: UpdateRaftVoterResponseCurrentLeader
   readonly unknownTags?: UnknownTags
 }
 
 export interface UpdateRaftVoterResponseCurrentLeader {
+  /** -1 when unknown. */
   readonly leaderId?: number
   readonly leaderEpoch?: number
   readonly host: string
@@ -162,6 +179,10 @@ function isDefaultUpdateRaftVoterResponseCurrentLeader(message: UpdateRaftVoterR
     message.unknownTags === undefined
 }
 
+/**
+ * A voter whose listeners or supported kraft.version differ from what the voter set says tells the leader, after a
+ * restart as a rule (KIP-853).
+ */
 export const updateRaftVoter: Api<UpdateRaftVoterRequest, UpdateRaftVoterResponse> = {
   key: 82,
   name: 'UpdateRaftVoter',

@@ -9,6 +9,10 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * The group coordinator asks the share coordinator to set up the state of partitions that a share group begins to
+ * read, or whose start offset an admin has moved.
+ */
 export interface InitializeShareGroupStateRequest {
   readonly groupId: string
   readonly topics: readonly InitializeShareGroupStateRequestTopic[]
@@ -23,7 +27,9 @@ export interface InitializeShareGroupStateRequestTopic {
 
 export interface InitializeShareGroupStateRequestPartition {
   readonly partition: number
+  /** Rises each time the state is set up anew, so that late writes of the former life are fenced. */
   readonly stateEpoch: number
+  /** -1 leaves it open: the leader of the partition then applies share.auto.offset.reset. */
   readonly startOffset: bigint
   readonly unknownTags?: UnknownTags
 }
@@ -78,6 +84,10 @@ function decodeInitializeShareGroupStateRequestPartition(reader: Reader, _versio
   return { partition, stateEpoch, startOffset, unknownTags }
 }
 
+/**
+ * The group coordinator asks the share coordinator to set up the state of partitions that a share group begins to
+ * read, or whose start offset an admin has moved.
+ */
 export interface InitializeShareGroupStateResponse {
   readonly results: readonly InitializeShareGroupStateResponseResult[]
   readonly unknownTags?: UnknownTags
@@ -91,6 +101,10 @@ export interface InitializeShareGroupStateResponseResult {
 
 export interface InitializeShareGroupStateResponsePartition {
   readonly partition: number
+  /**
+   * FENCED_STATE_EPOCH: a later one is known. NOT_COORDINATOR, COORDINATOR_NOT_AVAILABLE,
+   * COORDINATOR_LOAD_IN_PROGRESS, UNKNOWN_TOPIC_OR_PARTITION, INVALID_REQUEST.
+   */
   readonly errorCode: number
   readonly errorMessage?: string | null
   readonly unknownTags?: UnknownTags
@@ -144,6 +158,10 @@ function decodeInitializeShareGroupStateResponsePartition(reader: Reader, _versi
   return { partition, errorCode, errorMessage, unknownTags }
 }
 
+/**
+ * The group coordinator asks the share coordinator to set up the state of partitions that a share group begins to
+ * read, or whose start offset an admin has moved.
+ */
 export const initializeShareGroupState: Api<InitializeShareGroupStateRequest, InitializeShareGroupStateResponse> = {
   key: 83,
   name: 'InitializeShareGroupState',

@@ -9,6 +9,10 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * A broker that begins to lead a partition loads what the share coordinator has stored of it for a group: where it
+ * starts and which records are delivered already.
+ */
 export interface ReadShareGroupStateRequest {
   readonly groupId: string
   readonly topics: readonly ReadShareGroupStateRequestTopic[]
@@ -23,6 +27,7 @@ export interface ReadShareGroupStateRequestTopic {
 
 export interface ReadShareGroupStateRequestPartition {
   readonly partition: number
+  /** Remembered, so that a former leader can write no more. -1 only looks. */
   readonly leaderEpoch: number
   readonly unknownTags?: UnknownTags
 }
@@ -75,6 +80,10 @@ function decodeReadShareGroupStateRequestPartition(reader: Reader, _version: num
   return { partition, leaderEpoch, unknownTags }
 }
 
+/**
+ * A broker that begins to lead a partition loads what the share coordinator has stored of it for a group: where it
+ * starts and which records are delivered already.
+ */
 export interface ReadShareGroupStateResponse {
   readonly results: readonly ReadShareGroupStateResponseResult[]
   readonly unknownTags?: UnknownTags
@@ -88,17 +97,27 @@ export interface ReadShareGroupStateResponseResult {
 
 export interface ReadShareGroupStateResponsePartition {
   readonly partition: number
+  /**
+   * FENCED_LEADER_EPOCH: a later leader was here. NOT_COORDINATOR, COORDINATOR_NOT_AVAILABLE,
+   * COORDINATOR_LOAD_IN_PROGRESS, GROUP_ID_NOT_FOUND, UNKNOWN_TOPIC_OR_PARTITION. INVALID_REQUEST: nothing was set up
+   * for the partition.
+   */
   readonly errorCode: number
   readonly errorMessage?: string | null
+  /** Goes with every write. */
   readonly stateEpoch: number
+  /** -1 when not settled yet. */
   readonly startOffset: bigint
+  /** Ranges at and after `startOffset` that differ from plain available. */
   readonly stateBatches: readonly ReadShareGroupStateResponseStateBatch[]
   readonly unknownTags?: UnknownTags
 }
 
 export interface ReadShareGroupStateResponseStateBatch {
   readonly firstOffset: bigint
+  /** Inclusive. */
   readonly lastOffset: bigint
+  /** 0 available, 2 acknowledged, 4 archived. Locks are not stored: they end with the leader. */
   readonly deliveryState: number
   readonly deliveryCount: number
   readonly unknownTags?: UnknownTags
@@ -179,6 +198,10 @@ function decodeReadShareGroupStateResponseStateBatch(reader: Reader, _version: n
   return { firstOffset, lastOffset, deliveryState, deliveryCount, unknownTags }
 }
 
+/**
+ * A broker that begins to lead a partition loads what the share coordinator has stored of it for a group: where it
+ * starts and which records are delivered already.
+ */
 export const readShareGroupState: Api<ReadShareGroupStateRequest, ReadShareGroupStateResponse> = {
   key: 84,
   name: 'ReadShareGroupState',

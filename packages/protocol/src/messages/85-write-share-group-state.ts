@@ -9,6 +9,11 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * The leader of a partition has the share coordinator store what changed in a share group's progress; the change
+ * holds once this is answered.
+ * - 1: Lets lag be worked out without reading the whole state (KIP-1226).
+ */
 export interface WriteShareGroupStateRequest {
   readonly groupId: string
   readonly topics: readonly WriteShareGroupStateRequestTopic[]
@@ -23,18 +28,26 @@ export interface WriteShareGroupStateRequestTopic {
 
 export interface WriteShareGroupStateRequestPartition {
   readonly partition: number
+  /** From ReadShareGroupState. */
   readonly stateEpoch: number
+  /** Of the writer as leader of the partition. */
   readonly leaderEpoch: number
+  /** -1: unchanged. */
   readonly startOffset: bigint
-  /** Versions 1+. */
+  /**
+   * How many offsets from the start offset on are done with, acknowledged or archived. -1 when unknown. Versions 1+.
+   */
   readonly deliveryCompleteCount?: number
+  /** Changed ranges only; each replaces what was stored for its offsets. */
   readonly stateBatches: readonly WriteShareGroupStateRequestStateBatch[]
   readonly unknownTags?: UnknownTags
 }
 
 export interface WriteShareGroupStateRequestStateBatch {
   readonly firstOffset: bigint
+  /** Inclusive. */
   readonly lastOffset: bigint
+  /** 0 available, 2 acknowledged, 4 archived. */
   readonly deliveryState: number
   readonly deliveryCount: number
   readonly unknownTags?: UnknownTags
@@ -118,6 +131,11 @@ function decodeWriteShareGroupStateRequestStateBatch(reader: Reader, _version: n
   return { firstOffset, lastOffset, deliveryState, deliveryCount, unknownTags }
 }
 
+/**
+ * The leader of a partition has the share coordinator store what changed in a share group's progress; the change
+ * holds once this is answered.
+ * - 1: Lets lag be worked out without reading the whole state (KIP-1226).
+ */
 export interface WriteShareGroupStateResponse {
   readonly results: readonly WriteShareGroupStateResponseResult[]
   readonly unknownTags?: UnknownTags
@@ -131,6 +149,11 @@ export interface WriteShareGroupStateResponseResult {
 
 export interface WriteShareGroupStateResponsePartition {
   readonly partition: number
+  /**
+   * FENCED_LEADER_EPOCH: another broker leads now. FENCED_STATE_EPOCH: the state was set up anew. NOT_COORDINATOR,
+   * COORDINATOR_NOT_AVAILABLE, COORDINATOR_LOAD_IN_PROGRESS, GROUP_ID_NOT_FOUND, UNKNOWN_TOPIC_OR_PARTITION,
+   * INVALID_REQUEST.
+   */
   readonly errorCode: number
   readonly errorMessage?: string | null
   readonly unknownTags?: UnknownTags
@@ -184,6 +207,11 @@ function decodeWriteShareGroupStateResponsePartition(reader: Reader, _version: n
   return { partition, errorCode, errorMessage, unknownTags }
 }
 
+/**
+ * The leader of a partition has the share coordinator store what changed in a share group's progress; the change
+ * holds once this is answered.
+ * - 1: Lets lag be worked out without reading the whole state (KIP-1226).
+ */
 export const writeShareGroupState: Api<WriteShareGroupStateRequest, WriteShareGroupStateResponse> = {
   key: 85,
   name: 'WriteShareGroupState',

@@ -9,6 +9,10 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * The group coordinator has the share coordinator forget partitions, when a share group, its offsets or a topic is
+ * deleted.
+ */
 export interface DeleteShareGroupStateRequest {
   readonly groupId: string
   readonly topics: readonly DeleteShareGroupStateRequestTopic[]
@@ -72,6 +76,10 @@ function decodeDeleteShareGroupStateRequestPartition(reader: Reader, _version: n
   return { partition, unknownTags }
 }
 
+/**
+ * The group coordinator has the share coordinator forget partitions, when a share group, its offsets or a topic is
+ * deleted.
+ */
 export interface DeleteShareGroupStateResponse {
   readonly results: readonly DeleteShareGroupStateResponseResult[]
   readonly unknownTags?: UnknownTags
@@ -85,6 +93,10 @@ export interface DeleteShareGroupStateResponseResult {
 
 export interface DeleteShareGroupStateResponsePartition {
   readonly partition: number
+  /**
+   * NOT_COORDINATOR, COORDINATOR_NOT_AVAILABLE, COORDINATOR_LOAD_IN_PROGRESS, UNKNOWN_TOPIC_OR_PARTITION,
+   * INVALID_REQUEST. State that was never there is no error.
+   */
   readonly errorCode: number
   readonly errorMessage?: string | null
   readonly unknownTags?: UnknownTags
@@ -138,6 +150,10 @@ function decodeDeleteShareGroupStateResponsePartition(reader: Reader, _version: 
   return { partition, errorCode, errorMessage, unknownTags }
 }
 
+/**
+ * The group coordinator has the share coordinator forget partitions, when a share group, its offsets or a topic is
+ * deleted.
+ */
 export const deleteShareGroupState: Api<DeleteShareGroupStateRequest, DeleteShareGroupStateResponse> = {
   key: 86,
   name: 'DeleteShareGroupState',

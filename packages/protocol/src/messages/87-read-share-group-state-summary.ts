@@ -9,6 +9,11 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * The group coordinator asks where a share group stands in partitions, to answer DescribeShareGroupOffsets. Nothing
+ * is changed by it.
+ * - 1: Lets lag be worked out (KIP-1226).
+ */
 export interface ReadShareGroupStateSummaryRequest {
   readonly groupId: string
   readonly topics: readonly ReadShareGroupStateSummaryRequestTopic[]
@@ -75,6 +80,11 @@ function decodeReadShareGroupStateSummaryRequestPartition(reader: Reader, _versi
   return { partition, leaderEpoch, unknownTags }
 }
 
+/**
+ * The group coordinator asks where a share group stands in partitions, to answer DescribeShareGroupOffsets. Nothing
+ * is changed by it.
+ * - 1: Lets lag be worked out (KIP-1226).
+ */
 export interface ReadShareGroupStateSummaryResponse {
   readonly results: readonly ReadShareGroupStateSummaryResponseResult[]
   readonly unknownTags?: UnknownTags
@@ -88,12 +98,19 @@ export interface ReadShareGroupStateSummaryResponseResult {
 
 export interface ReadShareGroupStateSummaryResponsePartition {
   readonly partition: number
+  /**
+   * NOT_COORDINATOR, COORDINATOR_NOT_AVAILABLE, COORDINATOR_LOAD_IN_PROGRESS, UNKNOWN_TOPIC_OR_PARTITION,
+   * INVALID_REQUEST.
+   */
   readonly errorCode: number
   readonly errorMessage?: string | null
   readonly stateEpoch: number
   readonly leaderEpoch: number
+  /** -1 when not settled yet. */
   readonly startOffset: bigint
-  /** Versions 1+. */
+  /**
+   * How many offsets from the start offset on are done with, acknowledged or archived. -1 when unknown. Versions 1+.
+   */
   readonly deliveryCompleteCount?: number
   readonly unknownTags?: UnknownTags
 }
@@ -155,6 +172,11 @@ function decodeReadShareGroupStateSummaryResponsePartition(reader: Reader, versi
   return { partition, errorCode, errorMessage, stateEpoch, leaderEpoch, startOffset, deliveryCompleteCount, unknownTags }
 }
 
+/**
+ * The group coordinator asks where a share group stands in partitions, to answer DescribeShareGroupOffsets. Nothing
+ * is changed by it.
+ * - 1: Lets lag be worked out (KIP-1226).
+ */
 export const readShareGroupStateSummary: Api<ReadShareGroupStateSummaryRequest, ReadShareGroupStateSummaryResponse> = {
   key: 87,
   name: 'ReadShareGroupStateSummary',

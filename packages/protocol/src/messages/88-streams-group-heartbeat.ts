@@ -8,28 +8,52 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * The one membership request of a Kafka Streams client (KIP-1071), like ConsumerGroupHeartbeat but for tasks: the
+ * member brings the topology, the coordinator creates the internal topics and assigns tasks.
+ */
 export interface StreamsGroupHeartbeatRequest {
   readonly groupId: string
   readonly memberId: string
+  /**
+   * 0 joins; afterwards the epoch of the latest response. -1 leaves. -2 is meant for static members that stop for a
+   * while.
+   */
   readonly memberEpoch: number
+  /** Of the `partitionsByUserEndpoint` that the member has. */
   readonly endpointInformationEpoch: number
+  /** Must be null for a Kafka 4.3 coordinator, which knows no static members here. */
   readonly instanceId?: string | null
   readonly rackId?: string | null
+  /** Required to join; -1 later: unchanged. */
   readonly rebalanceTimeoutMs?: number
+  /** Required to join, null later. */
   readonly topology?: StreamsGroupHeartbeatRequestTopology | null
+  /**
+   * All that the member runs now. Null: unchanged. Empty to join. With one of the three kinds of tasks, the other two
+   * must come too.
+   */
   readonly activeTasks?: readonly StreamsGroupHeartbeatRequestTaskIds[] | null
+  /** As `activeTasks`. */
   readonly standbyTasks?: readonly StreamsGroupHeartbeatRequestTaskIds[] | null
+  /** As `activeTasks`. */
   readonly warmupTasks?: readonly StreamsGroupHeartbeatRequestTaskIds[] | null
+  /** The same for all members in one process: a task and its standby belong in different ones. */
   readonly processId?: string | null
+  /** Where the process answers queries of its state. Null: none, or unchanged. */
   readonly userEndpoint?: StreamsGroupHeartbeatRequestEndpoint | null
+  /** For spreading standbys over racks or zones. Null: unchanged. */
   readonly clientTags?: readonly StreamsGroupHeartbeatRequestKeyValue[] | null
+  /** Must be null for a Kafka 4.3 coordinator, as must `taskEndOffsets`. */
   readonly taskOffsets?: readonly StreamsGroupHeartbeatRequestTaskOffset[] | null
   readonly taskEndOffsets?: readonly StreamsGroupHeartbeatRequestTaskOffset[] | null
+  /** Asks all members to shut down; they learn of it by status 4. */
   readonly shutdownApplication: boolean
   readonly unknownTags?: UnknownTags
 }
 
 export interface StreamsGroupHeartbeatRequestTopology {
+  /** Raised by the application when it deploys another topology. */
   readonly epoch: number
   readonly subtopologies: readonly StreamsGroupHeartbeatRequestSubtopology[]
   readonly unknownTags?: UnknownTags
@@ -38,17 +62,21 @@ export interface StreamsGroupHeartbeatRequestTopology {
 export interface StreamsGroupHeartbeatRequestSubtopology {
   readonly subtopologyId: string
   readonly sourceTopics: readonly string[]
+  /** Must be empty for a Kafka 4.3 coordinator. */
   readonly sourceTopicRegex: readonly string[]
   readonly stateChangelogTopics: readonly StreamsGroupHeartbeatRequestTopicInfo[]
   readonly repartitionSinkTopics: readonly string[]
   readonly repartitionSourceTopics: readonly StreamsGroupHeartbeatRequestTopicInfo[]
+  /** Inputs that need the same number of partitions, by index into the subtopology's lists. */
   readonly copartitionGroups: readonly StreamsGroupHeartbeatRequestCopartitionGroup[]
   readonly unknownTags?: UnknownTags
 }
 
 export interface StreamsGroupHeartbeatRequestTopicInfo {
   readonly name: string
+  /** 0 leaves it to the coordinator, as it must be for changelog topics. */
   readonly partitions: number
+  /** 0 means the broker's default. */
   readonly replicationFactor: number
   readonly topicConfigs: readonly StreamsGroupHeartbeatRequestKeyValue[]
   readonly unknownTags?: UnknownTags
@@ -69,6 +97,7 @@ export interface StreamsGroupHeartbeatRequestCopartitionGroup {
 
 export interface StreamsGroupHeartbeatRequestTaskIds {
   readonly subtopologyId: string
+  /** Each is one task, named after the partition of the input topics that it reads. */
   readonly partitions: readonly number[]
   readonly unknownTags?: UnknownTags
 }
@@ -392,25 +421,45 @@ function decodeStreamsGroupHeartbeatRequestTaskOffset(reader: Reader, _version: 
   return { subtopologyId, partition, offset, unknownTags }
 }
 
+/**
+ * The one membership request of a Kafka Streams client (KIP-1071), like ConsumerGroupHeartbeat but for tasks: the
+ * member brings the topology, the coordinator creates the internal topics and assigns tasks.
+ */
 export interface StreamsGroupHeartbeatResponse {
   readonly throttleTimeMs: number
+  /**
+   * As for ConsumerGroupHeartbeat, and: STREAMS_INVALID_TOPOLOGY, STREAMS_INVALID_TOPOLOGY_EPOCH,
+   * STREAMS_TOPOLOGY_FENCED when the topology cannot be used. Internal topics the caller may not create are a status,
+   * not an error.
+   */
   readonly errorCode: number
   readonly errorMessage?: string | null
   readonly memberId: string
+  /** To be sent next. */
   readonly memberEpoch: number
   readonly heartbeatIntervalMs: number
+  /** Offsets that a warm-up task may be behind and still count as ready. */
   readonly acceptableRecoveryLag: number
   readonly taskOffsetIntervalMs: number
+  /** What holds the group or the member up, if anything does. */
   readonly status: readonly StreamsGroupHeartbeatResponseStatus[] | null
+  /** Null: unchanged. Otherwise all of them; likewise for the other kinds. */
   readonly activeTasks?: readonly StreamsGroupHeartbeatResponseTaskIds[] | null
   readonly standbyTasks?: readonly StreamsGroupHeartbeatResponseTaskIds[] | null
   readonly warmupTasks?: readonly StreamsGroupHeartbeatResponseTaskIds[] | null
+  /** To be sent next. */
   readonly endpointInformationEpoch: number
+  /** Which process has the state of which partitions, for queries. Null: unchanged. */
   readonly partitionsByUserEndpoint?: readonly StreamsGroupHeartbeatResponsePartitionsByUserEndpoint[] | null
   readonly unknownTags?: UnknownTags
 }
 
 export interface StreamsGroupHeartbeatResponseStatus {
+  /**
+   * 0: the member's topology is older than the group's. 1: source topics are missing. 2: topics that must be
+   * partitioned alike are not. 3: internal topics are missing, creation is under way. 4: a member asked all to shut
+   * down. 5: the assignment is put off.
+   */
   readonly statusCode: number
   readonly statusDetail: string
   readonly unknownTags?: UnknownTags
@@ -633,6 +682,10 @@ function decodeStreamsGroupHeartbeatResponseTopicPartition(reader: Reader, _vers
   return { topic, partitions, unknownTags }
 }
 
+/**
+ * The one membership request of a Kafka Streams client (KIP-1071), like ConsumerGroupHeartbeat but for tasks: the
+ * member brings the topology, the coordinator creates the internal topics and assigns tasks.
+ */
 export const streamsGroupHeartbeat: Api<StreamsGroupHeartbeatRequest, StreamsGroupHeartbeatResponse> = {
   key: 88,
   name: 'StreamsGroupHeartbeat',

@@ -8,6 +8,7 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/** Shows groups of Kafka Streams applications: epochs, topology, members and their tasks. */
 export interface StreamsGroupDescribeRequest {
   readonly groupIds: readonly string[]
   readonly includeAuthorizedOperations: boolean
@@ -31,6 +32,7 @@ function decodeStreamsGroupDescribeRequest(reader: Reader, _version: number): De
   return { groupIds, includeAuthorizedOperations, unknownTags }
 }
 
+/** Shows groups of Kafka Streams applications: epochs, topology, members and their tasks. */
 export interface StreamsGroupDescribeResponse {
   readonly throttleTimeMs: number
   readonly groups: readonly StreamsGroupDescribeResponseGroup[]
@@ -38,20 +40,29 @@ export interface StreamsGroupDescribeResponse {
 }
 
 export interface StreamsGroupDescribeResponseGroup {
+  /**
+   * GROUP_ID_NOT_FOUND: no such group, or of another kind. TOPIC_AUTHORIZATION_FAILED, GROUP_AUTHORIZATION_FAILED,
+   * INVALID_GROUP_ID, NOT_COORDINATOR, COORDINATOR_NOT_AVAILABLE, COORDINATOR_LOAD_IN_PROGRESS.
+   */
   readonly errorCode: number
   readonly errorMessage?: string | null
   readonly groupId: string
+  /** `Empty`, `NotReady` while topics are missing, `Assigning`, `Reconciling`, `Stable` or `Dead`. */
   readonly groupState: string
   readonly groupEpoch: number
+  /** The group epoch that the target assignment was made for. */
   readonly assignmentEpoch: number
+  /** Null with an error. */
   readonly topology?: StreamsGroupDescribeResponseTopology | null
   readonly members: readonly StreamsGroupDescribeResponseMember[]
+  /** Bit n stands for ACL operation n. -2147483648 when not asked for. */
   readonly authorizedOperations?: number
   readonly unknownTags?: UnknownTags
 }
 
 export interface StreamsGroupDescribeResponseTopology {
   readonly epoch: number
+  /** Null while source topics are missing or partitioned wrongly. */
   readonly subtopologies?: readonly StreamsGroupDescribeResponseSubtopology[] | null
   readonly unknownTags?: UnknownTags
 }
@@ -67,7 +78,9 @@ export interface StreamsGroupDescribeResponseSubtopology {
 
 export interface StreamsGroupDescribeResponseTopicInfo {
   readonly name: string
+  /** 0 when the coordinator settles it. */
   readonly partitions: number
+  /** 0 means the broker's default. */
   readonly replicationFactor: number
   readonly topicConfigs: readonly StreamsGroupDescribeResponseKeyValue[]
   readonly unknownTags?: UnknownTags
@@ -86,7 +99,9 @@ export interface StreamsGroupDescribeResponseMember {
   readonly rackId?: string | null
   readonly clientId: string
   readonly clientHost: string
+  /** Below the group's while the member runs an older topology. */
   readonly topologyEpoch: number
+  /** Members of one process have the same. */
   readonly processId: string
   readonly userEndpoint?: StreamsGroupDescribeResponseEndpoint | null
   readonly clientTags: readonly StreamsGroupDescribeResponseKeyValue[]
@@ -400,6 +415,7 @@ function decodeStreamsGroupDescribeResponseTaskIds(reader: Reader, _version: num
   return { subtopologyId, partitions, unknownTags }
 }
 
+/** Shows groups of Kafka Streams applications: epochs, topology, members and their tasks. */
 export const streamsGroupDescribe: Api<StreamsGroupDescribeRequest, StreamsGroupDescribeResponse> = {
   key: 89,
   name: 'StreamsGroupDescribe',

@@ -9,6 +9,10 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Shows where share groups stand: the offset below which everything is done with, and the lag.
+ * - 1: Lag (KIP-1226).
+ */
 export interface DescribeShareGroupOffsetsRequest {
   readonly groups: readonly DescribeShareGroupOffsetsRequestGroup[]
   readonly unknownTags?: UnknownTags
@@ -16,6 +20,7 @@ export interface DescribeShareGroupOffsetsRequest {
 
 export interface DescribeShareGroupOffsetsRequestGroup {
   readonly groupId: string
+  /** Null asks for every partition that the group has state of. */
   readonly topics: readonly DescribeShareGroupOffsetsRequestTopic[] | null
   readonly unknownTags?: UnknownTags
 }
@@ -86,6 +91,10 @@ function decodeDescribeShareGroupOffsetsRequestTopic(reader: Reader, _version: n
   return { topicName, partitions, unknownTags }
 }
 
+/**
+ * Shows where share groups stand: the offset below which everything is done with, and the lag.
+ * - 1: Lag (KIP-1226).
+ */
 export interface DescribeShareGroupOffsetsResponse {
   readonly throttleTimeMs: number
   readonly groups: readonly DescribeShareGroupOffsetsResponseGroup[]
@@ -95,6 +104,10 @@ export interface DescribeShareGroupOffsetsResponse {
 export interface DescribeShareGroupOffsetsResponseGroup {
   readonly groupId: string
   readonly topics: readonly DescribeShareGroupOffsetsResponseTopic[]
+  /**
+   * GROUP_ID_NOT_FOUND, GROUP_AUTHORIZATION_FAILED, INVALID_REQUEST, NOT_COORDINATOR, COORDINATOR_NOT_AVAILABLE,
+   * COORDINATOR_LOAD_IN_PROGRESS.
+   */
   readonly errorCode: number
   readonly errorMessage?: string | null
   readonly unknownTags?: UnknownTags
@@ -109,10 +122,13 @@ export interface DescribeShareGroupOffsetsResponseTopic {
 
 export interface DescribeShareGroupOffsetsResponsePartition {
   readonly partitionIndex: number
+  /** -1 when the group has not begun there. */
   readonly startOffset: bigint
+  /** As last recorded with the group's state. */
   readonly leaderEpoch: number
-  /** Versions 1+. */
+  /** Records after `startOffset` that are not done with; -1 when it cannot be worked out. Versions 1+. */
   readonly lag?: bigint
+  /** TOPIC_AUTHORIZATION_FAILED, UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_SERVER_ERROR. */
   readonly errorCode: number
   readonly errorMessage?: string | null
   readonly unknownTags?: UnknownTags
@@ -198,6 +214,10 @@ function decodeDescribeShareGroupOffsetsResponsePartition(reader: Reader, versio
   return { partitionIndex, startOffset, leaderEpoch, lag, errorCode, errorMessage, unknownTags }
 }
 
+/**
+ * Shows where share groups stand: the offset below which everything is done with, and the lag.
+ * - 1: Lag (KIP-1226).
+ */
 export const describeShareGroupOffsets: Api<DescribeShareGroupOffsetsRequest, DescribeShareGroupOffsetsResponse> = {
   key: 90,
   name: 'DescribeShareGroupOffsets',

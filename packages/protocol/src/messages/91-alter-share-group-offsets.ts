@@ -9,6 +9,9 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Moves a share group to other offsets. The group must have no members; what it knew of the partitions is dropped.
+ */
 export interface AlterShareGroupOffsetsRequest {
   readonly groupId: string
   readonly topics: readonly AlterShareGroupOffsetsRequestTopic[]
@@ -23,6 +26,7 @@ export interface AlterShareGroupOffsetsRequestTopic {
 
 export interface AlterShareGroupOffsetsRequestPartition {
   readonly partitionIndex: number
+  /** Where delivery goes on. */
   readonly startOffset: bigint
   readonly unknownTags?: UnknownTags
 }
@@ -75,8 +79,15 @@ function decodeAlterShareGroupOffsetsRequestPartition(reader: Reader, _version: 
   return { partitionIndex, startOffset, unknownTags }
 }
 
+/**
+ * Moves a share group to other offsets. The group must have no members; what it knew of the partitions is dropped.
+ */
 export interface AlterShareGroupOffsetsResponse {
   readonly throttleTimeMs: number
+  /**
+   * NON_EMPTY_GROUP. GROUP_ID_NOT_FOUND, GROUP_AUTHORIZATION_FAILED, INVALID_GROUP_ID, NOT_COORDINATOR,
+   * COORDINATOR_NOT_AVAILABLE, COORDINATOR_LOAD_IN_PROGRESS.
+   */
   readonly errorCode: number
   readonly errorMessage?: string | null
   readonly responses: readonly AlterShareGroupOffsetsResponseResponse[]
@@ -92,6 +103,7 @@ export interface AlterShareGroupOffsetsResponseResponse {
 
 export interface AlterShareGroupOffsetsResponsePartition {
   readonly partitionIndex: number
+  /** UNKNOWN_TOPIC_OR_PARTITION, TOPIC_AUTHORIZATION_FAILED. */
   readonly errorCode: number
   readonly errorMessage?: string | null
   readonly unknownTags?: UnknownTags
@@ -153,6 +165,9 @@ function decodeAlterShareGroupOffsetsResponsePartition(reader: Reader, _version:
   return { partitionIndex, errorCode, errorMessage, unknownTags }
 }
 
+/**
+ * Moves a share group to other offsets. The group must have no members; what it knew of the partitions is dropped.
+ */
 export const alterShareGroupOffsets: Api<AlterShareGroupOffsetsRequest, AlterShareGroupOffsetsResponse> = {
   key: 91,
   name: 'AlterShareGroupOffsets',

@@ -9,6 +9,10 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Makes a share group forget topics. The group must have no members; should it read them again, it starts as
+ * share.auto.offset.reset says.
+ */
 export interface DeleteShareGroupOffsetsRequest {
   readonly groupId: string
   readonly topics: readonly DeleteShareGroupOffsetsRequestTopic[]
@@ -49,8 +53,16 @@ function decodeDeleteShareGroupOffsetsRequestTopic(reader: Reader, _version: num
   return { topicName, unknownTags }
 }
 
+/**
+ * Makes a share group forget topics. The group must have no members; should it read them again, it starts as
+ * share.auto.offset.reset says.
+ */
 export interface DeleteShareGroupOffsetsResponse {
   readonly throttleTimeMs: number
+  /**
+   * NON_EMPTY_GROUP. GROUP_ID_NOT_FOUND, GROUP_AUTHORIZATION_FAILED, INVALID_GROUP_ID, NOT_COORDINATOR,
+   * COORDINATOR_NOT_AVAILABLE, COORDINATOR_LOAD_IN_PROGRESS.
+   */
   readonly errorCode: number
   readonly errorMessage?: string | null
   readonly responses: readonly DeleteShareGroupOffsetsResponseResponse[]
@@ -60,6 +72,7 @@ export interface DeleteShareGroupOffsetsResponse {
 export interface DeleteShareGroupOffsetsResponseResponse {
   readonly topicName: string
   readonly topicId: Uuid
+  /** UNKNOWN_TOPIC_OR_PARTITION, TOPIC_AUTHORIZATION_FAILED. */
   readonly errorCode: number
   readonly errorMessage?: string | null
   readonly unknownTags?: UnknownTags
@@ -104,6 +117,10 @@ function decodeDeleteShareGroupOffsetsResponseResponse(reader: Reader, _version:
   return { topicName, topicId, errorCode, errorMessage, unknownTags }
 }
 
+/**
+ * Makes a share group forget topics. The group must have no members; should it read them again, it starts as
+ * share.auto.offset.reset says.
+ */
 export const deleteShareGroupOffsets: Api<DeleteShareGroupOffsetsRequest, DeleteShareGroupOffsetsResponse> = {
   key: 92,
   name: 'DeleteShareGroupOffsets',
