@@ -1,3 +1,4 @@
+/** Records of `__consumer_offsets`: groups whose coordinator assigns the partitions (KIP-848). */
 import {
   array,
   bytes,
@@ -17,13 +18,18 @@ import {
 const topicPartitions = struct('TopicPartitions', [
   field('topicId', uuid),
   field('partitions', array(int32)),
-  field('assignmentEpochs', array(int32), { nullable: '0+', default: null, tag: 0 }),
+  field(
+    'assignmentEpochs',
+    array(int32),
+    { nullable: '0+', default: null, tag: 0 },
+    'For each of `partitions`, the member epoch in which it was assigned. A commit with a lower epoch comes from before and is refused. Null from an older coordinator.',
+  ),
 ])
 
 const consumerGroup: readonly RecordType[] = [
   record({
     name: 'ConsumerGroupMetadataKey',
-    text: '',
+    text: 'Names a consumer group. With a null value the group is gone; that comes after the null values of all else it had.',
     kind: 'coordinator-key',
     id: 3,
     versions: '0',
@@ -32,16 +38,28 @@ const consumerGroup: readonly RecordType[] = [
   }),
   record({
     name: 'ConsumerGroupMetadataValue',
-    text: '',
+    text: 'The epoch of a consumer group.',
     kind: 'coordinator-value',
     id: 3,
     versions: '0',
     flexible: '0+',
-    fields: [field('epoch', int32), field('metadataHash', int64, { tag: 0 })],
+    fields: [
+      field(
+        'epoch',
+        int32,
+        'Rises when members, subscriptions or subscribed topics change; then a new target assignment is due.',
+      ),
+      field(
+        'metadataHash',
+        int64,
+        { tag: 0 },
+        'Over the subscribed topics with their partitions and racks (KIP-1101): another hash means that they changed. 0 when there is none.',
+      ),
+    ],
   }),
   record({
     name: 'ConsumerGroupPartitionMetadataKey',
-    text: '',
+    text: 'Names the subscribed topics of a group. Kafka wrote these records before 4.1; now it only replaces them by null values.',
     kind: 'coordinator-key',
     id: 4,
     versions: '0',
@@ -50,7 +68,7 @@ const consumerGroup: readonly RecordType[] = [
   }),
   record({
     name: 'ConsumerGroupPartitionMetadataValue',
-    text: '',
+    text: 'The subscribed topics of a group as they were at the last change. The `metadataHash` of ConsumerGroupMetadataValue has taken its place (KIP-1101).',
     kind: 'coordinator-value',
     id: 4,
     versions: '0',
@@ -60,13 +78,16 @@ const consumerGroup: readonly RecordType[] = [
         field('topicId', uuid),
         field('topicName', string),
         field('numPartitions', int32),
-        list('partitionMetadata', 'PartitionMetadata', [field('partition', int32), field('racks', array(string))]),
+        list('partitionMetadata', 'PartitionMetadata', [
+          field('partition', int32),
+          field('racks', array(string), 'Empty since Kafka 4.0.'),
+        ]),
       ]),
     ],
   }),
   record({
     name: 'ConsumerGroupMemberMetadataKey',
-    text: '',
+    text: 'Names a member of a consumer group. With a null value it has left or was fenced.',
     kind: 'coordinator-key',
     id: 5,
     versions: '0',
@@ -75,29 +96,38 @@ const consumerGroup: readonly RecordType[] = [
   }),
   record({
     name: 'ConsumerGroupMemberMetadataValue',
-    text: '',
+    text: 'What a member last said of itself in its heartbeats, as far as assignment depends on it.',
     kind: 'coordinator-value',
     id: 5,
     versions: '0',
     flexible: '0+',
     fields: [
-      field('instanceId', string, { nullable: '0+' }),
+      field('instanceId', string, { nullable: '0+' }, 'Null for a dynamic member.'),
       field('rackId', string, { nullable: '0+' }),
       field('clientId', string),
       field('clientHost', string),
       field('subscribedTopicNames', array(string)),
-      field('subscribedTopicRegex', string, { nullable: '0+' }),
-      field('rebalanceTimeoutMs', int32, { default: -1 }),
-      field('serverAssignor', string, { nullable: '0+' }),
-      nested('classicMemberMetadata', 'ClassicMemberMetadata', { nullable: '0+', default: null, tag: 0 }, [
-        field('sessionTimeoutMs', int32),
-        list('supportedProtocols', 'SupportedProtocol', [field('name', string), field('metadata', bytes)]),
-      ]),
+      field('subscribedTopicRegex', string, { nullable: '0+' }, 'Null or empty without a pattern.'),
+      field('rebalanceTimeoutMs', int32, { default: -1 }, '-1 when the member has not said.'),
+      field('serverAssignor', string, { nullable: '0+' }, 'Null when the member has no wish.'),
+      nested(
+        'classicMemberMetadata',
+        'ClassicMemberMetadata',
+        { nullable: '0+', default: null, tag: 0 },
+        'Set for a member that still speaks the classic protocol, in a group that moves between the two; null otherwise.',
+        [
+          field('sessionTimeoutMs', int32),
+          list('supportedProtocols', 'SupportedProtocol', 'As in its JoinGroup, in the same order.', [
+            field('name', string),
+            field('metadata', bytes),
+          ]),
+        ],
+      ),
     ],
   }),
   record({
     name: 'ConsumerGroupTargetAssignmentMetadataKey',
-    text: '',
+    text: 'Names the target assignment of a group. With a null value there is none.',
     kind: 'coordinator-key',
     id: 6,
     versions: '0',
@@ -106,16 +136,24 @@ const consumerGroup: readonly RecordType[] = [
   }),
   record({
     name: 'ConsumerGroupTargetAssignmentMetadataValue',
-    text: '',
+    text: "Which group epoch the target assignment is for. Written after the members' parts, in the same batch.",
     kind: 'coordinator-value',
     id: 6,
     versions: '0',
     flexible: '0+',
-    fields: [field('assignmentEpoch', int32), field('assignmentTimestamp', int64, { ignorable: true, tag: 0 })],
+    fields: [
+      field('assignmentEpoch', int32, "Below the group's epoch a newer assignment is due."),
+      field(
+        'assignmentTimestamp',
+        int64,
+        { ignorable: true, tag: 0 },
+        'When the assignment was ready (KIP-1263); 0 when unknown.',
+      ),
+    ],
   }),
   record({
     name: 'ConsumerGroupTargetAssignmentMemberKey',
-    text: '',
+    text: "Names a member's part of the target assignment. With a null value it has none.",
     kind: 'coordinator-key',
     id: 7,
     versions: '0',
@@ -124,7 +162,7 @@ const consumerGroup: readonly RecordType[] = [
   }),
   record({
     name: 'ConsumerGroupTargetAssignmentMemberValue',
-    text: '',
+    text: 'What a member is to own in the end. Until others have given up theirs, it may have less: see ConsumerGroupCurrentMemberAssignmentValue.',
     kind: 'coordinator-value',
     id: 7,
     versions: '0',
@@ -133,7 +171,7 @@ const consumerGroup: readonly RecordType[] = [
   }),
   record({
     name: 'ConsumerGroupCurrentMemberAssignmentKey',
-    text: '',
+    text: 'Names what a member owns at present. With a null value it owns nothing and has no epoch.',
     kind: 'coordinator-key',
     id: 8,
     versions: '0',
@@ -142,22 +180,34 @@ const consumerGroup: readonly RecordType[] = [
   }),
   record({
     name: 'ConsumerGroupCurrentMemberAssignmentValue',
-    text: '',
+    text: 'How far a member has come on its way to the target assignment.',
     kind: 'coordinator-value',
     id: 8,
     versions: '0',
     flexible: '0+',
     fields: [
-      field('memberEpoch', int32),
-      field('previousMemberEpoch', int32),
-      field('state', int8),
-      field('assignedPartitions', array(topicPartitions)),
-      field('partitionsPendingRevocation', array(topicPartitions)),
+      field('memberEpoch', int32, 'What the member has to send. -2 while a static member is away.'),
+      field(
+        'previousMemberEpoch',
+        int32,
+        'Accepted once more, from a member that did not get the response with the new one.',
+      ),
+      field(
+        'state',
+        int8,
+        '0 stable; 1 has partitions to give up before its epoch rises; 2 has the new epoch but waits for partitions that others still own.',
+      ),
+      field('assignedPartitions', array(topicPartitions), 'Its own, without those pending revocation.'),
+      field(
+        'partitionsPendingRevocation',
+        array(topicPartitions),
+        'To be given up; nobody else gets them before the member has said so.',
+      ),
     ],
   }),
   record({
     name: 'ConsumerGroupRegularExpressionKey',
-    text: '',
+    text: 'Names a pattern that members of a group subscribe to. With a null value no member does any more.',
     kind: 'coordinator-key',
     id: 16,
     versions: '0',
@@ -166,12 +216,16 @@ const consumerGroup: readonly RecordType[] = [
   }),
   record({
     name: 'ConsumerGroupRegularExpressionValue',
-    text: '',
+    text: 'The topics that a pattern matched when it was last resolved, which happens outside of the heartbeat.',
     kind: 'coordinator-value',
     id: 16,
     versions: '0',
     flexible: '0+',
-    fields: [field('topics', array(string)), field('version', int64), field('timestamp', int64)],
+    fields: [
+      field('topics', array(string)),
+      field('version', int64, "Of the cluster's metadata at that time: the offset of its log."),
+      field('timestamp', int64, 'When that was, in ms; patterns are resolved again from time to time.'),
+    ],
   }),
 ]
 

@@ -1,3 +1,4 @@
+/** Records of `__consumer_offsets`: share groups (KIP-932). */
 import {
   array,
   field,
@@ -25,7 +26,7 @@ const topicInfo = struct('TopicInfo', [field('topicId', uuid), field('topicName'
 const shareGroup: readonly RecordType[] = [
   record({
     name: 'ShareGroupMemberMetadataKey',
-    text: '',
+    text: 'Names a member of a share group. With a null value it has left or was fenced.',
     kind: 'coordinator-key',
     id: 10,
     versions: '0',
@@ -34,7 +35,7 @@ const shareGroup: readonly RecordType[] = [
   }),
   record({
     name: 'ShareGroupMemberMetadataValue',
-    text: '',
+    text: 'What a member last said of itself in its heartbeats.',
     kind: 'coordinator-value',
     id: 10,
     versions: '0',
@@ -48,7 +49,7 @@ const shareGroup: readonly RecordType[] = [
   }),
   record({
     name: 'ShareGroupMetadataKey',
-    text: '',
+    text: 'Names a share group. With a null value the group is gone.',
     kind: 'coordinator-key',
     id: 11,
     versions: '0',
@@ -57,16 +58,23 @@ const shareGroup: readonly RecordType[] = [
   }),
   record({
     name: 'ShareGroupMetadataValue',
-    text: '',
+    text: 'The epoch of a share group.',
     kind: 'coordinator-value',
     id: 11,
     versions: '0',
     flexible: '0+',
-    fields: [field('epoch', int32), field('metadataHash', int64)],
+    fields: [
+      field('epoch', int32, 'Rises when members, subscriptions or subscribed topics change.'),
+      field(
+        'metadataHash',
+        int64,
+        'Over the subscribed topics with their partitions and racks: another hash means that they changed.',
+      ),
+    ],
   }),
   record({
     name: 'ShareGroupTargetAssignmentMetadataKey',
-    text: '',
+    text: 'Names the assignment of a share group. With a null value there is none.',
     kind: 'coordinator-key',
     id: 12,
     versions: '0',
@@ -75,16 +83,24 @@ const shareGroup: readonly RecordType[] = [
   }),
   record({
     name: 'ShareGroupTargetAssignmentMetadataValue',
-    text: '',
+    text: 'Which group epoch the assignment is for.',
     kind: 'coordinator-value',
     id: 12,
     versions: '0',
     flexible: '0+',
-    fields: [field('assignmentEpoch', int32), field('assignmentTimestamp', int64, { ignorable: true, tag: 0 })],
+    fields: [
+      field('assignmentEpoch', int32),
+      field(
+        'assignmentTimestamp',
+        int64,
+        { ignorable: true, tag: 0 },
+        'When the assignment was ready (KIP-1263); 0 when unknown.',
+      ),
+    ],
   }),
   record({
     name: 'ShareGroupTargetAssignmentMemberKey',
-    text: '',
+    text: "Names a member's part of the assignment. With a null value it has none.",
     kind: 'coordinator-key',
     id: 13,
     versions: '0',
@@ -93,7 +109,7 @@ const shareGroup: readonly RecordType[] = [
   }),
   record({
     name: 'ShareGroupTargetAssignmentMemberValue',
-    text: '',
+    text: 'What a member is to fetch from. Other members may have the same partitions.',
     kind: 'coordinator-value',
     id: 13,
     versions: '0',
@@ -102,7 +118,7 @@ const shareGroup: readonly RecordType[] = [
   }),
   record({
     name: 'ShareGroupCurrentMemberAssignmentKey',
-    text: '',
+    text: 'Names what a member fetches from at present. With a null value nothing.',
     kind: 'coordinator-key',
     id: 14,
     versions: '0',
@@ -111,21 +127,25 @@ const shareGroup: readonly RecordType[] = [
   }),
   record({
     name: 'ShareGroupCurrentMemberAssignmentValue',
-    text: '',
+    text: 'What a member fetches from at present, and in which epoch.',
     kind: 'coordinator-value',
     id: 14,
     versions: '0',
     flexible: '0+',
     fields: [
       field('memberEpoch', int32),
-      field('previousMemberEpoch', int32),
-      field('state', int8),
+      field(
+        'previousMemberEpoch',
+        int32,
+        'Accepted once more, from a member that did not get the response with the new one.',
+      ),
+      field('state', int8, '0 stable. As nothing is revoked in a share group, there is no other.'),
       field('assignedPartitions', array(topicPartitions)),
     ],
   }),
   record({
     name: 'ShareGroupStatePartitionMetadataKey',
-    text: '',
+    text: 'Names the partitions that a share group has state of. With a null value there are none.',
     kind: 'coordinator-key',
     id: 15,
     versions: '0',
@@ -134,15 +154,19 @@ const shareGroup: readonly RecordType[] = [
   }),
   record({
     name: 'ShareGroupStatePartitionMetadataValue',
-    text: '',
+    text: 'Which partitions of a share group have state at the share coordinator, so that none is set up twice or left behind.',
     kind: 'coordinator-value',
     id: 15,
     versions: '0',
     flexible: '0+',
     fields: [
-      field('initializingTopics', array(topicPartitionsInfo)),
+      field(
+        'initializingTopics',
+        array(topicPartitionsInfo),
+        'Asked for with InitializeShareGroupState, not confirmed yet.',
+      ),
       field('initializedTopics', array(topicPartitionsInfo)),
-      field('deletingTopics', array(topicInfo)),
+      field('deletingTopics', array(topicInfo), 'Asked for with DeleteShareGroupState, not confirmed yet.'),
     ],
   }),
 ]

@@ -9,6 +9,10 @@ import { type Uuid, ZERO_UUID } from '../../wire/uuid.js'
 import type { Writer } from '../../wire/writer.js'
 import type { RecordType } from '../api.js'
 
+/**
+ * Names one committed offset. With a null value the offset is gone: it expired, or it, its group or its topic was
+ * deleted.
+ */
 export interface OffsetCommitKey {
   readonly group: string
   readonly topic: string
@@ -28,6 +32,10 @@ function decodeOffsetCommitKey(reader: Reader, _version: number): Decoded<Offset
   return { group, topic, partition }
 }
 
+/**
+ * Names one committed offset. With a null value the offset is gone: it expired, or it, its group or its topic was
+ * deleted.
+ */
 export const offsetCommitKey: RecordType<OffsetCommitKey> = {
   name: 'OffsetCommitKey',
   kind: 'coordinator-key',
@@ -38,15 +46,25 @@ export const offsetCommitKey: RecordType<OffsetCommitKey> = {
   decode: decodeOffsetCommitKey,
 }
 
+/**
+ * An offset that a group committed: the position of the next record to read. One committed in a transaction lies in a
+ * batch of its producer and counts only after a commit marker.
+ * - 1: Commits that set a retention of their own; still used for these alone.
+ * - 2: Offsets live as long as the group, then for offsets.retention.minutes (KIP-211).
+ * - 3: The leader epoch tells a consumer whether the log was truncated below its position (KIP-320).
+ * - 4: From here on only tagged fields are added, which older brokers pass over (KIP-915).
+ */
 export interface OffsetCommitValue {
   readonly offset: bigint
-  /** Versions 3+. */
+  /** Of the last record read; -1 when the consumer did not say. Versions 3+. */
   readonly leaderEpoch?: number
+  /** The consumer's own; empty when it sent none. */
   readonly metadata: string
+  /** When the coordinator took the commit. */
   readonly commitTimestamp: bigint
-  /** Versions 1. */
+  /** -1: no retention of its own. Versions 1. */
   readonly expireTimestamp?: bigint
-  /** Versions 4+. */
+  /** Zero when unknown. Versions 4+. */
   readonly topicId?: Uuid
   readonly unknownTags?: UnknownTags
 }
@@ -99,6 +117,14 @@ function decodeOffsetCommitValue(reader: Reader, version: number): Decoded<Offse
   return { offset, leaderEpoch, metadata, commitTimestamp, expireTimestamp, topicId, unknownTags }
 }
 
+/**
+ * An offset that a group committed: the position of the next record to read. One committed in a transaction lies in a
+ * batch of its producer and counts only after a commit marker.
+ * - 1: Commits that set a retention of their own; still used for these alone.
+ * - 2: Offsets live as long as the group, then for offsets.retention.minutes (KIP-211).
+ * - 3: The leader epoch tells a consumer whether the log was truncated below its position (KIP-320).
+ * - 4: From here on only tagged fields are added, which older brokers pass over (KIP-915).
+ */
 export const offsetCommitValue: RecordType<OffsetCommitValue> = {
   name: 'OffsetCommitValue',
   kind: 'coordinator-value',
@@ -109,6 +135,7 @@ export const offsetCommitValue: RecordType<OffsetCommitValue> = {
   decode: decodeOffsetCommitValue,
 }
 
+/** OffsetCommitKey under its first number: still read, no longer written. A null value takes the offset away. */
 export interface LegacyOffsetCommitKey {
   readonly group: string
   readonly topic: string
@@ -128,6 +155,7 @@ function decodeLegacyOffsetCommitKey(reader: Reader, _version: number): Decoded<
   return { group, topic, partition }
 }
 
+/** OffsetCommitKey under its first number: still read, no longer written. A null value takes the offset away. */
 export const legacyOffsetCommitKey: RecordType<LegacyOffsetCommitKey> = {
   name: 'LegacyOffsetCommitKey',
   kind: 'coordinator-key',
@@ -138,6 +166,7 @@ export const legacyOffsetCommitKey: RecordType<LegacyOffsetCommitKey> = {
   decode: decodeLegacyOffsetCommitKey,
 }
 
+/** A committed offset of the first brokers that kept offsets in a topic: still read, no longer written. */
 export interface LegacyOffsetCommitValue {
   readonly offset: bigint
   readonly metadata: string
@@ -157,6 +186,7 @@ function decodeLegacyOffsetCommitValue(reader: Reader, _version: number): Decode
   return { offset, metadata, commitTimestamp }
 }
 
+/** A committed offset of the first brokers that kept offsets in a topic: still read, no longer written. */
 export const legacyOffsetCommitValue: RecordType<LegacyOffsetCommitValue> = {
   name: 'LegacyOffsetCommitValue',
   kind: 'coordinator-value',
@@ -167,6 +197,10 @@ export const legacyOffsetCommitValue: RecordType<LegacyOffsetCommitValue> = {
   decode: decodeLegacyOffsetCommitValue,
 }
 
+/**
+ * Names a classic group. With a null value the group is gone, as one is that is deleted, or empty and without
+ * offsets.
+ */
 export interface GroupMetadataKey {
   readonly group: string
 }
@@ -180,6 +214,10 @@ function decodeGroupMetadataKey(reader: Reader, _version: number): Decoded<Group
   return { group }
 }
 
+/**
+ * Names a classic group. With a null value the group is gone, as one is that is deleted, or empty and without
+ * offsets.
+ */
 export const groupMetadataKey: RecordType<GroupMetadataKey> = {
   name: 'GroupMetadataKey',
   kind: 'coordinator-key',
@@ -190,12 +228,25 @@ export const groupMetadataKey: RecordType<GroupMetadataKey> = {
   decode: decodeGroupMetadataKey,
 }
 
+/**
+ * A classic group as it stands after a rebalance. It is written before the members hear of their assignments, so that
+ * the next coordinator goes on with the same generation.
+ * - 3: Static members (KIP-345). Kafka still writes this version.
+ * - 4: From here on only tagged fields are added, which older brokers pass over (KIP-915).
+ */
 export interface GroupMetadataValue {
+  /** `consumer` for consumers, `connect` for Connect's workers; empty when the group only commits offsets. */
   readonly protocolType: string
+  /** Rises by 1 with every rebalance; 0 before the first. */
   readonly generation: number
+  /** The assignor chosen; null when the group is empty. */
   readonly protocol: string | null
+  /** A member id; null when the group is empty. */
   readonly leader: string | null
-  /** Versions 2+. */
+  /**
+   * When the group entered its state; the retention of an empty group's offsets counts from then on. -1 when unknown.
+   * Versions 2+.
+   */
   readonly currentStateTimestamp?: bigint
   readonly members: readonly GroupMetadataValueMemberMetadata[]
   readonly unknownTags?: UnknownTags
@@ -203,14 +254,17 @@ export interface GroupMetadataValue {
 
 export interface GroupMetadataValueMemberMetadata {
   readonly memberId: string
-  /** Versions 3+. */
+  /** Null for a dynamic member. Versions 3+. */
   readonly groupInstanceId?: string | null
   readonly clientId: string
   readonly clientHost: string
-  /** Versions 1+. */
+  /** In ms; without it the session timeout serves for both. Versions 1+. */
   readonly rebalanceTimeout?: number
+  /** In ms. */
   readonly sessionTimeout: number
+  /** What the member sent in JoinGroup for the chosen protocol; of a consumer, a ConsumerProtocolSubscription. */
   readonly subscription: Uint8Array
+  /** What the leader gave it in SyncGroup; of a consumer, a ConsumerProtocolAssignment. */
   readonly assignment: Uint8Array
   readonly unknownTags?: UnknownTags
 }
@@ -277,6 +331,12 @@ function decodeGroupMetadataValueMemberMetadata(reader: Reader, version: number)
   return { memberId, groupInstanceId, clientId, clientHost, rebalanceTimeout, sessionTimeout, subscription, assignment, unknownTags }
 }
 
+/**
+ * A classic group as it stands after a rebalance. It is written before the members hear of their assignments, so that
+ * the next coordinator goes on with the same generation.
+ * - 3: Static members (KIP-345). Kafka still writes this version.
+ * - 4: From here on only tagged fields are added, which older brokers pass over (KIP-915).
+ */
 export const groupMetadataValue: RecordType<GroupMetadataValue> = {
   name: 'GroupMetadataValue',
   kind: 'coordinator-value',

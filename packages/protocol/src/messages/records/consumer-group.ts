@@ -9,6 +9,9 @@ import type { Uuid } from '../../wire/uuid.js'
 import type { Writer } from '../../wire/writer.js'
 import type { RecordType } from '../api.js'
 
+/**
+ * Names a consumer group. With a null value the group is gone; that comes after the null values of all else it had.
+ */
 export interface ConsumerGroupMetadataKey {
   readonly groupId: string
 }
@@ -22,6 +25,9 @@ function decodeConsumerGroupMetadataKey(reader: Reader, _version: number): Decod
   return { groupId }
 }
 
+/**
+ * Names a consumer group. With a null value the group is gone; that comes after the null values of all else it had.
+ */
 export const consumerGroupMetadataKey: RecordType<ConsumerGroupMetadataKey> = {
   name: 'ConsumerGroupMetadataKey',
   kind: 'coordinator-key',
@@ -32,8 +38,14 @@ export const consumerGroupMetadataKey: RecordType<ConsumerGroupMetadataKey> = {
   decode: decodeConsumerGroupMetadataKey,
 }
 
+/** The epoch of a consumer group. */
 export interface ConsumerGroupMetadataValue {
+  /** Rises when members, subscriptions or subscribed topics change; then a new target assignment is due. */
   readonly epoch: number
+  /**
+   * Over the subscribed topics with their partitions and racks (KIP-1101): another hash means that they changed. 0
+   * when there is none.
+   */
   readonly metadataHash?: bigint
   readonly unknownTags?: UnknownTags
 }
@@ -70,6 +82,7 @@ function decodeConsumerGroupMetadataValue(reader: Reader, _version: number): Dec
   return { epoch, metadataHash, unknownTags }
 }
 
+/** The epoch of a consumer group. */
 export const consumerGroupMetadataValue: RecordType<ConsumerGroupMetadataValue> = {
   name: 'ConsumerGroupMetadataValue',
   kind: 'coordinator-value',
@@ -80,6 +93,10 @@ export const consumerGroupMetadataValue: RecordType<ConsumerGroupMetadataValue> 
   decode: decodeConsumerGroupMetadataValue,
 }
 
+/**
+ * Names the subscribed topics of a group. Kafka wrote these records before 4.1; now it only replaces them by null
+ * values.
+ */
 export interface ConsumerGroupPartitionMetadataKey {
   readonly groupId: string
 }
@@ -93,6 +110,10 @@ function decodeConsumerGroupPartitionMetadataKey(reader: Reader, _version: numbe
   return { groupId }
 }
 
+/**
+ * Names the subscribed topics of a group. Kafka wrote these records before 4.1; now it only replaces them by null
+ * values.
+ */
 export const consumerGroupPartitionMetadataKey: RecordType<ConsumerGroupPartitionMetadataKey> = {
   name: 'ConsumerGroupPartitionMetadataKey',
   kind: 'coordinator-key',
@@ -103,6 +124,10 @@ export const consumerGroupPartitionMetadataKey: RecordType<ConsumerGroupPartitio
   decode: decodeConsumerGroupPartitionMetadataKey,
 }
 
+/**
+ * The subscribed topics of a group as they were at the last change. The `metadataHash` of ConsumerGroupMetadataValue
+ * has taken its place (KIP-1101).
+ */
 export interface ConsumerGroupPartitionMetadataValue {
   readonly topics: readonly ConsumerGroupPartitionMetadataValueTopic[]
   readonly unknownTags?: UnknownTags
@@ -118,6 +143,7 @@ export interface ConsumerGroupPartitionMetadataValueTopic {
 
 export interface ConsumerGroupPartitionMetadataValuePartitionMetadata {
   readonly partition: number
+  /** Empty since Kafka 4.0. */
   readonly racks: readonly string[]
   readonly unknownTags?: UnknownTags
 }
@@ -175,6 +201,10 @@ function decodeConsumerGroupPartitionMetadataValuePartitionMetadata(reader: Read
   return { partition, racks, unknownTags }
 }
 
+/**
+ * The subscribed topics of a group as they were at the last change. The `metadataHash` of ConsumerGroupMetadataValue
+ * has taken its place (KIP-1101).
+ */
 export const consumerGroupPartitionMetadataValue: RecordType<ConsumerGroupPartitionMetadataValue> = {
   name: 'ConsumerGroupPartitionMetadataValue',
   kind: 'coordinator-value',
@@ -185,6 +215,7 @@ export const consumerGroupPartitionMetadataValue: RecordType<ConsumerGroupPartit
   decode: decodeConsumerGroupPartitionMetadataValue,
 }
 
+/** Names a member of a consumer group. With a null value it has left or was fenced. */
 export interface ConsumerGroupMemberMetadataKey {
   readonly groupId: string
   readonly memberId: string
@@ -201,6 +232,7 @@ function decodeConsumerGroupMemberMetadataKey(reader: Reader, _version: number):
   return { groupId, memberId }
 }
 
+/** Names a member of a consumer group. With a null value it has left or was fenced. */
 export const consumerGroupMemberMetadataKey: RecordType<ConsumerGroupMemberMetadataKey> = {
   name: 'ConsumerGroupMemberMetadataKey',
   kind: 'coordinator-key',
@@ -211,21 +243,30 @@ export const consumerGroupMemberMetadataKey: RecordType<ConsumerGroupMemberMetad
   decode: decodeConsumerGroupMemberMetadataKey,
 }
 
+/** What a member last said of itself in its heartbeats, as far as assignment depends on it. */
 export interface ConsumerGroupMemberMetadataValue {
+  /** Null for a dynamic member. */
   readonly instanceId: string | null
   readonly rackId: string | null
   readonly clientId: string
   readonly clientHost: string
   readonly subscribedTopicNames: readonly string[]
+  /** Null or empty without a pattern. */
   readonly subscribedTopicRegex: string | null
+  /** -1 when the member has not said. */
   readonly rebalanceTimeoutMs?: number
+  /** Null when the member has no wish. */
   readonly serverAssignor: string | null
+  /**
+   * Set for a member that still speaks the classic protocol, in a group that moves between the two; null otherwise.
+   */
   readonly classicMemberMetadata?: ConsumerGroupMemberMetadataValueClassicMemberMetadata | null
   readonly unknownTags?: UnknownTags
 }
 
 export interface ConsumerGroupMemberMetadataValueClassicMemberMetadata {
   readonly sessionTimeoutMs: number
+  /** As in its JoinGroup, in the same order. */
   readonly supportedProtocols: readonly ConsumerGroupMemberMetadataValueSupportedProtocol[]
   readonly unknownTags?: UnknownTags
 }
@@ -317,6 +358,7 @@ function decodeConsumerGroupMemberMetadataValueSupportedProtocol(reader: Reader,
   return { name, metadata, unknownTags }
 }
 
+/** What a member last said of itself in its heartbeats, as far as assignment depends on it. */
 export const consumerGroupMemberMetadataValue: RecordType<ConsumerGroupMemberMetadataValue> = {
   name: 'ConsumerGroupMemberMetadataValue',
   kind: 'coordinator-value',
@@ -327,6 +369,7 @@ export const consumerGroupMemberMetadataValue: RecordType<ConsumerGroupMemberMet
   decode: decodeConsumerGroupMemberMetadataValue,
 }
 
+/** Names the target assignment of a group. With a null value there is none. */
 export interface ConsumerGroupTargetAssignmentMetadataKey {
   readonly groupId: string
 }
@@ -340,6 +383,7 @@ function decodeConsumerGroupTargetAssignmentMetadataKey(reader: Reader, _version
   return { groupId }
 }
 
+/** Names the target assignment of a group. With a null value there is none. */
 export const consumerGroupTargetAssignmentMetadataKey: RecordType<ConsumerGroupTargetAssignmentMetadataKey> = {
   name: 'ConsumerGroupTargetAssignmentMetadataKey',
   kind: 'coordinator-key',
@@ -350,8 +394,11 @@ export const consumerGroupTargetAssignmentMetadataKey: RecordType<ConsumerGroupT
   decode: decodeConsumerGroupTargetAssignmentMetadataKey,
 }
 
+/** Which group epoch the target assignment is for. Written after the members' parts, in the same batch. */
 export interface ConsumerGroupTargetAssignmentMetadataValue {
+  /** Below the group's epoch a newer assignment is due. */
   readonly assignmentEpoch: number
+  /** When the assignment was ready (KIP-1263); 0 when unknown. */
   readonly assignmentTimestamp?: bigint
   readonly unknownTags?: UnknownTags
 }
@@ -388,6 +435,7 @@ function decodeConsumerGroupTargetAssignmentMetadataValue(reader: Reader, _versi
   return { assignmentEpoch, assignmentTimestamp, unknownTags }
 }
 
+/** Which group epoch the target assignment is for. Written after the members' parts, in the same batch. */
 export const consumerGroupTargetAssignmentMetadataValue: RecordType<ConsumerGroupTargetAssignmentMetadataValue> = {
   name: 'ConsumerGroupTargetAssignmentMetadataValue',
   kind: 'coordinator-value',
@@ -398,6 +446,7 @@ export const consumerGroupTargetAssignmentMetadataValue: RecordType<ConsumerGrou
   decode: decodeConsumerGroupTargetAssignmentMetadataValue,
 }
 
+/** Names a member's part of the target assignment. With a null value it has none. */
 export interface ConsumerGroupTargetAssignmentMemberKey {
   readonly groupId: string
   readonly memberId: string
@@ -414,6 +463,7 @@ function decodeConsumerGroupTargetAssignmentMemberKey(reader: Reader, _version: 
   return { groupId, memberId }
 }
 
+/** Names a member's part of the target assignment. With a null value it has none. */
 export const consumerGroupTargetAssignmentMemberKey: RecordType<ConsumerGroupTargetAssignmentMemberKey> = {
   name: 'ConsumerGroupTargetAssignmentMemberKey',
   kind: 'coordinator-key',
@@ -424,6 +474,10 @@ export const consumerGroupTargetAssignmentMemberKey: RecordType<ConsumerGroupTar
   decode: decodeConsumerGroupTargetAssignmentMemberKey,
 }
 
+/**
+ * What a member is to own in the end. Until others have given up theirs, it may have less: see
+ * ConsumerGroupCurrentMemberAssignmentValue.
+ */
 export interface ConsumerGroupTargetAssignmentMemberValue {
   readonly topicPartitions: readonly ConsumerGroupTargetAssignmentMemberValueTopicPartition[]
   readonly unknownTags?: UnknownTags
@@ -467,6 +521,10 @@ function decodeConsumerGroupTargetAssignmentMemberValueTopicPartition(reader: Re
   return { topicId, partitions, unknownTags }
 }
 
+/**
+ * What a member is to own in the end. Until others have given up theirs, it may have less: see
+ * ConsumerGroupCurrentMemberAssignmentValue.
+ */
 export const consumerGroupTargetAssignmentMemberValue: RecordType<ConsumerGroupTargetAssignmentMemberValue> = {
   name: 'ConsumerGroupTargetAssignmentMemberValue',
   kind: 'coordinator-value',
@@ -477,6 +535,7 @@ export const consumerGroupTargetAssignmentMemberValue: RecordType<ConsumerGroupT
   decode: decodeConsumerGroupTargetAssignmentMemberValue,
 }
 
+/** Names what a member owns at present. With a null value it owns nothing and has no epoch. */
 export interface ConsumerGroupCurrentMemberAssignmentKey {
   readonly groupId: string
   readonly memberId: string
@@ -493,6 +552,7 @@ function decodeConsumerGroupCurrentMemberAssignmentKey(reader: Reader, _version:
   return { groupId, memberId }
 }
 
+/** Names what a member owns at present. With a null value it owns nothing and has no epoch. */
 export const consumerGroupCurrentMemberAssignmentKey: RecordType<ConsumerGroupCurrentMemberAssignmentKey> = {
   name: 'ConsumerGroupCurrentMemberAssignmentKey',
   kind: 'coordinator-key',
@@ -503,11 +563,20 @@ export const consumerGroupCurrentMemberAssignmentKey: RecordType<ConsumerGroupCu
   decode: decodeConsumerGroupCurrentMemberAssignmentKey,
 }
 
+/** How far a member has come on its way to the target assignment. */
 export interface ConsumerGroupCurrentMemberAssignmentValue {
+  /** What the member has to send. -2 while a static member is away. */
   readonly memberEpoch: number
+  /** Accepted once more, from a member that did not get the response with the new one. */
   readonly previousMemberEpoch: number
+  /**
+   * 0 stable; 1 has partitions to give up before its epoch rises; 2 has the new epoch but waits for partitions that
+   * others still own.
+   */
   readonly state: number
+  /** Its own, without those pending revocation. */
   readonly assignedPartitions: readonly ConsumerGroupCurrentMemberAssignmentValueTopicPartitions[]
+  /** To be given up; nobody else gets them before the member has said so. */
   readonly partitionsPendingRevocation: readonly ConsumerGroupCurrentMemberAssignmentValueTopicPartitions[]
   readonly unknownTags?: UnknownTags
 }
@@ -515,6 +584,10 @@ export interface ConsumerGroupCurrentMemberAssignmentValue {
 export interface ConsumerGroupCurrentMemberAssignmentValueTopicPartitions {
   readonly topicId: Uuid
   readonly partitions: readonly number[]
+  /**
+   * For each of `partitions`, the member epoch in which it was assigned. A commit with a lower epoch comes from
+   * before and is refused. Null from an older coordinator.
+   */
   readonly assignmentEpochs?: readonly number[] | null
   readonly unknownTags?: UnknownTags
 }
@@ -594,6 +667,7 @@ function decodeConsumerGroupCurrentMemberAssignmentValueTopicPartitions(reader: 
   return { topicId, partitions, assignmentEpochs, unknownTags }
 }
 
+/** How far a member has come on its way to the target assignment. */
 export const consumerGroupCurrentMemberAssignmentValue: RecordType<ConsumerGroupCurrentMemberAssignmentValue> = {
   name: 'ConsumerGroupCurrentMemberAssignmentValue',
   kind: 'coordinator-value',
@@ -604,6 +678,7 @@ export const consumerGroupCurrentMemberAssignmentValue: RecordType<ConsumerGroup
   decode: decodeConsumerGroupCurrentMemberAssignmentValue,
 }
 
+/** Names a pattern that members of a group subscribe to. With a null value no member does any more. */
 export interface ConsumerGroupRegularExpressionKey {
   readonly groupId: string
   readonly regularExpression: string
@@ -620,6 +695,7 @@ function decodeConsumerGroupRegularExpressionKey(reader: Reader, _version: numbe
   return { groupId, regularExpression }
 }
 
+/** Names a pattern that members of a group subscribe to. With a null value no member does any more. */
 export const consumerGroupRegularExpressionKey: RecordType<ConsumerGroupRegularExpressionKey> = {
   name: 'ConsumerGroupRegularExpressionKey',
   kind: 'coordinator-key',
@@ -630,9 +706,12 @@ export const consumerGroupRegularExpressionKey: RecordType<ConsumerGroupRegularE
   decode: decodeConsumerGroupRegularExpressionKey,
 }
 
+/** The topics that a pattern matched when it was last resolved, which happens outside of the heartbeat. */
 export interface ConsumerGroupRegularExpressionValue {
   readonly topics: readonly string[]
+  /** Of the cluster's metadata at that time: the offset of its log. */
   readonly version: bigint
+  /** When that was, in ms; patterns are resolved again from time to time. */
   readonly timestamp: bigint
   readonly unknownTags?: UnknownTags
 }
@@ -656,6 +735,7 @@ function decodeConsumerGroupRegularExpressionValue(reader: Reader, _version: num
   return { topics, version: versionField, timestamp, unknownTags }
 }
 
+/** The topics that a pattern matched when it was last resolved, which happens outside of the heartbeat. */
 export const consumerGroupRegularExpressionValue: RecordType<ConsumerGroupRegularExpressionValue> = {
   name: 'ConsumerGroupRegularExpressionValue',
   kind: 'coordinator-value',

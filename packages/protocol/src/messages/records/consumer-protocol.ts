@@ -7,12 +7,21 @@ import type { Reader } from '../../wire/reader.js'
 import type { Writer } from '../../wire/writer.js'
 import type { RecordType } from '../api.js'
 
+/**
+ * What a consumer tells the leader of its classic group, as protocol metadata of JoinGroup. Newer versions only add
+ * fields at the end: a reader takes what it knows and leaves the rest.
+ * - 1: Owned partitions, so that cooperative assignors can leave them where they are (KIP-429).
+ * - 2: The generation these are from, so that a claim of the past loses against a newer one (KIP-792).
+ * - 3: The rack, for assigning near replicas (KIP-881).
+ */
 export interface ConsumerProtocolSubscription {
+  /** A set: no order is meant. */
   readonly topics: readonly string[]
+  /** The assignor's own. */
   readonly userData?: Uint8Array | null
-  /** Versions 1+. */
+  /** Empty for assignors that revoke everything first. Versions 1+. */
   readonly ownedPartitions?: readonly ConsumerProtocolSubscriptionOwnedPartition[]
-  /** Versions 2+. */
+  /** -1 when the consumer has been in none. Versions 2+. */
   readonly generationId?: number
   /** Versions 3+. */
   readonly rackId?: string | null
@@ -66,6 +75,13 @@ function decodeConsumerProtocolSubscriptionOwnedPartition(reader: Reader, _versi
   return { topic, partitions }
 }
 
+/**
+ * What a consumer tells the leader of its classic group, as protocol metadata of JoinGroup. Newer versions only add
+ * fields at the end: a reader takes what it knows and leaves the rest.
+ * - 1: Owned partitions, so that cooperative assignors can leave them where they are (KIP-429).
+ * - 2: The generation these are from, so that a claim of the past loses against a newer one (KIP-792).
+ * - 3: The rack, for assigning near replicas (KIP-881).
+ */
 export const consumerProtocolSubscription: RecordType<ConsumerProtocolSubscription> = {
   name: 'ConsumerProtocolSubscription',
   kind: 'data',
@@ -76,8 +92,13 @@ export const consumerProtocolSubscription: RecordType<ConsumerProtocolSubscripti
   decode: decodeConsumerProtocolSubscription,
 }
 
+/**
+ * What the leader of a classic group gives a member, as assignment of SyncGroup. All versions have the same fields;
+ * the number follows ConsumerProtocolSubscription's.
+ */
 export interface ConsumerProtocolAssignment {
   readonly assignedPartitions: readonly ConsumerProtocolAssignmentAssignedPartition[]
+  /** The assignor's own. */
   readonly userData?: Uint8Array | null
 }
 
@@ -114,6 +135,10 @@ function decodeConsumerProtocolAssignmentAssignedPartition(reader: Reader, _vers
   return { topic, partitions }
 }
 
+/**
+ * What the leader of a classic group gives a member, as assignment of SyncGroup. All versions have the same fields;
+ * the number follows ConsumerProtocolSubscription's.
+ */
 export const consumerProtocolAssignment: RecordType<ConsumerProtocolAssignment> = {
   name: 'ConsumerProtocolAssignment',
   kind: 'data',

@@ -9,7 +9,9 @@ import { type Uuid, ZERO_UUID } from '../../wire/uuid.js'
 import type { Writer } from '../../wire/writer.js'
 import type { RecordType } from '../api.js'
 
+/** The key of every control record. A consumer steps over types that it does not know. */
 export interface ControlRecordTypeSchema {
+  /** 0 abort, 1 commit, 2 leader change, 3 snapshot header, 4 snapshot footer, 5 kraft.version, 6 voters. */
   readonly type: number
 }
 
@@ -22,6 +24,7 @@ function decodeControlRecordTypeSchema(reader: Reader, _version: number): Decode
   return { type }
 }
 
+/** The key of every control record. A consumer steps over types that it does not know. */
 export const controlRecordTypeSchema: RecordType<ControlRecordTypeSchema> = {
   name: 'ControlRecordTypeSchema',
   kind: 'data',
@@ -32,7 +35,15 @@ export const controlRecordTypeSchema: RecordType<ControlRecordTypeSchema> = {
   decode: decodeControlRecordTypeSchema,
 }
 
+/**
+ * The value of an abort or commit marker, which ends a producer's transaction in one partition; which of the two, and
+ * whose, stands in the key and in the batch's header.
+ */
 export interface EndTxnMarker {
+  /**
+   * The leader epoch of the partition of `__transaction_state` that the coordinator leads. A marker with a lower one
+   * than the last is refused with TRANSACTION_COORDINATOR_FENCED.
+   */
   readonly coordinatorEpoch: number
 }
 
@@ -45,6 +56,10 @@ function decodeEndTxnMarker(reader: Reader, _version: number): Decoded<EndTxnMar
   return { coordinatorEpoch }
 }
 
+/**
+ * The value of an abort or commit marker, which ends a producer's transaction in one partition; which of the two, and
+ * whose, stands in the key and in the batch's header.
+ */
 export const endTxnMarker: RecordType<EndTxnMarker> = {
   name: 'EndTxnMarker',
   kind: 'data',
@@ -55,10 +70,17 @@ export const endTxnMarker: RecordType<EndTxnMarker> = {
   decode: decodeEndTxnMarker,
 }
 
+/**
+ * The first record of every epoch of the metadata log. Once it is committed, so is everything before it: records of
+ * earlier epochs count as committed only through it.
+ * - 1: Directory ids of the voters (KIP-853).
+ */
 export interface LeaderChangeMessage {
+  /** Which version the message is written in. The other records of Raft say it in the same way. */
   readonly version: number
   readonly leaderId: number
   readonly voters: readonly LeaderChangeMessageVoter[]
+  /** Those who elected the leader, itself among them. */
   readonly grantingVoters: readonly LeaderChangeMessageVoter[]
   readonly unknownTags?: UnknownTags
 }
@@ -110,6 +132,11 @@ function decodeLeaderChangeMessageVoter(reader: Reader, version: number): Decode
   return { voterId, voterDirectoryId, unknownTags }
 }
 
+/**
+ * The first record of every epoch of the metadata log. Once it is committed, so is everything before it: records of
+ * earlier epochs count as committed only through it.
+ * - 1: Directory ids of the voters (KIP-853).
+ */
 export const leaderChangeMessage: RecordType<LeaderChangeMessage> = {
   name: 'LeaderChangeMessage',
   kind: 'self-versioned',
@@ -120,8 +147,10 @@ export const leaderChangeMessage: RecordType<LeaderChangeMessage> = {
   decode: decodeLeaderChangeMessage,
 }
 
+/** The first record of a snapshot of the metadata log. */
 export interface SnapshotHeaderRecord {
   readonly version: number
+  /** Append time of the newest record that the snapshot stands for. */
   readonly lastContainedLogTimestamp: bigint
   readonly unknownTags?: UnknownTags
 }
@@ -140,6 +169,7 @@ function decodeSnapshotHeaderRecord(reader: Reader, _version: number): Decoded<S
   return { version: versionField, lastContainedLogTimestamp, unknownTags }
 }
 
+/** The first record of a snapshot of the metadata log. */
 export const snapshotHeaderRecord: RecordType<SnapshotHeaderRecord> = {
   name: 'SnapshotHeaderRecord',
   kind: 'self-versioned',
@@ -150,6 +180,7 @@ export const snapshotHeaderRecord: RecordType<SnapshotHeaderRecord> = {
   decode: decodeSnapshotHeaderRecord,
 }
 
+/** The last record of a snapshot: without it the snapshot is incomplete. */
 export interface SnapshotFooterRecord {
   readonly version: number
   readonly unknownTags?: UnknownTags
@@ -167,6 +198,7 @@ function decodeSnapshotFooterRecord(reader: Reader, _version: number): Decoded<S
   return { version: versionField, unknownTags }
 }
 
+/** The last record of a snapshot: without it the snapshot is incomplete. */
 export const snapshotFooterRecord: RecordType<SnapshotFooterRecord> = {
   name: 'SnapshotFooterRecord',
   kind: 'self-versioned',
@@ -177,8 +209,10 @@ export const snapshotFooterRecord: RecordType<SnapshotFooterRecord> = {
   decode: decodeSnapshotFooterRecord,
 }
 
+/** Sets kraft.version for the log from here on. */
 export interface KRaftVersionRecord {
   readonly version: number
+  /** 0: the configuration of each controller names the voters. 1: the log does (KIP-853). */
   readonly kRaftVersion: number
   readonly unknownTags?: UnknownTags
 }
@@ -197,6 +231,7 @@ function decodeKRaftVersionRecord(reader: Reader, _version: number): Decoded<KRa
   return { version: versionField, kRaftVersion, unknownTags }
 }
 
+/** Sets kraft.version for the log from here on. */
 export const kRaftVersionRecord: RecordType<KRaftVersionRecord> = {
   name: 'KRaftVersionRecord',
   kind: 'self-versioned',
@@ -207,6 +242,7 @@ export const kRaftVersionRecord: RecordType<KRaftVersionRecord> = {
   decode: decodeKRaftVersionRecord,
 }
 
+/** The whole set of voters from here on. A replica goes by it as soon as it is in its log, committed or not. */
 export interface VotersRecord {
   readonly version: number
   readonly voters: readonly VotersRecordVoter[]
@@ -216,7 +252,9 @@ export interface VotersRecord {
 export interface VotersRecordVoter {
   readonly voterId: number
   readonly voterDirectoryId: Uuid
+  /** One for every listener of the controller. */
   readonly endpoints: readonly VotersRecordEndpoint[]
+  /** Which kraft.version the voter can work with. */
   readonly kRaftVersionFeature: VotersRecordKRaftVersionFeature
   readonly unknownTags?: UnknownTags
 }
@@ -302,6 +340,7 @@ function decodeVotersRecordKRaftVersionFeature(reader: Reader, _version: number)
   return { minSupportedVersion, maxSupportedVersion, unknownTags }
 }
 
+/** The whole set of voters from here on. A replica goes by it as soon as it is in its log, committed or not. */
 export const votersRecord: RecordType<VotersRecord> = {
   name: 'VotersRecord',
   kind: 'self-versioned',

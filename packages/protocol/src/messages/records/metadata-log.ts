@@ -9,21 +9,25 @@ import type { Uuid } from '../../wire/uuid.js'
 import type { Writer } from '../../wire/writer.js'
 import type { RecordType } from '../api.js'
 
+/** A broker is registered: what is written here replaces whatever was known of that broker id. */
 export interface RegisterBrokerRecord {
   readonly brokerId: number
   /** Versions 2+. */
   readonly isMigratingZkBroker?: boolean
   readonly incarnationId: Uuid
+  /** The offset of this record. */
   readonly brokerEpoch: bigint
   readonly endPoints: readonly RegisterBrokerRecordEndPoint[]
   readonly features: readonly RegisterBrokerRecordFeature[]
+  /** Null when the broker is in none. */
   readonly rack: string | null
+  /** True until a later record lets the broker in. */
   readonly fenced?: boolean
   /** Versions 1+. */
   readonly inControlledShutdown?: boolean
-  /** Versions 3+. */
+  /** Directories that are online. Versions 3+. */
   readonly logDirs?: readonly Uuid[]
-  /** Versions 4+. */
+  /** Directories that get no new replicas; null before the first heartbeat that says. Versions 4+. */
   readonly cordonedLogDirs?: readonly Uuid[] | null
   readonly unknownTags?: UnknownTags
 }
@@ -32,6 +36,7 @@ export interface RegisterBrokerRecordEndPoint {
   readonly name: string
   readonly host: string
   readonly port: number
+  /** 0 PLAINTEXT, 1 SSL, 2 SASL_PLAINTEXT, 3 SASL_SSL. */
   readonly securityProtocol: number
   readonly unknownTags?: UnknownTags
 }
@@ -169,6 +174,7 @@ function decodeRegisterBrokerRecordFeature(reader: Reader, _version: number): De
   return { name, minSupportedVersion, maxSupportedVersion, unknownTags }
 }
 
+/** A broker is registered: what is written here replaces whatever was known of that broker id. */
 export const registerBrokerRecord: RecordType<RegisterBrokerRecord> = {
   name: 'RegisterBrokerRecord',
   kind: 'metadata',
@@ -179,8 +185,10 @@ export const registerBrokerRecord: RecordType<RegisterBrokerRecord> = {
   decode: decodeRegisterBrokerRecord,
 }
 
+/** A broker is no longer registered. */
 export interface UnregisterBrokerRecord {
   readonly brokerId: number
+  /** Of the registration that ends. */
   readonly brokerEpoch: bigint
   readonly unknownTags?: UnknownTags
 }
@@ -199,6 +207,7 @@ function decodeUnregisterBrokerRecord(reader: Reader, _version: number): Decoded
   return { brokerId, brokerEpoch, unknownTags }
 }
 
+/** A broker is no longer registered. */
 export const unregisterBrokerRecord: RecordType<UnregisterBrokerRecord> = {
   name: 'UnregisterBrokerRecord',
   kind: 'metadata',
@@ -209,6 +218,7 @@ export const unregisterBrokerRecord: RecordType<UnregisterBrokerRecord> = {
   decode: decodeUnregisterBrokerRecord,
 }
 
+/** A topic exists from here on. Its partitions follow, each in a record of its own. */
 export interface TopicRecord {
   readonly name: string
   readonly topicId: Uuid
@@ -229,6 +239,7 @@ function decodeTopicRecord(reader: Reader, _version: number): Decoded<TopicRecor
   return { name, topicId, unknownTags }
 }
 
+/** A topic exists from here on. Its partitions follow, each in a record of its own. */
 export const topicRecord: RecordType<TopicRecord> = {
   name: 'TopicRecord',
   kind: 'metadata',
@@ -239,22 +250,36 @@ export const topicRecord: RecordType<TopicRecord> = {
   decode: decodeTopicRecord,
 }
 
+/**
+ * A partition in full: new, or as part of a snapshot.
+ * - 1: The log directory of every replica (KIP-858).
+ * - 2: Eligible leader replicas (KIP-966).
+ */
 export interface PartitionRecord {
   readonly partitionId?: number
   readonly topicId: Uuid
+  /** The first is the preferred leader. */
   readonly replicas: readonly number[]
   readonly isr: readonly number[]
+  /** With `addingReplicas` what is left to do of a reassignment; both empty when none is under way. */
   readonly removingReplicas: readonly number[]
   readonly addingReplicas: readonly number[]
+  /** -1 without one. */
   readonly leader?: number
+  /** 1 after an unclean election until the leader has repaired the log, otherwise 0. */
   readonly leaderRecoveryState?: number
+  /** Rises with every change of leader; fences writers and readers of the former one. */
   readonly leaderEpoch?: number
+  /** Rises with every change: what AlterPartition compares. */
   readonly partitionEpoch?: number
-  /** Versions 1+. */
+  /**
+   * One for each of `replicas`, in their order. Reserved: 00…00 for not assigned yet, 00…01 for lost, 00…02 for
+   * assigned, but unknown where. Versions 1+.
+   */
   readonly directories?: readonly Uuid[]
-  /** Versions 2+. */
+  /** Out of the ISR, but with every committed record. Versions 2+. */
   readonly eligibleLeaderReplicas?: readonly number[] | null
-  /** Versions 2+. */
+  /** The last leader, once ISR and ELR are empty. Versions 2+. */
   readonly lastKnownElr?: readonly number[] | null
   readonly unknownTags?: UnknownTags
 }
@@ -384,6 +409,11 @@ function decodePartitionRecord(reader: Reader, version: number): Decoded<Partiti
   return { partitionId, topicId, replicas, isr, removingReplicas, addingReplicas, leader, leaderRecoveryState, leaderEpoch, partitionEpoch, directories, eligibleLeaderReplicas, lastKnownElr, unknownTags }
 }
 
+/**
+ * A partition in full: new, or as part of a snapshot.
+ * - 1: The log directory of every replica (KIP-858).
+ * - 2: Eligible leader replicas (KIP-966).
+ */
 export const partitionRecord: RecordType<PartitionRecord> = {
   name: 'PartitionRecord',
   kind: 'metadata',
@@ -394,10 +424,14 @@ export const partitionRecord: RecordType<PartitionRecord> = {
   decode: decodePartitionRecord,
 }
 
+/** One configuration of one resource is set or taken away. */
 export interface ConfigRecord {
+  /** 2 topic, 4 broker, 16 client metrics, 32 group. */
   readonly resourceType: number
+  /** Empty with type 4: the default of all brokers. */
   readonly resourceName: string
   readonly name: string
+  /** Null takes it away: the default holds again. */
   readonly value: string | null
   readonly unknownTags?: UnknownTags
 }
@@ -420,6 +454,7 @@ function decodeConfigRecord(reader: Reader, _version: number): Decoded<ConfigRec
   return { resourceType, resourceName, name, value, unknownTags }
 }
 
+/** One configuration of one resource is set or taken away. */
 export const configRecord: RecordType<ConfigRecord> = {
   name: 'ConfigRecord',
   kind: 'metadata',
@@ -430,14 +465,23 @@ export const configRecord: RecordType<ConfigRecord> = {
   decode: decodeConfigRecord,
 }
 
+/**
+ * What changed in a partition. Its partition epoch rises by 1; its leader epoch does so too when the record names a
+ * leader, be it the same one.
+ * - 1: The log directory of every replica (KIP-858).
+ * - 2: Eligible leader replicas (KIP-966).
+ */
 export interface PartitionChangeRecord {
   readonly partitionId?: number
   readonly topicId: Uuid
+  /** Null: unchanged; likewise for the other lists. */
   readonly isr?: readonly number[] | null
+  /** -2: unchanged. -1: none now. */
   readonly leader?: number
   readonly replicas?: readonly number[] | null
   readonly removingReplicas?: readonly number[] | null
   readonly addingReplicas?: readonly number[] | null
+  /** -1: unchanged. */
   readonly leaderRecoveryState?: number
   /** Versions 1+. */
   readonly directories?: readonly Uuid[] | null
@@ -674,6 +718,12 @@ function decodePartitionChangeRecord(reader: Reader, version: number): Decoded<P
   return { partitionId, topicId, isr, leader, replicas, removingReplicas, addingReplicas, leaderRecoveryState, directories, eligibleLeaderReplicas, lastKnownElr, unknownTags }
 }
 
+/**
+ * What changed in a partition. Its partition epoch rises by 1; its leader epoch does so too when the record names a
+ * leader, be it the same one.
+ * - 1: The log directory of every replica (KIP-858).
+ * - 2: Eligible leader replicas (KIP-966).
+ */
 export const partitionChangeRecord: RecordType<PartitionChangeRecord> = {
   name: 'PartitionChangeRecord',
   kind: 'metadata',
@@ -684,6 +734,7 @@ export const partitionChangeRecord: RecordType<PartitionChangeRecord> = {
   decode: decodePartitionChangeRecord,
 }
 
+/** A broker is fenced: out of every ISR, leading nothing. BrokerRegistrationChangeRecord has taken its place. */
 export interface FenceBrokerRecord {
   readonly id: number
   readonly epoch: bigint
@@ -704,6 +755,7 @@ function decodeFenceBrokerRecord(reader: Reader, _version: number): Decoded<Fenc
   return { id, epoch, unknownTags }
 }
 
+/** A broker is fenced: out of every ISR, leading nothing. BrokerRegistrationChangeRecord has taken its place. */
 export const fenceBrokerRecord: RecordType<FenceBrokerRecord> = {
   name: 'FenceBrokerRecord',
   kind: 'metadata',
@@ -714,6 +766,7 @@ export const fenceBrokerRecord: RecordType<FenceBrokerRecord> = {
   decode: decodeFenceBrokerRecord,
 }
 
+/** A broker may serve clients. BrokerRegistrationChangeRecord has taken its place. */
 export interface UnfenceBrokerRecord {
   readonly id: number
   readonly epoch: bigint
@@ -734,6 +787,7 @@ function decodeUnfenceBrokerRecord(reader: Reader, _version: number): Decoded<Un
   return { id, epoch, unknownTags }
 }
 
+/** A broker may serve clients. BrokerRegistrationChangeRecord has taken its place. */
 export const unfenceBrokerRecord: RecordType<UnfenceBrokerRecord> = {
   name: 'UnfenceBrokerRecord',
   kind: 'metadata',
@@ -744,6 +798,7 @@ export const unfenceBrokerRecord: RecordType<UnfenceBrokerRecord> = {
   decode: decodeUnfenceBrokerRecord,
 }
 
+/** A topic is deleted, with its partitions and configurations. */
 export interface RemoveTopicRecord {
   readonly topicId: Uuid
   readonly unknownTags?: UnknownTags
@@ -761,6 +816,7 @@ function decodeRemoveTopicRecord(reader: Reader, _version: number): Decoded<Remo
   return { topicId, unknownTags }
 }
 
+/** A topic is deleted, with its partitions and configurations. */
 export const removeTopicRecord: RecordType<RemoveTopicRecord> = {
   name: 'RemoveTopicRecord',
   kind: 'metadata',
@@ -771,12 +827,19 @@ export const removeTopicRecord: RecordType<RemoveTopicRecord> = {
   decode: decodeRemoveTopicRecord,
 }
 
+/**
+ * A delegation token was made or renewed. The token's secret part is not stored: it follows from the id and the
+ * cluster's secret key.
+ */
 export interface DelegationTokenRecord {
+  /** `User:name`; so are the other principals. */
   readonly owner: string
   readonly requester: string
   readonly renewers: readonly string[]
   readonly issueTimestamp: bigint
+  /** It cannot be renewed past this, in ms. */
   readonly maxTimestamp: bigint
+  /** Unless renewed, it ends here, in ms. */
   readonly expirationTimestamp: bigint
   readonly tokenId: string
   readonly unknownTags?: UnknownTags
@@ -809,6 +872,10 @@ function decodeDelegationTokenRecord(reader: Reader, _version: number): Decoded<
   return { owner, requester, renewers, issueTimestamp, maxTimestamp, expirationTimestamp, tokenId, unknownTags }
 }
 
+/**
+ * A delegation token was made or renewed. The token's secret part is not stored: it follows from the id and the
+ * cluster's secret key.
+ */
 export const delegationTokenRecord: RecordType<DelegationTokenRecord> = {
   name: 'DelegationTokenRecord',
   kind: 'metadata',
@@ -819,11 +886,15 @@ export const delegationTokenRecord: RecordType<DelegationTokenRecord> = {
   decode: decodeDelegationTokenRecord,
 }
 
+/** A user's SCRAM credential is set. */
 export interface UserScramCredentialRecord {
   readonly name: string
+  /** 1 is SCRAM-SHA-256, 2 is SCRAM-SHA-512. */
   readonly mechanism: number
   readonly salt: Uint8Array
+  /** The server checks the client's proof against it. */
   readonly storedKey: Uint8Array
+  /** The server signs with it, to prove itself to the client. */
   readonly serverKey: Uint8Array
   readonly iterations: number
   readonly unknownTags?: UnknownTags
@@ -851,6 +922,7 @@ function decodeUserScramCredentialRecord(reader: Reader, _version: number): Deco
   return { name, mechanism, salt, storedKey, serverKey, iterations, unknownTags }
 }
 
+/** A user's SCRAM credential is set. */
 export const userScramCredentialRecord: RecordType<UserScramCredentialRecord> = {
   name: 'UserScramCredentialRecord',
   kind: 'metadata',
@@ -861,8 +933,13 @@ export const userScramCredentialRecord: RecordType<UserScramCredentialRecord> = 
   decode: decodeUserScramCredentialRecord,
 }
 
+/**
+ * A feature gets a finalized level. The first record of a log or snapshot is one for metadata.version, which says how
+ * to read the rest.
+ */
 export interface FeatureLevelRecord {
   readonly name: string
+  /** 0 takes the feature away. */
   readonly featureLevel: number
   readonly unknownTags?: UnknownTags
 }
@@ -881,6 +958,10 @@ function decodeFeatureLevelRecord(reader: Reader, _version: number): Decoded<Fea
   return { name, featureLevel, unknownTags }
 }
 
+/**
+ * A feature gets a finalized level. The first record of a log or snapshot is one for metadata.version, which says how
+ * to read the rest.
+ */
 export const featureLevelRecord: RecordType<FeatureLevelRecord> = {
   name: 'FeatureLevelRecord',
   kind: 'metadata',
@@ -891,9 +972,11 @@ export const featureLevelRecord: RecordType<FeatureLevelRecord> = {
   decode: decodeFeatureLevelRecord,
 }
 
+/** One quota of one entity is set or taken away. */
 export interface ClientQuotaRecord {
   readonly entity: readonly ClientQuotaRecordEntity[]
   readonly key: string
+  /** Not looked at when `remove` is true. */
   readonly value: number
   readonly remove: boolean
   readonly unknownTags?: UnknownTags
@@ -901,6 +984,7 @@ export interface ClientQuotaRecord {
 
 export interface ClientQuotaRecordEntity {
   readonly entityType: string
+  /** Null is the default entity of the type. */
   readonly entityName: string | null
   readonly unknownTags?: UnknownTags
 }
@@ -940,6 +1024,7 @@ function decodeClientQuotaRecordEntity(reader: Reader, _version: number): Decode
   return { entityType, entityName, unknownTags }
 }
 
+/** One quota of one entity is set or taken away. */
 export const clientQuotaRecord: RecordType<ClientQuotaRecord> = {
   name: 'ClientQuotaRecord',
   kind: 'metadata',
@@ -950,9 +1035,11 @@ export const clientQuotaRecord: RecordType<ClientQuotaRecord> = {
   decode: decodeClientQuotaRecord,
 }
 
+/** A broker got a block of producer ids. */
 export interface ProducerIdsRecord {
   readonly brokerId: number
   readonly brokerEpoch?: bigint
+  /** Where the next block starts. */
   readonly nextProducerId: bigint
   readonly unknownTags?: UnknownTags
 }
@@ -973,6 +1060,7 @@ function decodeProducerIdsRecord(reader: Reader, _version: number): Decoded<Prod
   return { brokerId, brokerEpoch, nextProducerId, unknownTags }
 }
 
+/** A broker got a block of producer ids. */
 export const producerIdsRecord: RecordType<ProducerIdsRecord> = {
   name: 'ProducerIdsRecord',
   kind: 'metadata',
@@ -983,15 +1071,18 @@ export const producerIdsRecord: RecordType<ProducerIdsRecord> = {
   decode: decodeProducerIdsRecord,
 }
 
+/** What changed in a broker's registration. */
 export interface BrokerRegistrationChangeRecord {
   readonly brokerId: number
+  /** Must be the registration's: a change is for one life of the broker. */
   readonly brokerEpoch: bigint
+  /** 0: unchanged. 1: fenced, -1: unfenced. */
   readonly fenced?: number
-  /** Versions 1+. */
+  /** 0: unchanged. 1: shutting down; only a new registration ends that. Versions 1+. */
   readonly inControlledShutdown?: number
-  /** Versions 2+. */
+  /** Empty: unchanged. Versions 2+. */
   readonly logDirs?: readonly Uuid[]
-  /** Versions 3+. */
+  /** Null: unchanged. Versions 3+. */
   readonly cordonedLogDirs?: readonly Uuid[] | null
   readonly unknownTags?: UnknownTags
 }
@@ -1092,6 +1183,7 @@ function decodeBrokerRegistrationChangeRecord(reader: Reader, version: number): 
   return { brokerId, brokerEpoch, fenced, inControlledShutdown, logDirs, cordonedLogDirs, unknownTags }
 }
 
+/** What changed in a broker's registration. */
 export const brokerRegistrationChangeRecord: RecordType<BrokerRegistrationChangeRecord> = {
   name: 'BrokerRegistrationChangeRecord',
   kind: 'metadata',
@@ -1102,14 +1194,25 @@ export const brokerRegistrationChangeRecord: RecordType<BrokerRegistrationChange
   decode: decodeBrokerRegistrationChangeRecord,
 }
 
+/** An ACL is added. */
 export interface AccessControlEntryRecord {
   readonly id: Uuid
+  /** 2 topic, 3 group, 4 cluster, 5 transactional id, 6 delegation token, 7 user. */
   readonly resourceType: number
+  /** `*` with pattern type 3 is every resource of the type. */
   readonly resourceName: string
+  /** 3 literal, 4 prefix. */
   readonly patternType: number
+  /** `User:name`, or `User:*` for everyone. */
   readonly principal: string
+  /** An address, or `*`. */
   readonly host: string
+  /**
+   * 2 all, 3 read, 4 write, 5 create, 6 delete, 7 alter, 8 describe, 9 cluster action, 10 describe configs, 11 alter
+   * configs, 12 idempotent write, 13 create tokens, 14 describe tokens, 15 two-phase commit.
+   */
   readonly operation: number
+  /** 2 deny, 3 allow. */
   readonly permissionType: number
   readonly unknownTags?: UnknownTags
 }
@@ -1140,6 +1243,7 @@ function decodeAccessControlEntryRecord(reader: Reader, _version: number): Decod
   return { id, resourceType, resourceName, patternType, principal, host, operation, permissionType, unknownTags }
 }
 
+/** An ACL is added. */
 export const accessControlEntryRecord: RecordType<AccessControlEntryRecord> = {
   name: 'AccessControlEntryRecord',
   kind: 'metadata',
@@ -1150,7 +1254,9 @@ export const accessControlEntryRecord: RecordType<AccessControlEntryRecord> = {
   decode: decodeAccessControlEntryRecord,
 }
 
+/** An ACL is removed. */
 export interface RemoveAccessControlEntryRecord {
+  /** Of the AccessControlEntryRecord. */
   readonly id: Uuid
   readonly unknownTags?: UnknownTags
 }
@@ -1167,6 +1273,7 @@ function decodeRemoveAccessControlEntryRecord(reader: Reader, _version: number):
   return { id, unknownTags }
 }
 
+/** An ACL is removed. */
 export const removeAccessControlEntryRecord: RecordType<RemoveAccessControlEntryRecord> = {
   name: 'RemoveAccessControlEntryRecord',
   kind: 'metadata',
@@ -1177,6 +1284,10 @@ export const removeAccessControlEntryRecord: RecordType<RemoveAccessControlEntry
   decode: decodeRemoveAccessControlEntryRecord,
 }
 
+/**
+ * Changes nothing. An active controller writes one now and then, so that a follower that gets nothing new can tell
+ * quiet from being cut off.
+ */
 export interface NoOpRecord {
   readonly unknownTags?: UnknownTags
 }
@@ -1191,6 +1302,10 @@ function decodeNoOpRecord(reader: Reader, _version: number): Decoded<NoOpRecord>
   return { unknownTags }
 }
 
+/**
+ * Changes nothing. An active controller writes one now and then, so that a follower that gets nothing new can tell
+ * quiet from being cut off.
+ */
 export const noOpRecord: RecordType<NoOpRecord> = {
   name: 'NoOpRecord',
   kind: 'metadata',
@@ -1201,7 +1316,9 @@ export const noOpRecord: RecordType<NoOpRecord> = {
   decode: decodeNoOpRecord,
 }
 
+/** How far the move off ZooKeeper had come; kept for clusters that made it before Kafka 4.0. */
 export interface ZkMigrationStateRecord {
+  /** 0 none, 1 under way, 2 before it, 3 done. */
   readonly zkMigrationState: number
   readonly unknownTags?: UnknownTags
 }
@@ -1218,6 +1335,7 @@ function decodeZkMigrationStateRecord(reader: Reader, _version: number): Decoded
   return { zkMigrationState, unknownTags }
 }
 
+/** How far the move off ZooKeeper had come; kept for clusters that made it before Kafka 4.0. */
 export const zkMigrationStateRecord: RecordType<ZkMigrationStateRecord> = {
   name: 'ZkMigrationStateRecord',
   kind: 'metadata',
@@ -1228,8 +1346,10 @@ export const zkMigrationStateRecord: RecordType<ZkMigrationStateRecord> = {
   decode: decodeZkMigrationStateRecord,
 }
 
+/** A user's SCRAM credential is removed. */
 export interface RemoveUserScramCredentialRecord {
   readonly name: string
+  /** 1 is SCRAM-SHA-256, 2 is SCRAM-SHA-512. */
   readonly mechanism: number
   readonly unknownTags?: UnknownTags
 }
@@ -1248,6 +1368,7 @@ function decodeRemoveUserScramCredentialRecord(reader: Reader, _version: number)
   return { name, mechanism, unknownTags }
 }
 
+/** A user's SCRAM credential is removed. */
 export const removeUserScramCredentialRecord: RecordType<RemoveUserScramCredentialRecord> = {
   name: 'RemoveUserScramCredentialRecord',
   kind: 'metadata',
@@ -1258,7 +1379,9 @@ export const removeUserScramCredentialRecord: RecordType<RemoveUserScramCredenti
   decode: decodeRemoveUserScramCredentialRecord,
 }
 
+/** Records from here to EndTransactionRecord take effect together, although they do not fit one batch (KIP-868). */
 export interface BeginTransactionRecord {
+  /** For people to read; null when there is none. */
   readonly name?: string | null
   readonly unknownTags?: UnknownTags
 }
@@ -1293,6 +1416,7 @@ function decodeBeginTransactionRecord(reader: Reader, _version: number): Decoded
   return { name, unknownTags }
 }
 
+/** Records from here to EndTransactionRecord take effect together, although they do not fit one batch (KIP-868). */
 export const beginTransactionRecord: RecordType<BeginTransactionRecord> = {
   name: 'BeginTransactionRecord',
   kind: 'metadata',
@@ -1303,6 +1427,7 @@ export const beginTransactionRecord: RecordType<BeginTransactionRecord> = {
   decode: decodeBeginTransactionRecord,
 }
 
+/** The records since BeginTransactionRecord take effect. */
 export interface EndTransactionRecord {
   readonly unknownTags?: UnknownTags
 }
@@ -1317,6 +1442,7 @@ function decodeEndTransactionRecord(reader: Reader, _version: number): Decoded<E
   return { unknownTags }
 }
 
+/** The records since BeginTransactionRecord take effect. */
 export const endTransactionRecord: RecordType<EndTransactionRecord> = {
   name: 'EndTransactionRecord',
   kind: 'metadata',
@@ -1327,7 +1453,9 @@ export const endTransactionRecord: RecordType<EndTransactionRecord> = {
   decode: decodeEndTransactionRecord,
 }
 
+/** The records since BeginTransactionRecord are dropped: the controller that wrote them did not finish. */
 export interface AbortTransactionRecord {
+  /** For people to read; null when there is none. */
   readonly reason?: string | null
   readonly unknownTags?: UnknownTags
 }
@@ -1362,6 +1490,7 @@ function decodeAbortTransactionRecord(reader: Reader, _version: number): Decoded
   return { reason, unknownTags }
 }
 
+/** The records since BeginTransactionRecord are dropped: the controller that wrote them did not finish. */
 export const abortTransactionRecord: RecordType<AbortTransactionRecord> = {
   name: 'AbortTransactionRecord',
   kind: 'metadata',
@@ -1372,6 +1501,7 @@ export const abortTransactionRecord: RecordType<AbortTransactionRecord> = {
   decode: decodeAbortTransactionRecord,
 }
 
+/** A delegation token has ended. */
 export interface RemoveDelegationTokenRecord {
   readonly tokenId: string
   readonly unknownTags?: UnknownTags
@@ -1389,6 +1519,7 @@ function decodeRemoveDelegationTokenRecord(reader: Reader, _version: number): De
   return { tokenId, unknownTags }
 }
 
+/** A delegation token has ended. */
 export const removeDelegationTokenRecord: RecordType<RemoveDelegationTokenRecord> = {
   name: 'RemoveDelegationTokenRecord',
   kind: 'metadata',
@@ -1399,9 +1530,11 @@ export const removeDelegationTokenRecord: RecordType<RemoveDelegationTokenRecord
   decode: decodeRemoveDelegationTokenRecord,
 }
 
+/** A controller is registered: what is written here replaces whatever was known of that controller id (KIP-919). */
 export interface RegisterControllerRecord {
   readonly controllerId: number
   readonly incarnationId: Uuid
+  /** From the move off ZooKeeper; no longer of use. */
   readonly zkMigrationReady: boolean
   readonly endPoints: readonly RegisterControllerRecordEndPoint[]
   readonly features: readonly RegisterControllerRecordFeature[]
@@ -1412,6 +1545,7 @@ export interface RegisterControllerRecordEndPoint {
   readonly name: string
   readonly host: string
   readonly port: number
+  /** 0 PLAINTEXT, 1 SSL, 2 SASL_PLAINTEXT, 3 SASL_SSL. */
   readonly securityProtocol: number
   readonly unknownTags?: UnknownTags
 }
@@ -1483,6 +1617,7 @@ function decodeRegisterControllerRecordFeature(reader: Reader, _version: number)
   return { name, minSupportedVersion, maxSupportedVersion, unknownTags }
 }
 
+/** A controller is registered: what is written here replaces whatever was known of that controller id (KIP-919). */
 export const registerControllerRecord: RecordType<RegisterControllerRecord> = {
   name: 'RegisterControllerRecord',
   kind: 'metadata',
@@ -1493,7 +1628,12 @@ export const registerControllerRecord: RecordType<RegisterControllerRecord> = {
   decode: decodeRegisterControllerRecord,
 }
 
+/**
+ * Eligible leader replicas are forgotten, since min.insync.replicas changed and with it what they were eligible by
+ * (KIP-966).
+ */
 export interface ClearElrRecord {
+  /** Empty: in all topics. */
   readonly topicName: string
   readonly unknownTags?: UnknownTags
 }
@@ -1510,6 +1650,10 @@ function decodeClearElrRecord(reader: Reader, _version: number): Decoded<ClearEl
   return { topicName, unknownTags }
 }
 
+/**
+ * Eligible leader replicas are forgotten, since min.insync.replicas changed and with it what they were eligible by
+ * (KIP-966).
+ */
 export const clearElrRecord: RecordType<ClearElrRecord> = {
   name: 'ClearElrRecord',
   kind: 'metadata',

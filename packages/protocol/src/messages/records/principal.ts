@@ -8,9 +8,15 @@ import type { UnknownTags } from '../../wire/tagged.js'
 import type { Writer } from '../../wire/writer.js'
 import type { RecordType } from '../api.js'
 
+/**
+ * Who sent a request that was forwarded: the `requestPrincipal` of Envelope, unless the cluster has its own
+ * serializer.
+ */
 export interface DefaultPrincipalData {
+  /** `User` for everyone whom Kafka itself authenticates. */
   readonly type: string
   readonly name: string
+  /** True for a login with a delegation token, which may not create or renew tokens. */
   readonly tokenAuthenticated: boolean
   readonly unknownTags?: UnknownTags
 }
@@ -31,6 +37,10 @@ function decodeDefaultPrincipalData(reader: Reader, _version: number): Decoded<D
   return { type, name, tokenAuthenticated, unknownTags }
 }
 
+/**
+ * Who sent a request that was forwarded: the `requestPrincipal` of Envelope, unless the cluster has its own
+ * serializer.
+ */
 export const defaultPrincipalData: RecordType<DefaultPrincipalData> = {
   name: 'DefaultPrincipalData',
   kind: 'data',

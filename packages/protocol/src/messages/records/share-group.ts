@@ -9,6 +9,7 @@ import type { Uuid } from '../../wire/uuid.js'
 import type { Writer } from '../../wire/writer.js'
 import type { RecordType } from '../api.js'
 
+/** Names a member of a share group. With a null value it has left or was fenced. */
 export interface ShareGroupMemberMetadataKey {
   readonly groupId: string
   readonly memberId: string
@@ -25,6 +26,7 @@ function decodeShareGroupMemberMetadataKey(reader: Reader, _version: number): De
   return { groupId, memberId }
 }
 
+/** Names a member of a share group. With a null value it has left or was fenced. */
 export const shareGroupMemberMetadataKey: RecordType<ShareGroupMemberMetadataKey> = {
   name: 'ShareGroupMemberMetadataKey',
   kind: 'coordinator-key',
@@ -35,6 +37,7 @@ export const shareGroupMemberMetadataKey: RecordType<ShareGroupMemberMetadataKey
   decode: decodeShareGroupMemberMetadataKey,
 }
 
+/** What a member last said of itself in its heartbeats. */
 export interface ShareGroupMemberMetadataValue {
   readonly rackId: string | null
   readonly clientId: string
@@ -64,6 +67,7 @@ function decodeShareGroupMemberMetadataValue(reader: Reader, _version: number): 
   return { rackId, clientId, clientHost, subscribedTopicNames, unknownTags }
 }
 
+/** What a member last said of itself in its heartbeats. */
 export const shareGroupMemberMetadataValue: RecordType<ShareGroupMemberMetadataValue> = {
   name: 'ShareGroupMemberMetadataValue',
   kind: 'coordinator-value',
@@ -74,6 +78,7 @@ export const shareGroupMemberMetadataValue: RecordType<ShareGroupMemberMetadataV
   decode: decodeShareGroupMemberMetadataValue,
 }
 
+/** Names a share group. With a null value the group is gone. */
 export interface ShareGroupMetadataKey {
   readonly groupId: string
 }
@@ -87,6 +92,7 @@ function decodeShareGroupMetadataKey(reader: Reader, _version: number): Decoded<
   return { groupId }
 }
 
+/** Names a share group. With a null value the group is gone. */
 export const shareGroupMetadataKey: RecordType<ShareGroupMetadataKey> = {
   name: 'ShareGroupMetadataKey',
   kind: 'coordinator-key',
@@ -97,8 +103,11 @@ export const shareGroupMetadataKey: RecordType<ShareGroupMetadataKey> = {
   decode: decodeShareGroupMetadataKey,
 }
 
+/** The epoch of a share group. */
 export interface ShareGroupMetadataValue {
+  /** Rises when members, subscriptions or subscribed topics change. */
   readonly epoch: number
+  /** Over the subscribed topics with their partitions and racks: another hash means that they changed. */
   readonly metadataHash: bigint
   readonly unknownTags?: UnknownTags
 }
@@ -117,6 +126,7 @@ function decodeShareGroupMetadataValue(reader: Reader, _version: number): Decode
   return { epoch, metadataHash, unknownTags }
 }
 
+/** The epoch of a share group. */
 export const shareGroupMetadataValue: RecordType<ShareGroupMetadataValue> = {
   name: 'ShareGroupMetadataValue',
   kind: 'coordinator-value',
@@ -127,6 +137,7 @@ export const shareGroupMetadataValue: RecordType<ShareGroupMetadataValue> = {
   decode: decodeShareGroupMetadataValue,
 }
 
+/** Names the assignment of a share group. With a null value there is none. */
 export interface ShareGroupTargetAssignmentMetadataKey {
   readonly groupId: string
 }
@@ -140,6 +151,7 @@ function decodeShareGroupTargetAssignmentMetadataKey(reader: Reader, _version: n
   return { groupId }
 }
 
+/** Names the assignment of a share group. With a null value there is none. */
 export const shareGroupTargetAssignmentMetadataKey: RecordType<ShareGroupTargetAssignmentMetadataKey> = {
   name: 'ShareGroupTargetAssignmentMetadataKey',
   kind: 'coordinator-key',
@@ -150,8 +162,10 @@ export const shareGroupTargetAssignmentMetadataKey: RecordType<ShareGroupTargetA
   decode: decodeShareGroupTargetAssignmentMetadataKey,
 }
 
+/** Which group epoch the assignment is for. */
 export interface ShareGroupTargetAssignmentMetadataValue {
   readonly assignmentEpoch: number
+  /** When the assignment was ready (KIP-1263); 0 when unknown. */
   readonly assignmentTimestamp?: bigint
   readonly unknownTags?: UnknownTags
 }
@@ -188,6 +202,7 @@ function decodeShareGroupTargetAssignmentMetadataValue(reader: Reader, _version:
   return { assignmentEpoch, assignmentTimestamp, unknownTags }
 }
 
+/** Which group epoch the assignment is for. */
 export const shareGroupTargetAssignmentMetadataValue: RecordType<ShareGroupTargetAssignmentMetadataValue> = {
   name: 'ShareGroupTargetAssignmentMetadataValue',
   kind: 'coordinator-value',
@@ -198,6 +213,7 @@ export const shareGroupTargetAssignmentMetadataValue: RecordType<ShareGroupTarge
   decode: decodeShareGroupTargetAssignmentMetadataValue,
 }
 
+/** Names a member's part of the assignment. With a null value it has none. */
 export interface ShareGroupTargetAssignmentMemberKey {
   readonly groupId: string
   readonly memberId: string
@@ -214,6 +230,7 @@ function decodeShareGroupTargetAssignmentMemberKey(reader: Reader, _version: num
   return { groupId, memberId }
 }
 
+/** Names a member's part of the assignment. With a null value it has none. */
 export const shareGroupTargetAssignmentMemberKey: RecordType<ShareGroupTargetAssignmentMemberKey> = {
   name: 'ShareGroupTargetAssignmentMemberKey',
   kind: 'coordinator-key',
@@ -224,6 +241,7 @@ export const shareGroupTargetAssignmentMemberKey: RecordType<ShareGroupTargetAss
   decode: decodeShareGroupTargetAssignmentMemberKey,
 }
 
+/** What a member is to fetch from. Other members may have the same partitions. */
 export interface ShareGroupTargetAssignmentMemberValue {
   readonly topicPartitions: readonly ShareGroupTargetAssignmentMemberValueTopicPartition[]
   readonly unknownTags?: UnknownTags
@@ -267,6 +285,7 @@ function decodeShareGroupTargetAssignmentMemberValueTopicPartition(reader: Reade
   return { topicId, partitions, unknownTags }
 }
 
+/** What a member is to fetch from. Other members may have the same partitions. */
 export const shareGroupTargetAssignmentMemberValue: RecordType<ShareGroupTargetAssignmentMemberValue> = {
   name: 'ShareGroupTargetAssignmentMemberValue',
   kind: 'coordinator-value',
@@ -277,6 +296,7 @@ export const shareGroupTargetAssignmentMemberValue: RecordType<ShareGroupTargetA
   decode: decodeShareGroupTargetAssignmentMemberValue,
 }
 
+/** Names what a member fetches from at present. With a null value nothing. */
 export interface ShareGroupCurrentMemberAssignmentKey {
   readonly groupId: string
   readonly memberId: string
@@ -293,6 +313,7 @@ function decodeShareGroupCurrentMemberAssignmentKey(reader: Reader, _version: nu
   return { groupId, memberId }
 }
 
+/** Names what a member fetches from at present. With a null value nothing. */
 export const shareGroupCurrentMemberAssignmentKey: RecordType<ShareGroupCurrentMemberAssignmentKey> = {
   name: 'ShareGroupCurrentMemberAssignmentKey',
   kind: 'coordinator-key',
@@ -303,9 +324,12 @@ export const shareGroupCurrentMemberAssignmentKey: RecordType<ShareGroupCurrentM
   decode: decodeShareGroupCurrentMemberAssignmentKey,
 }
 
+/** What a member fetches from at present, and in which epoch. */
 export interface ShareGroupCurrentMemberAssignmentValue {
   readonly memberEpoch: number
+  /** Accepted once more, from a member that did not get the response with the new one. */
   readonly previousMemberEpoch: number
+  /** 0 stable. As nothing is revoked in a share group, there is no other. */
   readonly state: number
   readonly assignedPartitions: readonly ShareGroupCurrentMemberAssignmentValueTopicPartitions[]
   readonly unknownTags?: UnknownTags
@@ -355,6 +379,7 @@ function decodeShareGroupCurrentMemberAssignmentValueTopicPartitions(reader: Rea
   return { topicId, partitions, unknownTags }
 }
 
+/** What a member fetches from at present, and in which epoch. */
 export const shareGroupCurrentMemberAssignmentValue: RecordType<ShareGroupCurrentMemberAssignmentValue> = {
   name: 'ShareGroupCurrentMemberAssignmentValue',
   kind: 'coordinator-value',
@@ -365,6 +390,7 @@ export const shareGroupCurrentMemberAssignmentValue: RecordType<ShareGroupCurren
   decode: decodeShareGroupCurrentMemberAssignmentValue,
 }
 
+/** Names the partitions that a share group has state of. With a null value there are none. */
 export interface ShareGroupStatePartitionMetadataKey {
   readonly groupId: string
 }
@@ -378,6 +404,7 @@ function decodeShareGroupStatePartitionMetadataKey(reader: Reader, _version: num
   return { groupId }
 }
 
+/** Names the partitions that a share group has state of. With a null value there are none. */
 export const shareGroupStatePartitionMetadataKey: RecordType<ShareGroupStatePartitionMetadataKey> = {
   name: 'ShareGroupStatePartitionMetadataKey',
   kind: 'coordinator-key',
@@ -388,9 +415,14 @@ export const shareGroupStatePartitionMetadataKey: RecordType<ShareGroupStatePart
   decode: decodeShareGroupStatePartitionMetadataKey,
 }
 
+/**
+ * Which partitions of a share group have state at the share coordinator, so that none is set up twice or left behind.
+ */
 export interface ShareGroupStatePartitionMetadataValue {
+  /** Asked for with InitializeShareGroupState, not confirmed yet. */
   readonly initializingTopics: readonly ShareGroupStatePartitionMetadataValueTopicPartitionsInfo[]
   readonly initializedTopics: readonly ShareGroupStatePartitionMetadataValueTopicPartitionsInfo[]
+  /** Asked for with DeleteShareGroupState, not confirmed yet. */
   readonly deletingTopics: readonly ShareGroupStatePartitionMetadataValueTopicInfo[]
   readonly unknownTags?: UnknownTags
 }
@@ -466,6 +498,9 @@ function decodeShareGroupStatePartitionMetadataValueTopicInfo(reader: Reader, _v
   return { topicId, topicName, unknownTags }
 }
 
+/**
+ * Which partitions of a share group have state at the share coordinator, so that none is set up twice or left behind.
+ */
 export const shareGroupStatePartitionMetadataValue: RecordType<ShareGroupStatePartitionMetadataValue> = {
   name: 'ShareGroupStatePartitionMetadataValue',
   kind: 'coordinator-value',

@@ -9,6 +9,7 @@ import type { Uuid } from '../../wire/uuid.js'
 import type { Writer } from '../../wire/writer.js'
 import type { RecordType } from '../api.js'
 
+/** Names the state of one partition for one share group. With a null value it is gone. */
 export interface ShareSnapshotKey {
   readonly groupId: string
   readonly topicId: Uuid
@@ -28,6 +29,7 @@ function decodeShareSnapshotKey(reader: Reader, _version: number): Decoded<Share
   return { groupId, topicId, partition }
 }
 
+/** Names the state of one partition for one share group. With a null value it is gone. */
 export const shareSnapshotKey: RecordType<ShareSnapshotKey> = {
   name: 'ShareSnapshotKey',
   kind: 'coordinator-key',
@@ -38,13 +40,21 @@ export const shareSnapshotKey: RecordType<ShareSnapshotKey> = {
   decode: decodeShareSnapshotKey,
 }
 
+/** The whole state of one partition for one share group; what came before it is no longer needed. */
 export interface ShareSnapshotValue {
+  /** Rises with every snapshot. */
   readonly snapshotEpoch: number
+  /** Rises when the group coordinator sets the state up anew. */
   readonly stateEpoch: number
+  /** Of the partition leader that wrote last: writers with a lower one are refused. */
   readonly leaderEpoch: number
+  /** Everything below is done with. -1 when not settled yet. */
   readonly startOffset: bigint
+  /** How many offsets from the start offset on are done with. -1 when unknown. */
   readonly deliveryCompleteCount?: number
+  /** When the state was first set up, in ms. */
   readonly createTimestamp: bigint
+  /** When this snapshot was written, in ms. */
   readonly writeTimestamp: bigint
   readonly stateBatches: readonly ShareSnapshotValueStateBatch[]
   readonly unknownTags?: UnknownTags
@@ -52,7 +62,9 @@ export interface ShareSnapshotValue {
 
 export interface ShareSnapshotValueStateBatch {
   readonly firstOffset: bigint
+  /** Inclusive. */
   readonly lastOffset: bigint
+  /** 0 available, 2 acknowledged, 4 archived. */
   readonly deliveryState: number
   readonly deliveryCount: number
   readonly unknownTags?: UnknownTags
@@ -123,6 +135,7 @@ function decodeShareSnapshotValueStateBatch(reader: Reader, _version: number): D
   return { firstOffset, lastOffset, deliveryState, deliveryCount, unknownTags }
 }
 
+/** The whole state of one partition for one share group; what came before it is no longer needed. */
 export const shareSnapshotValue: RecordType<ShareSnapshotValue> = {
   name: 'ShareSnapshotValue',
   kind: 'coordinator-value',
@@ -133,6 +146,7 @@ export const shareSnapshotValue: RecordType<ShareSnapshotValue> = {
   decode: decodeShareSnapshotValue,
 }
 
+/** Names the state of one partition for one share group, as ShareSnapshotKey does. */
 export interface ShareUpdateKey {
   readonly groupId: string
   readonly topicId: Uuid
@@ -152,6 +166,7 @@ function decodeShareUpdateKey(reader: Reader, _version: number): Decoded<ShareUp
   return { groupId, topicId, partition }
 }
 
+/** Names the state of one partition for one share group, as ShareSnapshotKey does. */
 export const shareUpdateKey: RecordType<ShareUpdateKey> = {
   name: 'ShareUpdateKey',
   kind: 'coordinator-key',
@@ -162,18 +177,25 @@ export const shareUpdateKey: RecordType<ShareUpdateKey> = {
   decode: decodeShareUpdateKey,
 }
 
+/** What changed since the snapshot. It is much smaller than one, and a new snapshot is due after some of them. */
 export interface ShareUpdateValue {
+  /** Of the snapshot that it changes. */
   readonly snapshotEpoch: number
   readonly leaderEpoch: number
+  /** -1: unchanged. */
   readonly startOffset: bigint
+  /** How many offsets from the start offset on are done with. -1 when unknown. */
   readonly deliveryCompleteCount?: number
+  /** Changed ranges only; each replaces what was known of its offsets. */
   readonly stateBatches: readonly ShareUpdateValueStateBatch[]
   readonly unknownTags?: UnknownTags
 }
 
 export interface ShareUpdateValueStateBatch {
   readonly firstOffset: bigint
+  /** Inclusive. */
   readonly lastOffset: bigint
+  /** 0 available, 2 acknowledged, 4 archived. */
   readonly deliveryState: number
   readonly deliveryCount: number
   readonly unknownTags?: UnknownTags
@@ -238,6 +260,7 @@ function decodeShareUpdateValueStateBatch(reader: Reader, _version: number): Dec
   return { firstOffset, lastOffset, deliveryState, deliveryCount, unknownTags }
 }
 
+/** What changed since the snapshot. It is much smaller than one, and a new snapshot is due after some of them. */
 export const shareUpdateValue: RecordType<ShareUpdateValue> = {
   name: 'ShareUpdateValue',
   kind: 'coordinator-value',

@@ -8,6 +8,7 @@ import type { UnknownTags } from '../../wire/tagged.js'
 import type { Writer } from '../../wire/writer.js'
 import type { RecordType } from '../api.js'
 
+/** Names a streams group. With a null value the group is gone. */
 export interface StreamsGroupMetadataKey {
   readonly groupId: string
 }
@@ -21,6 +22,7 @@ function decodeStreamsGroupMetadataKey(reader: Reader, _version: number): Decode
   return { groupId }
 }
 
+/** Names a streams group. With a null value the group is gone. */
 export const streamsGroupMetadataKey: RecordType<StreamsGroupMetadataKey> = {
   name: 'StreamsGroupMetadataKey',
   kind: 'coordinator-key',
@@ -31,10 +33,15 @@ export const streamsGroupMetadataKey: RecordType<StreamsGroupMetadataKey> = {
   decode: decodeStreamsGroupMetadataKey,
 }
 
+/** The epoch of a streams group, and what its last assignment was made from. */
 export interface StreamsGroupMetadataValue {
+  /** Rises when members, topology, topics or settings change; then a new target assignment is due. */
   readonly epoch: number
+  /** Over the topics that the topology uses: another hash means that they changed. */
   readonly metadataHash: bigint
+  /** The topology whose topics were found to be there and partitioned as it needs them; -1 for none. */
   readonly validatedTopologyEpoch?: number
+  /** Settings such as num.standby.replicas; another value makes a new assignment due. */
   readonly lastAssignmentConfigs?: readonly StreamsGroupMetadataValueLastAssignmentConfig[] | null
   readonly unknownTags?: UnknownTags
 }
@@ -117,6 +124,7 @@ function decodeStreamsGroupMetadataValueLastAssignmentConfig(reader: Reader, _ve
   return { key, value, unknownTags }
 }
 
+/** The epoch of a streams group, and what its last assignment was made from. */
 export const streamsGroupMetadataValue: RecordType<StreamsGroupMetadataValue> = {
   name: 'StreamsGroupMetadataValue',
   kind: 'coordinator-value',
@@ -127,6 +135,7 @@ export const streamsGroupMetadataValue: RecordType<StreamsGroupMetadataValue> = 
   decode: decodeStreamsGroupMetadataValue,
 }
 
+/** Names a member of a streams group. With a null value it has left or was fenced. */
 export interface StreamsGroupMemberMetadataKey {
   readonly groupId: string
   readonly memberId: string
@@ -143,6 +152,7 @@ function decodeStreamsGroupMemberMetadataKey(reader: Reader, _version: number): 
   return { groupId, memberId }
 }
 
+/** Names a member of a streams group. With a null value it has left or was fenced. */
 export const streamsGroupMemberMetadataKey: RecordType<StreamsGroupMemberMetadataKey> = {
   name: 'StreamsGroupMemberMetadataKey',
   kind: 'coordinator-key',
@@ -153,14 +163,18 @@ export const streamsGroupMemberMetadataKey: RecordType<StreamsGroupMemberMetadat
   decode: decodeStreamsGroupMemberMetadataKey,
 }
 
+/** What a member last said of itself in its heartbeats. */
 export interface StreamsGroupMemberMetadataValue {
   readonly instanceId: string | null
   readonly rackId: string | null
   readonly clientId: string
   readonly clientHost: string
   readonly rebalanceTimeoutMs?: number
+  /** Of the topology that the member runs. */
   readonly topologyEpoch: number
+  /** Members of one process have the same. */
   readonly processId: string
+  /** Where the process answers queries of its state; null when it does not. */
   readonly userEndpoint?: StreamsGroupMemberMetadataValueEndpoint | null
   readonly clientTags: readonly StreamsGroupMemberMetadataValueKeyValue[]
   readonly unknownTags?: UnknownTags
@@ -243,6 +257,7 @@ function decodeStreamsGroupMemberMetadataValueKeyValue(reader: Reader, _version:
   return { key, value, unknownTags }
 }
 
+/** What a member last said of itself in its heartbeats. */
 export const streamsGroupMemberMetadataValue: RecordType<StreamsGroupMemberMetadataValue> = {
   name: 'StreamsGroupMemberMetadataValue',
   kind: 'coordinator-value',
@@ -253,6 +268,7 @@ export const streamsGroupMemberMetadataValue: RecordType<StreamsGroupMemberMetad
   decode: decodeStreamsGroupMemberMetadataValue,
 }
 
+/** Names the target assignment of a group. With a null value there is none. */
 export interface StreamsGroupTargetAssignmentMetadataKey {
   readonly groupId: string
 }
@@ -266,6 +282,7 @@ function decodeStreamsGroupTargetAssignmentMetadataKey(reader: Reader, _version:
   return { groupId }
 }
 
+/** Names the target assignment of a group. With a null value there is none. */
 export const streamsGroupTargetAssignmentMetadataKey: RecordType<StreamsGroupTargetAssignmentMetadataKey> = {
   name: 'StreamsGroupTargetAssignmentMetadataKey',
   kind: 'coordinator-key',
@@ -276,8 +293,10 @@ export const streamsGroupTargetAssignmentMetadataKey: RecordType<StreamsGroupTar
   decode: decodeStreamsGroupTargetAssignmentMetadataKey,
 }
 
+/** Which group epoch the target assignment is for. */
 export interface StreamsGroupTargetAssignmentMetadataValue {
   readonly assignmentEpoch: number
+  /** When the assignment was ready (KIP-1263); 0 when unknown. */
   readonly assignmentTimestamp?: bigint
   readonly unknownTags?: UnknownTags
 }
@@ -314,6 +333,7 @@ function decodeStreamsGroupTargetAssignmentMetadataValue(reader: Reader, _versio
   return { assignmentEpoch, assignmentTimestamp, unknownTags }
 }
 
+/** Which group epoch the target assignment is for. */
 export const streamsGroupTargetAssignmentMetadataValue: RecordType<StreamsGroupTargetAssignmentMetadataValue> = {
   name: 'StreamsGroupTargetAssignmentMetadataValue',
   kind: 'coordinator-value',
@@ -324,6 +344,7 @@ export const streamsGroupTargetAssignmentMetadataValue: RecordType<StreamsGroupT
   decode: decodeStreamsGroupTargetAssignmentMetadataValue,
 }
 
+/** Names a member's part of the target assignment. With a null value it has none. */
 export interface StreamsGroupTargetAssignmentMemberKey {
   readonly groupId: string
   readonly memberId: string
@@ -340,6 +361,7 @@ function decodeStreamsGroupTargetAssignmentMemberKey(reader: Reader, _version: n
   return { groupId, memberId }
 }
 
+/** Names a member's part of the target assignment. With a null value it has none. */
 export const streamsGroupTargetAssignmentMemberKey: RecordType<StreamsGroupTargetAssignmentMemberKey> = {
   name: 'StreamsGroupTargetAssignmentMemberKey',
   kind: 'coordinator-key',
@@ -350,6 +372,7 @@ export const streamsGroupTargetAssignmentMemberKey: RecordType<StreamsGroupTarge
   decode: decodeStreamsGroupTargetAssignmentMemberKey,
 }
 
+/** Which tasks a member is to run in the end. */
 export interface StreamsGroupTargetAssignmentMemberValue {
   readonly activeTasks: readonly StreamsGroupTargetAssignmentMemberValueTaskIds[]
   readonly standbyTasks: readonly StreamsGroupTargetAssignmentMemberValueTaskIds[]
@@ -359,6 +382,7 @@ export interface StreamsGroupTargetAssignmentMemberValue {
 
 export interface StreamsGroupTargetAssignmentMemberValueTaskIds {
   readonly subtopologyId: string
+  /** Each is one task, named after the partition of the input topics that it reads. */
   readonly partitions: readonly number[]
   readonly unknownTags?: UnknownTags
 }
@@ -405,6 +429,7 @@ function decodeStreamsGroupTargetAssignmentMemberValueTaskIds(reader: Reader, _v
   return { subtopologyId, partitions, unknownTags }
 }
 
+/** Which tasks a member is to run in the end. */
 export const streamsGroupTargetAssignmentMemberValue: RecordType<StreamsGroupTargetAssignmentMemberValue> = {
   name: 'StreamsGroupTargetAssignmentMemberValue',
   kind: 'coordinator-value',
@@ -415,6 +440,7 @@ export const streamsGroupTargetAssignmentMemberValue: RecordType<StreamsGroupTar
   decode: decodeStreamsGroupTargetAssignmentMemberValue,
 }
 
+/** Names the tasks that a member runs at present. With a null value it runs none and has no epoch. */
 export interface StreamsGroupCurrentMemberAssignmentKey {
   readonly groupId: string
   readonly memberId: string
@@ -431,6 +457,7 @@ function decodeStreamsGroupCurrentMemberAssignmentKey(reader: Reader, _version: 
   return { groupId, memberId }
 }
 
+/** Names the tasks that a member runs at present. With a null value it runs none and has no epoch. */
 export const streamsGroupCurrentMemberAssignmentKey: RecordType<StreamsGroupCurrentMemberAssignmentKey> = {
   name: 'StreamsGroupCurrentMemberAssignmentKey',
   kind: 'coordinator-key',
@@ -441,13 +468,20 @@ export const streamsGroupCurrentMemberAssignmentKey: RecordType<StreamsGroupCurr
   decode: decodeStreamsGroupCurrentMemberAssignmentKey,
 }
 
+/** How far a member has come on its way to the target assignment. */
 export interface StreamsGroupCurrentMemberAssignmentValue {
   readonly memberEpoch: number
+  /** Accepted once more, from a member that did not get the response with the new one. */
   readonly previousMemberEpoch: number
+  /**
+   * 1 stable; 2 has tasks to give up before its epoch rises; 3 has the new epoch but waits for tasks that others
+   * still run.
+   */
   readonly state: number
   readonly activeTasks: readonly StreamsGroupCurrentMemberAssignmentValueTaskIds[]
   readonly standbyTasks: readonly StreamsGroupCurrentMemberAssignmentValueTaskIds[]
   readonly warmupTasks: readonly StreamsGroupCurrentMemberAssignmentValueTaskIds[]
+  /** To be given up; nobody else gets them before the member has said so. */
   readonly activeTasksPendingRevocation: readonly StreamsGroupCurrentMemberAssignmentValueTaskIds[]
   readonly standbyTasksPendingRevocation: readonly StreamsGroupCurrentMemberAssignmentValueTaskIds[]
   readonly warmupTasksPendingRevocation: readonly StreamsGroupCurrentMemberAssignmentValueTaskIds[]
@@ -456,7 +490,12 @@ export interface StreamsGroupCurrentMemberAssignmentValue {
 
 export interface StreamsGroupCurrentMemberAssignmentValueTaskIds {
   readonly subtopologyId: string
+  /** Each is one task, named after the partition of the input topics that it reads. */
   readonly partitions: readonly number[]
+  /**
+   * For each of `partitions`, the member epoch in which the task was assigned. A commit with a lower epoch comes from
+   * before and is refused. Null for other than active tasks.
+   */
   readonly assignmentEpochs?: readonly number[] | null
   readonly unknownTags?: UnknownTags
 }
@@ -556,6 +595,7 @@ function decodeStreamsGroupCurrentMemberAssignmentValueTaskIds(reader: Reader, _
   return { subtopologyId, partitions, assignmentEpochs, unknownTags }
 }
 
+/** How far a member has come on its way to the target assignment. */
 export const streamsGroupCurrentMemberAssignmentValue: RecordType<StreamsGroupCurrentMemberAssignmentValue> = {
   name: 'StreamsGroupCurrentMemberAssignmentValue',
   kind: 'coordinator-value',
@@ -566,6 +606,7 @@ export const streamsGroupCurrentMemberAssignmentValue: RecordType<StreamsGroupCu
   decode: decodeStreamsGroupCurrentMemberAssignmentValue,
 }
 
+/** Names the topology of a streams group. With a null value the group has none. */
 export interface StreamsGroupTopologyKey {
   readonly groupId: string
 }
@@ -579,6 +620,7 @@ function decodeStreamsGroupTopologyKey(reader: Reader, _version: number): Decode
   return { groupId }
 }
 
+/** Names the topology of a streams group. With a null value the group has none. */
 export const streamsGroupTopologyKey: RecordType<StreamsGroupTopologyKey> = {
   name: 'StreamsGroupTopologyKey',
   kind: 'coordinator-key',
@@ -589,6 +631,7 @@ export const streamsGroupTopologyKey: RecordType<StreamsGroupTopologyKey> = {
   decode: decodeStreamsGroupTopologyKey,
 }
 
+/** The topology that the members run, as one of them brought it when it joined. */
 export interface StreamsGroupTopologyValue {
   readonly epoch: number
   readonly subtopologies: readonly StreamsGroupTopologyValueSubtopology[]
@@ -602,13 +645,16 @@ export interface StreamsGroupTopologyValueSubtopology {
   readonly stateChangelogTopics: readonly StreamsGroupTopologyValueTopicInfo[]
   readonly repartitionSinkTopics: readonly string[]
   readonly repartitionSourceTopics: readonly StreamsGroupTopologyValueTopicInfo[]
+  /** Inputs that need the same number of partitions, by index into the subtopology's lists. */
   readonly copartitionGroups: readonly StreamsGroupTopologyValueCopartitionGroup[]
   readonly unknownTags?: UnknownTags
 }
 
 export interface StreamsGroupTopologyValueTopicInfo {
   readonly name: string
+  /** 0 leaves it to the coordinator, as always for changelog topics. */
   readonly partitions: number
+  /** 0 means the broker's default. */
   readonly replicationFactor: number
   readonly topicConfigs: readonly StreamsGroupTopologyValueTopicConfig[]
   readonly unknownTags?: UnknownTags
@@ -746,6 +792,7 @@ function decodeStreamsGroupTopologyValueCopartitionGroup(reader: Reader, _versio
   return { sourceTopics, sourceTopicRegex, repartitionSourceTopics, unknownTags }
 }
 
+/** The topology that the members run, as one of them brought it when it joined. */
 export const streamsGroupTopologyValue: RecordType<StreamsGroupTopologyValue> = {
   name: 'StreamsGroupTopologyValue',
   kind: 'coordinator-value',

@@ -8,6 +8,7 @@ import type { UnknownTags } from '../../wire/tagged.js'
 import type { Writer } from '../../wire/writer.js'
 import type { RecordType } from '../api.js'
 
+/** Names a transactional id. With a null value it is forgotten: unused for transactional.id.expiration.ms. */
 export interface TransactionLogKey {
   readonly transactionalId: string
 }
@@ -21,6 +22,7 @@ function decodeTransactionLogKey(reader: Reader, _version: number): Decoded<Tran
   return { transactionalId }
 }
 
+/** Names a transactional id. With a null value it is forgotten: unused for transactional.id.expiration.ms. */
 export const transactionLogKey: RecordType<TransactionLogKey> = {
   name: 'TransactionLogKey',
   kind: 'coordinator-key',
@@ -31,21 +33,51 @@ export const transactionLogKey: RecordType<TransactionLogKey> = {
   decode: decodeTransactionLogKey,
 }
 
+/**
+ * A transactional id after a step of its transaction. PrepareCommit and PrepareAbort are decisive: once one of them
+ * is in the log the outcome stands, and the next coordinator writes the markers that are missing.
+ * - 1: Written from transaction.version 1 on. From here on only tagged fields are added, which older brokers pass
+ *   over (KIP-915).
+ */
 export interface TransactionLogValue {
+  /** Handed out by InitProducerId; the same for all transactions until its epochs run out. */
   readonly producerId: bigint
-  /** Versions 1+. */
+  /**
+   * The one before this step. It differs from `producerId` only when a new one was just taken: a repeated EndTxn
+   * under the old one is then recognised. Versions 1+.
+   */
   readonly previousProducerId?: bigint
-  /** Versions 1+. */
+  /**
+   * With a transaction that is being ended and has used up the epochs: what the producer gets next. -1 otherwise.
+   * Versions 1+.
+   */
   readonly nextProducerId?: bigint
+  /**
+   * Rises with InitProducerId, with a transaction that times out and, from transaction.version 2 on, with the end of
+   * every transaction. A producer with a lower one is fenced.
+   */
   readonly producerEpoch: number
-  /** Versions 1+. */
+  /** Meant for two-phase commit: Kafka 4.3 leaves it at -1. Versions 1+. */
   readonly nextProducerEpoch?: number
+  /** An open transaction that is older is aborted. 2147483647 stands for two-phase commit: never. */
   readonly transactionTimeoutMs: number
+  /**
+   * 0 Empty, 1 Ongoing, 2 PrepareCommit, 3 PrepareAbort, 4 CompleteCommit, 5 CompleteAbort, 6 Dead, 7
+   * PrepareEpochFence.
+   */
   readonly transactionStatus: number
+  /**
+   * The partitions to get a marker, those of `__consumer_offsets` included. Null in Empty; none are left in the
+   * Complete states.
+   */
   readonly transactionPartitions: readonly TransactionLogValueTransactionPartition[] | null
   readonly transactionLastUpdateTimestampMs: bigint
+  /** -1 before the first transaction after InitProducerId. */
   readonly transactionStartTimestampMs: bigint
-  /** Versions 1+. */
+  /**
+   * How the client runs the transaction. 2: Produce itself adds partitions, and the epoch rises at every end
+   * (KIP-890). Versions 1+.
+   */
   readonly clientTransactionVersion?: number
   readonly unknownTags?: UnknownTags
 }
@@ -177,6 +209,12 @@ function decodeTransactionLogValueTransactionPartition(reader: Reader, version: 
   return { topic, partitionIds, unknownTags }
 }
 
+/**
+ * A transactional id after a step of its transaction. PrepareCommit and PrepareAbort are decisive: once one of them
+ * is in the log the outcome stands, and the next coordinator writes the markers that are missing.
+ * - 1: Written from transaction.version 1 on. From here on only tagged fields are added, which older brokers pass
+ *   over (KIP-915).
+ */
 export const transactionLogValue: RecordType<TransactionLogValue> = {
   name: 'TransactionLogValue',
   kind: 'coordinator-value',
