@@ -2,6 +2,7 @@
  * Time as everything in Samsa sees it: the hour of the day, a measure for durations, timers. Nothing else in the
  * project reads a clock or sets a timer, so that a test or an embedded broker can put a ManualClock in its place.
  */
+import { unwatchAbort, watchAbort } from './abort-watch.js'
 
 export interface TimerOptions {
   /** Said in errors about timers that never come to rest. */
@@ -60,11 +61,11 @@ export function sleepOn(clock: Pick<Clock, 'timer'>, delayMs: number, options: S
       reject(signal?.reason)
     }
     const wake = (): void => {
-      signal?.removeEventListener('abort', onAbort)
+      if (signal !== undefined) unwatchAbort(signal, onAbort)
       resolve()
     }
     const timer = clock.timer(delayMs, wake, { name: 'sleep', unref: options.unref })
-    signal?.addEventListener('abort', onAbort, { once: true })
+    if (signal !== undefined) watchAbort(signal, onAbort)
   })
 }
 

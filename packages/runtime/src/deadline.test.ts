@@ -1,4 +1,5 @@
-import { describe, expect, test, vi } from 'vitest'
+import { getEventListeners } from 'node:events'
+import { describe, expect, test } from 'vitest'
 import { Deadline, settleWithin } from './deadline.js'
 import { TimeoutError } from './errors.js'
 import { ManualClock } from './manual-clock.js'
@@ -40,13 +41,12 @@ describe('settleWithin', () => {
   test('gives the outcome of the promise and leaves no timer and no listener', async () => {
     const clock = new ManualClock()
     const { signal } = new AbortController()
-    const removed = vi.spyOn(signal, 'removeEventListener')
     const options = { signal, timeoutMs: 100 }
     await expect(settleWithin(clock, Promise.resolve(7), options)).resolves.toBe(7)
     await expect(settleWithin(clock, Promise.reject(new Error('own')), options)).rejects.toThrow('own')
     await clock.settle()
     expect(clock.pendingTimers).toBe(0)
-    expect(removed).toHaveBeenCalledTimes(2)
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0)
   })
 
   test('hands the promise through when nothing limits the wait', () => {

@@ -2,6 +2,7 @@
  * A point in time by which something must be done, and waiting for a promise no longer than that. Owns nothing but
  * the one timer and the one listener of each wait, both gone when it is over.
  */
+import { unwatchAbort, watchAbort } from './abort-watch.js'
 import type { Clock } from './clock.js'
 import { TimeoutError } from './errors.js'
 
@@ -57,7 +58,7 @@ export function settleWithin<T>(
   return new Promise((resolve, reject) => {
     const end = (): void => {
       timer?.cancel()
-      signal?.removeEventListener('abort', onAbort)
+      if (signal !== undefined) unwatchAbort(signal, onAbort)
     }
     const onAbort = (): void => {
       end()
@@ -74,6 +75,6 @@ export function settleWithin<T>(
         : clock.timer(timeoutMs, onTimeout, { name: 'time limit' })
     promise.then(resolve, reject).finally(end)
     if (signal?.aborted) onAbort()
-    else signal?.addEventListener('abort', onAbort, { once: true })
+    else if (signal !== undefined) watchAbort(signal, onAbort)
   })
 }
