@@ -9,10 +9,41 @@ import { type Uuid, ZERO_UUID } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Appends record batches to partitions that the broker leads. The answer gives, per partition, the offset of the
+ * first record, or why the batch was refused.
+ * - 3: The lowest that brokers take: batches of magic 2, and the transactional id. They advertise 0 all the same,
+ *   because old librdkafka would stop compressing otherwise, and refuse 0-2.
+ * - 4: KAFKA_STORAGE_ERROR may be answered.
+ * - 5: With logStartOffset a producer that is told UNKNOWN_PRODUCER_ID can see whether its records were deleted by
+ *   age rather than lost.
+ * - 6: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 7: zstd is accepted (KIP-110). Before that it is refused with UNSUPPORTED_COMPRESSION_TYPE.
+ * - 8: A refused batch says which of its records are at fault (KIP-467).
+ * - 10: A broker that no longer leads says who does, and where that broker listens (KIP-951).
+ * - 11: TRANSACTION_ABORTABLE: abort, then go on with the same producer (KIP-890).
+ * - 12: Writing adds the partition to the transaction, no AddPartitionsToTxn needed (transaction.version 2).
+ *   Transactions of version 1 must stay at 11 or below.
+ * - 13: Topics go by id (KIP-516), so that records meant for a deleted topic cannot land in one of the same name:
+ *   UNKNOWN_TOPIC_ID.
+ */
 export interface ProduceRequest {
+  /**
+   * Null outside of transactions. Needed as soon as one batch is transactional, and what the right to write is
+   * checked against.
+   */
   readonly transactionalId?: string | null
+  /**
+   * -1 waits for all in-sync replicas, 1 for the leader only, 0 for nothing: then no response comes at all, and an
+   * error shows as a closed connection. Others: INVALID_REQUIRED_ACKS.
+   */
   readonly acks: number
+  /**
+   * How long the leader may wait for replicas under acks -1. Past it the answer is REQUEST_TIMED_OUT, though the
+   * batch is in the leader's log.
+   */
   readonly timeoutMs: number
+  /** A topic stands here once, and a partition once within it. */
   readonly topicData: readonly ProduceRequestTopicData[]
   readonly unknownTags?: UnknownTags
 }
@@ -20,7 +51,7 @@ export interface ProduceRequest {
 export interface ProduceRequestTopicData {
   /** Versions 3-12. */
   readonly name?: string
-  /** Versions 13+. */
+  /** With any id unknown (zero) a client must use version 12, by name. Versions 13+. */
   readonly topicId?: Uuid
   readonly partitionData: readonly ProduceRequestPartitionData[]
   readonly unknownTags?: UnknownTags
@@ -28,6 +59,7 @@ export interface ProduceRequestTopicData {
 
 export interface ProduceRequestPartitionData {
   readonly index: number
+  /** Exactly one batch of magic 2, base offset 0, no control batch: anything else is INVALID_RECORD. */
   readonly records: Uint8Array | null
   readonly unknownTags?: UnknownTags
 }
@@ -100,10 +132,29 @@ function decodeProduceRequestPartitionData(reader: Reader, version: number): Dec
   return { index, records, unknownTags }
 }
 
+/**
+ * Appends record batches to partitions that the broker leads. The answer gives, per partition, the offset of the
+ * first record, or why the batch was refused.
+ * - 3: The lowest that brokers take: batches of magic 2, and the transactional id. They advertise 0 all the same,
+ *   because old librdkafka would stop compressing otherwise, and refuse 0-2.
+ * - 4: KAFKA_STORAGE_ERROR may be answered.
+ * - 5: With logStartOffset a producer that is told UNKNOWN_PRODUCER_ID can see whether its records were deleted by
+ *   age rather than lost.
+ * - 6: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 7: zstd is accepted (KIP-110). Before that it is refused with UNSUPPORTED_COMPRESSION_TYPE.
+ * - 8: A refused batch says which of its records are at fault (KIP-467).
+ * - 10: A broker that no longer leads says who does, and where that broker listens (KIP-951).
+ * - 11: TRANSACTION_ABORTABLE: abort, then go on with the same producer (KIP-890).
+ * - 12: Writing adds the partition to the transaction, no AddPartitionsToTxn needed (transaction.version 2).
+ *   Transactions of version 1 must stay at 11 or below.
+ * - 13: Topics go by id (KIP-516), so that records meant for a deleted topic cannot land in one of the same name:
+ *   UNKNOWN_TOPIC_ID.
+ */
 export interface ProduceResponse {
   readonly responses: readonly ProduceResponseResponse[]
+  /** Over quota: the answer is valid, but the client must send nothing on this connection for so long. */
   readonly throttleTimeMs?: number
-  /** Versions 10+. */
+  /** Addresses of the brokers that currentLeader names, on the listener of this connection. Versions 10+. */
   readonly nodeEndpoints?: readonly ProduceResponseNodeEndpoint[]
   readonly unknownTags?: UnknownTags
 }
@@ -119,27 +170,45 @@ export interface ProduceResponseResponse {
 
 export interface ProduceResponsePartitionResponse {
   readonly index: number
+  /**
+   * Refresh metadata and retry: NOT_LEADER_OR_FOLLOWER, UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID,
+   * KAFKA_STORAGE_ERROR. Retry: NOT_ENOUGH_REPLICAS (nothing written), NOT_ENOUGH_REPLICAS_AFTER_APPEND and
+   * REQUEST_TIMED_OUT (written, so a duplicate without idempotence), CORRUPT_MESSAGE. Split the batch:
+   * MESSAGE_TOO_LARGE. Already written, so a success: DUPLICATE_SEQUENCE_NUMBER. Producer state:
+   * OUT_OF_ORDER_SEQUENCE_NUMBER, INVALID_PRODUCER_EPOCH, INVALID_TXN_STATE. Final: INVALID_RECORD,
+   * INVALID_TIMESTAMP, TOPIC_AUTHORIZATION_FAILED.
+   */
   readonly errorCode: number
+  /**
+   * The offset of the batch's first record, -1 on error. A repeated idempotent batch gets the offset of its first
+   * arrival.
+   */
   readonly baseOffset: bigint
+  /** The time all records were given, when the topic uses LogAppendTime; -1 when they keep the producer's. */
   readonly logAppendTimeMs?: bigint
-  /** Versions 5+. */
+  /** -1 when unknown. Versions 5+. */
   readonly logStartOffset?: bigint
-  /** Versions 8+. */
+  /** The records because of which the batch was refused; empty when it was not for single records. Versions 8+. */
   readonly recordErrors?: readonly ProduceResponseRecordError[]
-  /** Versions 8+. */
+  /** Null when the code says it all. Versions 8+. */
   readonly errorMessage?: string | null
-  /** Versions 10+. */
+  /**
+   * Comes with NOT_LEADER_OR_FOLLOWER; believe it only if its epoch is newer than the one already known. Versions
+   * 10+.
+   */
   readonly currentLeader?: ProduceResponseCurrentLeader
   readonly unknownTags?: UnknownTags
 }
 
 export interface ProduceResponseRecordError {
+  /** Position of the record in its batch, from 0. */
   readonly batchIndex: number
   readonly batchIndexErrorMessage?: string | null
   readonly unknownTags?: UnknownTags
 }
 
 export interface ProduceResponseCurrentLeader {
+  /** -1 when the broker does not know either. */
   readonly leaderId?: number
   readonly leaderEpoch?: number
   readonly unknownTags?: UnknownTags
@@ -346,6 +415,24 @@ function isDefaultProduceResponseCurrentLeader(message: ProduceResponseCurrentLe
     message.unknownTags === undefined
 }
 
+/**
+ * Appends record batches to partitions that the broker leads. The answer gives, per partition, the offset of the
+ * first record, or why the batch was refused.
+ * - 3: The lowest that brokers take: batches of magic 2, and the transactional id. They advertise 0 all the same,
+ *   because old librdkafka would stop compressing otherwise, and refuse 0-2.
+ * - 4: KAFKA_STORAGE_ERROR may be answered.
+ * - 5: With logStartOffset a producer that is told UNKNOWN_PRODUCER_ID can see whether its records were deleted by
+ *   age rather than lost.
+ * - 6: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 7: zstd is accepted (KIP-110). Before that it is refused with UNSUPPORTED_COMPRESSION_TYPE.
+ * - 8: A refused batch says which of its records are at fault (KIP-467).
+ * - 10: A broker that no longer leads says who does, and where that broker listens (KIP-951).
+ * - 11: TRANSACTION_ABORTABLE: abort, then go on with the same producer (KIP-890).
+ * - 12: Writing adds the partition to the transaction, no AddPartitionsToTxn needed (transaction.version 2).
+ *   Transactions of version 1 must stay at 11 or below.
+ * - 13: Topics go by id (KIP-516), so that records meant for a deleted topic cannot land in one of the same name:
+ *   UNKNOWN_TOPIC_ID.
+ */
 export const produce: Api<ProduceRequest, ProduceResponse> = {
   key: 0,
   name: 'Produce',

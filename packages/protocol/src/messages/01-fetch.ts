@@ -9,31 +9,72 @@ import { type Uuid, ZERO_UUID } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Reads record batches; the broker may hold the answer until enough bytes have come in. Consumers, follower brokers
+ * and the controller quorum all replicate and read by it.
+ * - 4: The lowest that brokers take: batches of magic 2, and read_committed.
+ * - 5: logStartOffset in both directions: a follower reports its own, a reader learns where the log begins.
+ * - 6: KAFKA_STORAGE_ERROR is told as such. Before that it arrives disguised as NOT_LEADER_OR_FOLLOWER.
+ * - 7: Fetch sessions: after one full request only changes travel, in both directions (KIP-227).
+ * - 8: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 9: Leader epochs fence readers that act on old metadata (KIP-320).
+ * - 10: Says that the reader can decompress zstd (KIP-110).
+ * - 11: A consumer names its rack and may be sent to a replica nearer to it (KIP-392).
+ * - 12: With lastFetchedEpoch the leader notices that the reader's log forked off from its own, where a round of
+ *   OffsetForLeaderEpoch was needed before (KIP-595).
+ * - 13: Topics go by id (KIP-516): UNKNOWN_TOPIC_ID. One session must not mix versions from both sides of 13.
+ * - 14: A follower may be told OFFSET_MOVED_TO_TIERED_STORAGE (KIP-405).
+ * - 15: Followers give id and broker epoch in replicaState, so that a fetch sent before a restart cannot bring them
+ *   into the in-sync set (KIP-903).
+ * - 16: A broker that no longer leads also says where the leader listens (KIP-951).
+ * - 17: Replicas of the controller quorum name their log directory (KIP-853).
+ * - 18: A quorum replica says which high watermark it knows, and is answered at once when that is behind
+ *   (KIP-1166).
+ */
 export interface FetchRequest {
-  /** Versions 12+. */
+  /** Between controllers only: a wrong one is INCONSISTENT_CLUSTER_ID. Clients send null. Versions 12+. */
   readonly clusterId?: string | null
-  /** Versions 4-14. */
+  /** -1 from a consumer, the broker id from a follower. Versions 4-14. */
   readonly replicaId?: number
-  /** Versions 15+. */
+  /** Who the follower is. A consumer leaves it at its defaults. Versions 15+. */
   readonly replicaState?: FetchRequestReplicaState
+  /** After this time the broker answers with what there is, be it nothing. */
   readonly maxWaitMs: number
+  /** The broker waits until so many bytes are there, over all partitions together; 0 never waits. */
   readonly minBytes: number
+  /**
+   * For the whole response. Soft: the first batch found comes whole even if it alone is larger, so that a reader
+   * never gets stuck (KIP-74).
+   */
   readonly maxBytes?: number
+  /**
+   * 0, read_uncommitted, reads up to the high watermark. 1, read_committed, reads up to the last stable offset and
+   * gets abortedTransactions.
+   */
   readonly isolationLevel?: number
-  /** Versions 7+. */
+  /** 0 for none yet. With sessionEpoch 0 or -1 the session named here is closed. Versions 7+. */
   readonly sessionId?: number
-  /** Versions 7+. */
+  /**
+   * 0 is a full request that asks for a session, -1 one without a session. Within a session 1, 2, … and, after
+   * 2147483647, 1 again. Versions 7+.
+   */
   readonly sessionEpoch?: number
+  /**
+   * In a full request all partitions, in a session those that are new or changed. The broker fills the response in
+   * this order: rotate it for fairness.
+   */
   readonly topics: readonly FetchRequestTopic[]
-  /** Versions 7+. */
+  /** Partitions to take out of the session. Empty outside of one. Versions 7+. */
   readonly forgottenTopicsData?: readonly FetchRequestForgottenTopicsData[]
-  /** Versions 11+. */
+  /** Empty to read from the leader in any case. Versions 11+. */
   readonly rackId?: string
   readonly unknownTags?: UnknownTags
 }
 
 export interface FetchRequestReplicaState {
+  /** -1 from a consumer. */
   readonly replicaId?: number
+  /** The epoch that the follower got when it registered; -1 when it has none. */
   readonly replicaEpoch?: bigint
   readonly unknownTags?: UnknownTags
 }
@@ -41,7 +82,7 @@ export interface FetchRequestReplicaState {
 export interface FetchRequestTopic {
   /** Versions 4-12. */
   readonly topic?: string
-  /** Versions 13+. */
+  /** With any id unknown (zero) a client must use version 12, by name. Versions 13+. */
   readonly topicId?: Uuid
   readonly partitions: readonly FetchRequestPartition[]
   readonly unknownTags?: UnknownTags
@@ -49,17 +90,21 @@ export interface FetchRequestTopic {
 
 export interface FetchRequestPartition {
   readonly partition: number
-  /** Versions 9+. */
+  /** The epoch the reader believes in; -1 to skip the check. Versions 9+. */
   readonly currentLeaderEpoch?: number
+  /** First offset wanted. Batches come whole, so records before it may arrive and must be skipped. */
   readonly fetchOffset: bigint
-  /** Versions 12+. */
+  /**
+   * Epoch of the record before fetchOffset; -1, as consumers send, to have divergence not looked for. Versions 12+.
+   */
   readonly lastFetchedEpoch?: number
-  /** Versions 5+. */
+  /** Where the follower's own log begins; -1 from a consumer. Versions 5+. */
   readonly logStartOffset?: bigint
+  /** Soft in the same way as maxBytes. */
   readonly partitionMaxBytes: number
-  /** Versions 17+. */
+  /** Only replicas of the controller quorum set it. Versions 17+. */
   readonly replicaDirectoryId?: Uuid
-  /** Versions 18+. */
+  /** The maximum says that the sender takes no part in this; -1 that it knows none yet. Versions 18+. */
   readonly highWatermark?: bigint
   readonly unknownTags?: UnknownTags
 }
@@ -302,14 +347,44 @@ function isDefaultFetchRequestReplicaState(message: FetchRequestReplicaState): b
     message.unknownTags === undefined
 }
 
+/**
+ * Reads record batches; the broker may hold the answer until enough bytes have come in. Consumers, follower brokers
+ * and the controller quorum all replicate and read by it.
+ * - 4: The lowest that brokers take: batches of magic 2, and read_committed.
+ * - 5: logStartOffset in both directions: a follower reports its own, a reader learns where the log begins.
+ * - 6: KAFKA_STORAGE_ERROR is told as such. Before that it arrives disguised as NOT_LEADER_OR_FOLLOWER.
+ * - 7: Fetch sessions: after one full request only changes travel, in both directions (KIP-227).
+ * - 8: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 9: Leader epochs fence readers that act on old metadata (KIP-320).
+ * - 10: Says that the reader can decompress zstd (KIP-110).
+ * - 11: A consumer names its rack and may be sent to a replica nearer to it (KIP-392).
+ * - 12: With lastFetchedEpoch the leader notices that the reader's log forked off from its own, where a round of
+ *   OffsetForLeaderEpoch was needed before (KIP-595).
+ * - 13: Topics go by id (KIP-516): UNKNOWN_TOPIC_ID. One session must not mix versions from both sides of 13.
+ * - 14: A follower may be told OFFSET_MOVED_TO_TIERED_STORAGE (KIP-405).
+ * - 15: Followers give id and broker epoch in replicaState, so that a fetch sent before a restart cannot bring them
+ *   into the in-sync set (KIP-903).
+ * - 16: A broker that no longer leads also says where the leader listens (KIP-951).
+ * - 17: Replicas of the controller quorum name their log directory (KIP-853).
+ * - 18: A quorum replica says which high watermark it knows, and is answered at once when that is behind
+ *   (KIP-1166).
+ */
 export interface FetchResponse {
+  /** Over quota: the answer is valid, but the client must send nothing on this connection for so long. */
   readonly throttleTimeMs?: number
-  /** Versions 7+. */
+  /**
+   * About the session: FETCH_SESSION_ID_NOT_FOUND, INVALID_FETCH_SESSION_EPOCH, FETCH_SESSION_TOPIC_ID_ERROR. Nothing
+   * else is in the answer then: start over with sessionEpoch 0. Versions 7+.
+   */
   readonly errorCode?: number
-  /** Versions 7+. */
+  /**
+   * 0 when the broker made no session: go on with full requests. Otherwise what to send next, with sessionEpoch 1.
+   * Versions 7+.
+   */
   readonly sessionId?: number
+  /** In a session, only partitions that have something new to tell. */
   readonly responses: readonly FetchResponseResponse[]
-  /** Versions 16+. */
+  /** Addresses of the brokers that currentLeader names, on the listener of this connection. Versions 16+. */
   readonly nodeEndpoints?: readonly FetchResponseNodeEndpoint[]
   readonly unknownTags?: UnknownTags
 }
@@ -325,31 +400,58 @@ export interface FetchResponseResponse {
 
 export interface FetchResponsePartition {
   readonly partitionIndex: number
+  /**
+   * Refresh metadata and retry: NOT_LEADER_OR_FOLLOWER, FENCED_LEADER_EPOCH, UNKNOWN_TOPIC_OR_PARTITION,
+   * UNKNOWN_TOPIC_ID, INCONSISTENT_TOPIC_ID, KAFKA_STORAGE_ERROR, OFFSET_NOT_AVAILABLE. The broker itself lags,
+   * retry: UNKNOWN_LEADER_EPOCH. Reset the position, or from a follower ask the leader first: OFFSET_OUT_OF_RANGE.
+   * Final: TOPIC_AUTHORIZATION_FAILED, CORRUPT_MESSAGE.
+   */
   readonly errorCode: number
+  /** Records before it are on all in-sync replicas and can no longer be lost to a change of leader. -1 on error. */
   readonly highWatermark: bigint
+  /** No open transaction has a record before it: the end of what read_committed sees. -1 on error. */
   readonly lastStableOffset?: bigint
   /** Versions 5+. */
   readonly logStartOffset?: bigint
-  /** Versions 12+. */
+  /**
+   * Set when the reader's log forked off: truncate to this end of this epoch, or to its own end of it where that is
+   * lower, and ask again. No records come with it. Versions 12+.
+   */
   readonly divergingEpoch?: FetchResponseDivergingEpoch
-  /** Versions 12+. */
+  /**
+   * Comes with NOT_LEADER_OR_FOLLOWER and FENCED_LEADER_EPOCH; believe it only if its epoch is newer than the one
+   * already known. Versions 12+.
+   */
   readonly currentLeader?: FetchResponseCurrentLeader
-  /** Versions 12+. */
+  /**
+   * Controller quorum only: fetchOffset lies before the log's start, so load this snapshot by FetchSnapshot.
+   * endOffset -1 when there is none to load. Versions 12+.
+   */
   readonly snapshotId?: FetchResponseSnapshotId
+  /**
+   * For read_committed: drop transactional batches of this producer from firstOffset up to its next abort marker.
+   * Null under read_uncommitted. Sort by firstOffset before use, as not every broker does.
+   */
   readonly abortedTransactions?: readonly FetchResponseAbortedTransaction[] | null
-  /** Versions 11+. */
+  /** Fetch from this broker instead; no records come with it. -1 to stay. Versions 11+. */
   readonly preferredReadReplica?: number
+  /**
+   * Whole batches of any codec, control batches included. The last may be cut off: ignore a tail that is not
+   * complete.
+   */
   readonly records: Uint8Array | null
   readonly unknownTags?: UnknownTags
 }
 
 export interface FetchResponseDivergingEpoch {
+  /** The leader's latest epoch that is not above lastFetchedEpoch; -1 when nothing diverged. */
   readonly epoch?: number
   readonly endOffset?: bigint
   readonly unknownTags?: UnknownTags
 }
 
 export interface FetchResponseCurrentLeader {
+  /** -1 when the broker does not know either. */
   readonly leaderId?: number
   readonly leaderEpoch?: number
   readonly unknownTags?: UnknownTags
@@ -645,6 +747,28 @@ function isDefaultFetchResponseSnapshotId(message: FetchResponseSnapshotId): boo
     message.unknownTags === undefined
 }
 
+/**
+ * Reads record batches; the broker may hold the answer until enough bytes have come in. Consumers, follower brokers
+ * and the controller quorum all replicate and read by it.
+ * - 4: The lowest that brokers take: batches of magic 2, and read_committed.
+ * - 5: logStartOffset in both directions: a follower reports its own, a reader learns where the log begins.
+ * - 6: KAFKA_STORAGE_ERROR is told as such. Before that it arrives disguised as NOT_LEADER_OR_FOLLOWER.
+ * - 7: Fetch sessions: after one full request only changes travel, in both directions (KIP-227).
+ * - 8: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 9: Leader epochs fence readers that act on old metadata (KIP-320).
+ * - 10: Says that the reader can decompress zstd (KIP-110).
+ * - 11: A consumer names its rack and may be sent to a replica nearer to it (KIP-392).
+ * - 12: With lastFetchedEpoch the leader notices that the reader's log forked off from its own, where a round of
+ *   OffsetForLeaderEpoch was needed before (KIP-595).
+ * - 13: Topics go by id (KIP-516): UNKNOWN_TOPIC_ID. One session must not mix versions from both sides of 13.
+ * - 14: A follower may be told OFFSET_MOVED_TO_TIERED_STORAGE (KIP-405).
+ * - 15: Followers give id and broker epoch in replicaState, so that a fetch sent before a restart cannot bring them
+ *   into the in-sync set (KIP-903).
+ * - 16: A broker that no longer leads also says where the leader listens (KIP-951).
+ * - 17: Replicas of the controller quorum name their log directory (KIP-853).
+ * - 18: A quorum replica says which high watermark it knows, and is answered at once when that is behind
+ *   (KIP-1166).
+ */
 export const fetch: Api<FetchRequest, FetchResponse> = {
   key: 1,
   name: 'Fetch',

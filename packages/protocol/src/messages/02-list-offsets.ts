@@ -8,12 +8,31 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Asks leaders which offset belongs to a time, or where their logs begin and end. Consumers reset a lost position by
+ * it, and tools count lag.
+ * - 2: Under read_committed the end of a log is its last stable offset.
+ * - 3: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 4: Leader epochs: the request fences old metadata, the answer gives the epoch of the offset (KIP-320).
+ * - 5: A new leader that does not know its high watermark yet says OFFSET_NOT_AVAILABLE. Before that it says
+ *   LEADER_NOT_AVAILABLE.
+ * - 7: Timestamp -3 (KIP-734).
+ * - 8: Timestamp -4 (KIP-405).
+ * - 9: Timestamp -5 (KIP-1005).
+ * - 10: A lookup in tiered storage no longer blocks the broker's request thread, and takes timeoutMs at most
+ *   (KIP-1075).
+ * - 11: Timestamp -6 (KIP-1023).
+ */
 export interface ListOffsetsRequest {
+  /**
+   * -1 from a client. A broker id lifts the bound at the high watermark; so does -2, for debugging, which any replica
+   * answers.
+   */
   readonly replicaId: number
-  /** Versions 2+. */
+  /** 0: the end is the high watermark. 1: it is the last stable offset. Versions 2+. */
   readonly isolationLevel?: number
   readonly topics: readonly ListOffsetsRequestTopic[]
-  /** Versions 10+. */
+  /** Bounds a lookup in tiered storage, nothing else. Versions 10+. */
   readonly timeoutMs?: number
   readonly unknownTags?: UnknownTags
 }
@@ -26,8 +45,13 @@ export interface ListOffsetsRequestTopic {
 
 export interface ListOffsetsRequestPartition {
   readonly partitionIndex: number
-  /** Versions 4+. */
+  /** The epoch the asker believes in; -1 to skip the check. Versions 4+. */
   readonly currentLeaderEpoch?: number
+  /**
+   * In ms: the first record at or after that time. Or -1 the end, -2 the beginning, -3 the record with the largest
+   * timestamp, -4 the beginning of what is on local disk, -5 the last offset in tiered storage, -6 the first not
+   * uploaded there. One that the version does not know: UNSUPPORTED_VERSION.
+   */
   readonly timestamp: bigint
   readonly unknownTags?: UnknownTags
 }
@@ -102,6 +126,21 @@ function decodeListOffsetsRequestPartition(reader: Reader, version: number): Dec
   return { partitionIndex, currentLeaderEpoch, timestamp, unknownTags }
 }
 
+/**
+ * Asks leaders which offset belongs to a time, or where their logs begin and end. Consumers reset a lost position by
+ * it, and tools count lag.
+ * - 2: Under read_committed the end of a log is its last stable offset.
+ * - 3: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 4: Leader epochs: the request fences old metadata, the answer gives the epoch of the offset (KIP-320).
+ * - 5: A new leader that does not know its high watermark yet says OFFSET_NOT_AVAILABLE. Before that it says
+ *   LEADER_NOT_AVAILABLE.
+ * - 7: Timestamp -3 (KIP-734).
+ * - 8: Timestamp -4 (KIP-405).
+ * - 9: Timestamp -5 (KIP-1005).
+ * - 10: A lookup in tiered storage no longer blocks the broker's request thread, and takes timeoutMs at most
+ *   (KIP-1075).
+ * - 11: Timestamp -6 (KIP-1023).
+ */
 export interface ListOffsetsResponse {
   /** Versions 2+. */
   readonly throttleTimeMs?: number
@@ -117,10 +156,20 @@ export interface ListOffsetsResponseTopic {
 
 export interface ListOffsetsResponsePartition {
   readonly partitionIndex: number
+  /**
+   * Refresh metadata and retry: NOT_LEADER_OR_FOLLOWER, FENCED_LEADER_EPOCH, UNKNOWN_TOPIC_OR_PARTITION. Retry:
+   * OFFSET_NOT_AVAILABLE, UNKNOWN_LEADER_EPOCH. A partition given twice: INVALID_REQUEST. Final:
+   * TOPIC_AUTHORIZATION_FAILED, UNSUPPORTED_VERSION.
+   */
   readonly errorCode: number
+  /** Of the record found. -1 when an end of the log was asked for, or when no record is that late. */
   readonly timestamp?: bigint
+  /** -1 when no record is that late: not an error. */
   readonly offset?: bigint
-  /** Versions 4+. */
+  /**
+   * Of the record at the offset, -1 when unknown. A consumer keeps it with its position to notice truncation.
+   * Versions 4+.
+   */
   readonly leaderEpoch?: number
   readonly unknownTags?: UnknownTags
 }
@@ -194,6 +243,21 @@ function decodeListOffsetsResponsePartition(reader: Reader, version: number): De
   return { partitionIndex, errorCode, timestamp, offset, leaderEpoch, unknownTags }
 }
 
+/**
+ * Asks leaders which offset belongs to a time, or where their logs begin and end. Consumers reset a lost position by
+ * it, and tools count lag.
+ * - 2: Under read_committed the end of a log is its last stable offset.
+ * - 3: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 4: Leader epochs: the request fences old metadata, the answer gives the epoch of the offset (KIP-320).
+ * - 5: A new leader that does not know its high watermark yet says OFFSET_NOT_AVAILABLE. Before that it says
+ *   LEADER_NOT_AVAILABLE.
+ * - 7: Timestamp -3 (KIP-734).
+ * - 8: Timestamp -4 (KIP-405).
+ * - 9: Timestamp -5 (KIP-1005).
+ * - 10: A lookup in tiered storage no longer blocks the broker's request thread, and takes timeoutMs at most
+ *   (KIP-1075).
+ * - 11: Timestamp -6 (KIP-1023).
+ */
 export const listOffsets: Api<ListOffsetsRequest, ListOffsetsResponse> = {
   key: 2,
   name: 'ListOffsets',

@@ -9,9 +9,31 @@ import { type Uuid, ZERO_UUID } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Asks any broker for the brokers, the topics and the leaders of their partitions: how a client finds its way at the
+ * start, and again at every sign that something moved.
+ * - 0: An empty list of topics means all of them, and a partition with a replica that is down answers
+ *   REPLICA_NOT_AVAILABLE.
+ * - 1: Null means all topics, an empty list none.
+ * - 4: A client can forbid that missing topics are created. Before that, asking for one permits it.
+ * - 6: From here the client itself keeps silent for throttleTimeMs (KIP-219). A leader without this connection's
+ *   listener is LISTENER_NOT_FOUND, before that LEADER_NOT_AVAILABLE.
+ * - 8: What the caller may do, on request (KIP-430).
+ * - 10: Topic ids in the answer (KIP-516). Asking by id is INVALID_REQUEST until 12.
+ * - 11: What the caller may do to the cluster is asked by DescribeCluster instead (KIP-700).
+ * - 12: Topics can be asked for by id, name null.
+ * - 13: The broker can send a client back to its bootstrap servers (KIP-1102).
+ */
 export interface MetadataRequest {
+  /**
+   * Null for all topics that the caller may describe; empty for none, which still lists the brokers. Version 0: empty
+   * is all.
+   */
   readonly topics: readonly MetadataRequestTopic[] | null
-  /** Versions 4+. */
+  /**
+   * Takes effect only where the broker's auto.create.topics.enable agrees. The first answer is an error even then:
+   * ask again. Versions 4+.
+   */
   readonly allowAutoTopicCreation?: boolean
   /** Versions 8-10. */
   readonly includeClusterAuthorizedOperations?: boolean
@@ -21,8 +43,9 @@ export interface MetadataRequest {
 }
 
 export interface MetadataRequestTopic {
-  /** Versions 10+. */
+  /** Zero to ask by name. Only from 12 on. Versions 10+. */
   readonly topicId?: Uuid
+  /** Null to ask by id, from 12 on. */
   readonly name: string | null
   readonly unknownTags?: UnknownTags
 }
@@ -91,18 +114,41 @@ function decodeMetadataRequestTopic(reader: Reader, version: number): Decoded<Me
   return { topicId, name, unknownTags }
 }
 
+/**
+ * Asks any broker for the brokers, the topics and the leaders of their partitions: how a client finds its way at the
+ * start, and again at every sign that something moved.
+ * - 0: An empty list of topics means all of them, and a partition with a replica that is down answers
+ *   REPLICA_NOT_AVAILABLE.
+ * - 1: Null means all topics, an empty list none.
+ * - 4: A client can forbid that missing topics are created. Before that, asking for one permits it.
+ * - 6: From here the client itself keeps silent for throttleTimeMs (KIP-219). A leader without this connection's
+ *   listener is LISTENER_NOT_FOUND, before that LEADER_NOT_AVAILABLE.
+ * - 8: What the caller may do, on request (KIP-430).
+ * - 10: Topic ids in the answer (KIP-516). Asking by id is INVALID_REQUEST until 12.
+ * - 11: What the caller may do to the cluster is asked by DescribeCluster instead (KIP-700).
+ * - 12: Topics can be asked for by id, name null.
+ * - 13: The broker can send a client back to its bootstrap servers (KIP-1102).
+ */
 export interface MetadataResponse {
   /** Versions 3+. */
   readonly throttleTimeMs?: number
+  /** The brokers that are up, each with its address on the listener of this connection. */
   readonly brokers: readonly MetadataResponseBroker[]
   /** Versions 2+. */
   readonly clusterId?: string | null
-  /** Versions 1+. */
+  /**
+   * -1 when unknown. Under KRaft a live broker picked at random: it forwards to the controller, which clients cannot
+   * see. Versions 1+.
+   */
   readonly controllerId?: number
+  /**
+   * Topics the caller may not describe are missing when all were asked for, and TOPIC_AUTHORIZATION_FAILED when
+   * named.
+   */
   readonly topics: readonly MetadataResponseTopic[]
-  /** Versions 8-10. */
+  /** As topicAuthorizedOperations. Versions 8-10. */
   readonly clusterAuthorizedOperations?: number
-  /** Versions 13+. */
+  /** REBOOTSTRAP_REQUIRED: forget all brokers and start from the bootstrap servers. Versions 13+. */
   readonly errorCode?: number
   readonly unknownTags?: UnknownTags
 }
@@ -117,27 +163,44 @@ export interface MetadataResponseBroker {
 }
 
 export interface MetadataResponseTopic {
+  /**
+   * Ask again: UNKNOWN_TOPIC_OR_PARTITION and UNKNOWN_TOPIC_ID (perhaps just created, perhaps gone),
+   * LEADER_NOT_AVAILABLE. Final: INVALID_TOPIC_EXCEPTION (no topic can have that name), TOPIC_AUTHORIZATION_FAILED.
+   */
   readonly errorCode: number
+  /** Null for an id that the broker does not know. */
   readonly name: string | null
-  /** Versions 10+. */
+  /**
+   * Zero when the topic does not exist. A new id under a known name: deleted and created again, so old leader epochs
+   * no longer count. Versions 10+.
+   */
   readonly topicId?: Uuid
-  /** Versions 1+. */
+  /** True for the likes of __consumer_offsets and __transaction_state. Versions 1+. */
   readonly isInternal?: boolean
   readonly partitions: readonly MetadataResponsePartition[]
-  /** Versions 8+. */
+  /** Bit n for the ACL operation with code n; the lowest int32 when not asked for. Versions 8+. */
   readonly topicAuthorizedOperations?: number
   readonly unknownTags?: UnknownTags
 }
 
 export interface MetadataResponsePartition {
+  /**
+   * LEADER_NOT_AVAILABLE and LISTENER_NOT_FOUND come with leaderId -1: ask again later. REPLICA_NOT_AVAILABLE can be
+   * ignored.
+   */
   readonly errorCode: number
   readonly partitionIndex: number
+  /** -1 when there is no leader now. */
   readonly leaderId: number
-  /** Versions 7+. */
+  /**
+   * Grows with every change of leader. An answer with a lower one than seen before is out of date: ignore it for this
+   * partition. -1 unknown. Versions 7+.
+   */
   readonly leaderEpoch?: number
+  /** The first is the preferred leader. */
   readonly replicaNodes: readonly number[]
   readonly isrNodes: readonly number[]
-  /** Versions 5+. */
+  /** On a broker that is down or a log directory that failed. Versions 5+. */
   readonly offlineReplicas?: readonly number[]
   readonly unknownTags?: UnknownTags
 }
@@ -282,6 +345,21 @@ function decodeMetadataResponsePartition(reader: Reader, version: number): Decod
   return { errorCode, partitionIndex, leaderId, leaderEpoch, replicaNodes, isrNodes, offlineReplicas, unknownTags }
 }
 
+/**
+ * Asks any broker for the brokers, the topics and the leaders of their partitions: how a client finds its way at the
+ * start, and again at every sign that something moved.
+ * - 0: An empty list of topics means all of them, and a partition with a replica that is down answers
+ *   REPLICA_NOT_AVAILABLE.
+ * - 1: Null means all topics, an empty list none.
+ * - 4: A client can forbid that missing topics are created. Before that, asking for one permits it.
+ * - 6: From here the client itself keeps silent for throttleTimeMs (KIP-219). A leader without this connection's
+ *   listener is LISTENER_NOT_FOUND, before that LEADER_NOT_AVAILABLE.
+ * - 8: What the caller may do, on request (KIP-430).
+ * - 10: Topic ids in the answer (KIP-516). Asking by id is INVALID_REQUEST until 12.
+ * - 11: What the caller may do to the cluster is asked by DescribeCluster instead (KIP-700).
+ * - 12: Topics can be asked for by id, name null.
+ * - 13: The broker can send a client back to its bootstrap servers (KIP-1102).
+ */
 export const metadata: Api<MetadataRequest, MetadataResponse> = {
   key: 3,
   name: 'Metadata',

@@ -8,10 +8,23 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * The first request on every connection, before authentication too. Of each API both sides then use the highest
+ * version that both know. Its response alone always has header version 0, so that it can be read before anything is
+ * agreed on.
+ * - 0: The form in which every UNSUPPORTED_VERSION comes, whatever version was asked with.
+ * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: The client names its software (KIP-511), the cluster its features (KIP-584).
+ * - 4: Lists features whose lowest version is 0 too; before that they are left out, because clients could not read
+ *   them.
+ */
 export interface ApiVersionsRequest {
-  /** Versions 3+. */
+  /**
+   * Letters, digits, dots and dashes, with a letter or digit at both ends; anything else is INVALID_REQUEST. Versions
+   * 3+.
+   */
   readonly clientSoftwareName?: string
-  /** Versions 3+. */
+  /** The same characters as in the name. Versions 3+. */
   readonly clientSoftwareVersion?: string
   readonly unknownTags?: UnknownTags
 }
@@ -36,24 +49,46 @@ function decodeApiVersionsRequest(reader: Reader, version: number): Decoded<ApiV
   return { clientSoftwareName, clientSoftwareVersion, unknownTags }
 }
 
+/**
+ * The first request on every connection, before authentication too. Of each API both sides then use the highest
+ * version that both know. Its response alone always has header version 0, so that it can be read before anything is
+ * agreed on.
+ * - 0: The form in which every UNSUPPORTED_VERSION comes, whatever version was asked with.
+ * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: The client names its software (KIP-511), the cluster its features (KIP-584).
+ * - 4: Lists features whose lowest version is 0 too; before that they are left out, because clients could not read
+ *   them.
+ */
 export interface ApiVersionsResponse {
+  /**
+   * UNSUPPORTED_VERSION: this body has version 0 and lists at least key 18, so ask again in that range.
+   * INVALID_REQUEST: the name or version of the software has wrong characters.
+   */
   readonly errorCode: number
+  /** An API that is missing is not served on this listener. */
   readonly apiKeys: readonly ApiVersionsResponseApiKey[]
   /** Versions 1+. */
   readonly throttleTimeMs?: number
   /** Versions 3+. */
   readonly supportedFeatures?: readonly ApiVersionsResponseSupportedFeature[]
-  /** Versions 3+. */
+  /**
+   * Grows with every change; of several brokers' answers the highest counts. -1: nothing is known about
+   * finalizedFeatures. Versions 3+.
+   */
   readonly finalizedFeaturesEpoch?: bigint
-  /** Versions 3+. */
+  /**
+   * What the cluster has switched on. transaction.version 2 is what permits Produce 12, TxnOffsetCommit 5 and EndTxn
+   * 5 in a transaction. Versions 3+.
+   */
   readonly finalizedFeatures?: readonly ApiVersionsResponseFinalizedFeature[]
-  /** Versions 3+. */
+  /** A remnant of the move away from ZooKeeper, false ever since. Versions 3+. */
   readonly zkMigrationReady?: boolean
   readonly unknownTags?: UnknownTags
 }
 
 export interface ApiVersionsResponseApiKey {
   readonly apiKey: number
+  /** Not a sign of age: brokers give 0 for Produce and refuse 0-2. */
   readonly minVersion: number
   readonly maxVersion: number
   readonly unknownTags?: UnknownTags
@@ -68,6 +103,7 @@ export interface ApiVersionsResponseSupportedFeature {
 
 export interface ApiVersionsResponseFinalizedFeature {
   readonly name: string
+  /** The level in force. */
   readonly maxVersionLevel: number
   readonly minVersionLevel: number
   readonly unknownTags?: UnknownTags
@@ -211,6 +247,16 @@ function decodeApiVersionsResponseFinalizedFeature(reader: Reader, _version: num
   return { name, maxVersionLevel, minVersionLevel, unknownTags }
 }
 
+/**
+ * The first request on every connection, before authentication too. Of each API both sides then use the highest
+ * version that both know. Its response alone always has header version 0, so that it can be read before anything is
+ * agreed on.
+ * - 0: The form in which every UNSUPPORTED_VERSION comes, whatever version was asked with.
+ * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: The client names its software (KIP-511), the cluster its features (KIP-584).
+ * - 4: Lists features whose lowest version is 0 too; before that they are left out, because clients could not read
+ *   them.
+ */
 export const apiVersions: Api<ApiVersionsRequest, ApiVersionsResponse> = {
   key: 18,
   name: 'ApiVersions',

@@ -8,8 +8,14 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Asks a leader where an epoch ends in its log (KIP-320). A consumer checks its position by it after a change of
+ * leader; followers no longer need to ask, since Fetch 12 tells them.
+ * - 3: From here the right to describe the topic is enough. Older brokers ask for rights on the cluster below 3, so
+ *   consumers start at 3.
+ */
 export interface OffsetForLeaderEpochRequest {
-  /** Versions 3+. */
+  /** -1 from a consumer, the broker id from a follower. Versions 3+. */
   readonly replicaId?: number
   readonly topics: readonly OffsetForLeaderEpochRequestTopic[]
   readonly unknownTags?: UnknownTags
@@ -23,7 +29,12 @@ export interface OffsetForLeaderEpochRequestTopic {
 
 export interface OffsetForLeaderEpochRequestPartition {
   readonly partition: number
+  /**
+   * The epoch the asker believes in: too low is FENCED_LEADER_EPOCH, too high UNKNOWN_LEADER_EPOCH. -1 to skip the
+   * check.
+   */
   readonly currentLeaderEpoch?: number
+  /** Epoch of the last record that the asker has read. */
   readonly leaderEpoch: number
   readonly unknownTags?: UnknownTags
 }
@@ -91,6 +102,12 @@ function decodeOffsetForLeaderEpochRequestPartition(reader: Reader, version: num
   return { partition, currentLeaderEpoch, leaderEpoch, unknownTags }
 }
 
+/**
+ * Asks a leader where an epoch ends in its log (KIP-320). A consumer checks its position by it after a change of
+ * leader; followers no longer need to ask, since Fetch 12 tells them.
+ * - 3: From here the right to describe the topic is enough. Older brokers ask for rights on the cluster below 3, so
+ *   consumers start at 3.
+ */
 export interface OffsetForLeaderEpochResponse {
   readonly throttleTimeMs?: number
   readonly topics: readonly OffsetForLeaderEpochResponseTopic[]
@@ -104,9 +121,18 @@ export interface OffsetForLeaderEpochResponseTopic {
 }
 
 export interface OffsetForLeaderEpochResponsePartition {
+  /**
+   * Refresh metadata and retry: NOT_LEADER_OR_FOLLOWER, FENCED_LEADER_EPOCH, UNKNOWN_TOPIC_OR_PARTITION. Retry:
+   * UNKNOWN_LEADER_EPOCH. Final: TOPIC_AUTHORIZATION_FAILED.
+   */
   readonly errorCode: number
   readonly partition: number
+  /** The latest epoch in the log that is not above the one asked about; -1 when there is none. */
   readonly leaderEpoch?: number
+  /**
+   * The first offset after that epoch. Below the asker's position: records that it has read were truncated. -1 when
+   * the leader cannot tell.
+   */
   readonly endOffset?: bigint
   readonly unknownTags?: UnknownTags
 }
@@ -175,6 +201,12 @@ function decodeOffsetForLeaderEpochResponsePartition(reader: Reader, version: nu
   return { errorCode, partition, leaderEpoch, endOffset, unknownTags }
 }
 
+/**
+ * Asks a leader where an epoch ends in its log (KIP-320). A consumer checks its position by it after a change of
+ * leader; followers no longer need to ask, since Fetch 12 tells them.
+ * - 3: From here the right to describe the topic is enough. Older brokers ask for rights on the cluster below 3, so
+ *   consumers start at 3.
+ */
 export const offsetForLeaderEpoch: Api<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse> = {
   key: 23,
   name: 'OffsetForLeaderEpoch',
