@@ -9,13 +9,29 @@ import { type Uuid, ZERO_UUID } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Stores offsets of a group. Members commit while they belong to it; a consumer that assigns partitions to itself, or
+ * a tool, may while the group has no members.
+ * - 4: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 5: How long offsets are kept is the broker's decision alone: offsets.retention.minutes after the group became
+ *   empty (KIP-211).
+ * - 6: The leader epoch is kept with the offset (KIP-320).
+ * - 7: Static members (KIP-345): FENCED_INSTANCE_ID.
+ * - 9: Open to members of the consumer protocol: STALE_MEMBER_EPOCH (KIP-848). A group that does not exist is
+ *   GROUP_ID_NOT_FOUND, before that ILLEGAL_GENERATION.
+ * - 10: Topics go by id: UNKNOWN_TOPIC_ID.
+ */
 export interface OffsetCommitRequest {
   readonly groupId: string
+  /**
+   * The generation in a classic group, the member's epoch in the consumer protocol. -1 from outside of the group.
+   */
   readonly generationIdOrMemberEpoch?: number
+  /** Empty from outside of the group. */
   readonly memberId?: string
-  /** Versions 7+. */
+  /** Null unless the member is static. Versions 7+. */
   readonly groupInstanceId?: string | null
-  /** Versions 2-4. */
+  /** -1 leaves it to the broker. Versions 2-4. */
   readonly retentionTimeMs?: bigint
   readonly topics: readonly OffsetCommitRequestTopic[]
   readonly unknownTags?: UnknownTags
@@ -32,9 +48,14 @@ export interface OffsetCommitRequestTopic {
 
 export interface OffsetCommitRequestPartition {
   readonly partitionIndex: number
+  /** The next offset to read, not the last one that was. */
   readonly committedOffset: bigint
-  /** Versions 6+. */
+  /**
+   * Of the last record read, -1 when unknown. The next owner checks by it that the log was not truncated. Versions
+   * 6+.
+   */
   readonly committedLeaderEpoch?: number
+  /** Free text for the committer, at most offset.metadata.max.bytes (4096). Null is kept as the empty text. */
   readonly committedMetadata: string | null
   readonly unknownTags?: UnknownTags
 }
@@ -119,6 +140,18 @@ function decodeOffsetCommitRequestPartition(reader: Reader, version: number): De
   return { partitionIndex, committedOffset, committedLeaderEpoch, committedMetadata, unknownTags }
 }
 
+/**
+ * Stores offsets of a group. Members commit while they belong to it; a consumer that assigns partitions to itself, or
+ * a tool, may while the group has no members.
+ * - 4: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 5: How long offsets are kept is the broker's decision alone: offsets.retention.minutes after the group became
+ *   empty (KIP-211).
+ * - 6: The leader epoch is kept with the offset (KIP-320).
+ * - 7: Static members (KIP-345): FENCED_INSTANCE_ID.
+ * - 9: Open to members of the consumer protocol: STALE_MEMBER_EPOCH (KIP-848). A group that does not exist is
+ *   GROUP_ID_NOT_FOUND, before that ILLEGAL_GENERATION.
+ * - 10: Topics go by id: UNKNOWN_TOPIC_ID.
+ */
 export interface OffsetCommitResponse {
   /** Versions 3+. */
   readonly throttleTimeMs?: number
@@ -137,6 +170,13 @@ export interface OffsetCommitResponseTopic {
 
 export interface OffsetCommitResponsePartition {
   readonly partitionIndex: number
+  /**
+   * Errors of the whole group stand at every partition. Find the coordinator again: NOT_COORDINATOR,
+   * COORDINATOR_NOT_AVAILABLE. Retry: COORDINATOR_LOAD_IN_PROGRESS, UNKNOWN_TOPIC_OR_PARTITION. Rejoin first:
+   * REBALANCE_IN_PROGRESS. No longer the owner: ILLEGAL_GENERATION, UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID. Behind the
+   * coordinator, wait for the next heartbeat: STALE_MEMBER_EPOCH. Final: OFFSET_METADATA_TOO_LARGE,
+   * INVALID_COMMIT_OFFSET_SIZE, GROUP_AUTHORIZATION_FAILED, TOPIC_AUTHORIZATION_FAILED.
+   */
   readonly errorCode: number
   readonly unknownTags?: UnknownTags
 }
@@ -206,6 +246,18 @@ function decodeOffsetCommitResponsePartition(reader: Reader, version: number): D
   return { partitionIndex, errorCode, unknownTags }
 }
 
+/**
+ * Stores offsets of a group. Members commit while they belong to it; a consumer that assigns partitions to itself, or
+ * a tool, may while the group has no members.
+ * - 4: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 5: How long offsets are kept is the broker's decision alone: offsets.retention.minutes after the group became
+ *   empty (KIP-211).
+ * - 6: The leader epoch is kept with the offset (KIP-320).
+ * - 7: Static members (KIP-345): FENCED_INSTANCE_ID.
+ * - 9: Open to members of the consumer protocol: STALE_MEMBER_EPOCH (KIP-848). A group that does not exist is
+ *   GROUP_ID_NOT_FOUND, before that ILLEGAL_GENERATION.
+ * - 10: Topics go by id: UNKNOWN_TOPIC_ID.
+ */
 export const offsetCommit: Api<OffsetCommitRequest, OffsetCommitResponse> = {
   key: 8,
   name: 'OffsetCommit',

@@ -9,14 +9,30 @@ import { type Uuid, ZERO_UUID } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Reads committed offsets: a consumer starts from them, a tool computes lag. From 8 on it serves several groups at
+ * once, all of which must have this broker as coordinator.
+ * - 2: Null topics ask for every partition that has an offset, and errors of the whole group get a place of their
+ *   own; before that they stand at each partition.
+ * - 4: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 5: The leader epoch that was committed with the offset (KIP-320).
+ * - 7: requireStable (KIP-447).
+ * - 8: Several groups: all moves one level down, into groups (KIP-709).
+ * - 9: Membership in the consumer protocol is checked: STALE_MEMBER_EPOCH, UNKNOWN_MEMBER_ID (KIP-848).
+ * - 10: Topics go by id: UNKNOWN_TOPIC_ID.
+ */
 export interface OffsetFetchRequest {
   /** Versions 1-7. */
   readonly groupId?: string
-  /** Versions 1-7. */
+  /** Null for every partition with a committed offset. Versions 1-7. */
   readonly topics?: readonly OffsetFetchRequestTopic[] | null
   /** Versions 8+. */
   readonly groups?: readonly OffsetFetchRequestGroup[]
-  /** Versions 7+. */
+  /**
+   * True answers UNSTABLE_OFFSET_COMMIT where a transaction with a new offset is still open. Consumers send true:
+   * with false, one that takes over too early processes again what the open transaction is about to commit. Versions
+   * 7+.
+   */
   readonly requireStable?: boolean
   readonly unknownTags?: UnknownTags
 }
@@ -29,10 +45,11 @@ export interface OffsetFetchRequestTopic {
 
 export interface OffsetFetchRequestGroup {
   readonly groupId: string
-  /** Versions 9+. */
+  /** Null, with epoch -1, from tools and classic members: membership is not checked. Versions 9+. */
   readonly memberId?: string | null
   /** Versions 9+. */
   readonly memberEpoch?: number
+  /** Null for every partition with a committed offset. */
   readonly topics: readonly OffsetFetchRequestGroupTopic[] | null
   readonly unknownTags?: UnknownTags
 }
@@ -174,12 +191,24 @@ function decodeOffsetFetchRequestGroupTopic(reader: Reader, version: number): De
   return { name, topicId, partitionIndexes, unknownTags }
 }
 
+/**
+ * Reads committed offsets: a consumer starts from them, a tool computes lag. From 8 on it serves several groups at
+ * once, all of which must have this broker as coordinator.
+ * - 2: Null topics ask for every partition that has an offset, and errors of the whole group get a place of their
+ *   own; before that they stand at each partition.
+ * - 4: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 5: The leader epoch that was committed with the offset (KIP-320).
+ * - 7: requireStable (KIP-447).
+ * - 8: Several groups: all moves one level down, into groups (KIP-709).
+ * - 9: Membership in the consumer protocol is checked: STALE_MEMBER_EPOCH, UNKNOWN_MEMBER_ID (KIP-848).
+ * - 10: Topics go by id: UNKNOWN_TOPIC_ID.
+ */
 export interface OffsetFetchResponse {
   /** Versions 3+. */
   readonly throttleTimeMs?: number
   /** Versions 1-7. */
   readonly topics?: readonly OffsetFetchResponseTopic[]
-  /** Versions 2-7. */
+  /** As the errorCode of groups. Versions 2-7. */
   readonly errorCode?: number
   /** Versions 8+. */
   readonly groups?: readonly OffsetFetchResponseGroup[]
@@ -194,10 +223,13 @@ export interface OffsetFetchResponseTopic {
 
 export interface OffsetFetchResponsePartition {
   readonly partitionIndex: number
+  /** -1 when none is committed, or the group is unknown: not an error. */
   readonly committedOffset: bigint
   /** Versions 5-7. */
   readonly committedLeaderEpoch?: number
+  /** As committed; empty when nothing was. */
   readonly metadata: string | null
+  /** UNSTABLE_OFFSET_COMMIT: retry. UNKNOWN_TOPIC_OR_PARTITION, TOPIC_AUTHORIZATION_FAILED. */
   readonly errorCode: number
   readonly unknownTags?: UnknownTags
 }
@@ -205,6 +237,11 @@ export interface OffsetFetchResponsePartition {
 export interface OffsetFetchResponseGroup {
   readonly groupId: string
   readonly topics: readonly OffsetFetchResponseGroupTopic[]
+  /**
+   * Find the coordinator again: NOT_COORDINATOR, COORDINATOR_NOT_AVAILABLE. Retry: COORDINATOR_LOAD_IN_PROGRESS.
+   * Retry with the epoch of the next heartbeat: STALE_MEMBER_EPOCH. Rejoin: UNKNOWN_MEMBER_ID. Final:
+   * GROUP_AUTHORIZATION_FAILED.
+   */
   readonly errorCode: number
   readonly unknownTags?: UnknownTags
 }
@@ -220,9 +257,16 @@ export interface OffsetFetchResponseGroupTopic {
 
 export interface OffsetFetchResponseTopicPartition {
   readonly partitionIndex: number
+  /** -1 when none is committed, or the group is unknown: not an error. */
   readonly committedOffset: bigint
+  /** -1 when it was not committed. */
   readonly committedLeaderEpoch?: number
+  /** As committed; empty when nothing was. */
   readonly metadata: string | null
+  /**
+   * UNSTABLE_OFFSET_COMMIT: retry. UNKNOWN_TOPIC_ID: refresh metadata. UNKNOWN_TOPIC_OR_PARTITION,
+   * TOPIC_AUTHORIZATION_FAILED.
+   */
   readonly errorCode: number
   readonly unknownTags?: UnknownTags
 }
@@ -371,6 +415,18 @@ function decodeOffsetFetchResponseTopicPartition(reader: Reader, _version: numbe
   return { partitionIndex, committedOffset, committedLeaderEpoch, metadata, errorCode, unknownTags }
 }
 
+/**
+ * Reads committed offsets: a consumer starts from them, a tool computes lag. From 8 on it serves several groups at
+ * once, all of which must have this broker as coordinator.
+ * - 2: Null topics ask for every partition that has an offset, and errors of the whole group get a place of their
+ *   own; before that they stand at each partition.
+ * - 4: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 5: The leader epoch that was committed with the offset (KIP-320).
+ * - 7: requireStable (KIP-447).
+ * - 8: Several groups: all moves one level down, into groups (KIP-709).
+ * - 9: Membership in the consumer protocol is checked: STALE_MEMBER_EPOCH, UNKNOWN_MEMBER_ID (KIP-848).
+ * - 10: Topics go by id: UNKNOWN_TOPIC_ID.
+ */
 export const offsetFetch: Api<OffsetFetchRequest, OffsetFetchResponse> = {
   key: 9,
   name: 'OffsetFetch',

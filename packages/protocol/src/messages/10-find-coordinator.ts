@@ -8,12 +8,21 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Asks any broker who coordinates a key. The answer holds until that broker says NOT_COORDINATOR or cannot be
+ * reached.
+ * - 1: Transactional ids too; before that only groups.
+ * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 4: Several keys at once, an error to each (KIP-699).
+ * - 5: TRANSACTION_ABORTABLE may be answered (KIP-890).
+ * - 6: Share partitions (KIP-932).
+ */
 export interface FindCoordinatorRequest {
-  /** Versions 0-3. */
+  /** A group id or a transactional id. Versions 0-3. */
   readonly key?: string
-  /** Versions 1+. */
+  /** 0 group, 1 transactional id, 2 share partition. One type for all keys. Versions 1+. */
   readonly keyType?: number
-  /** Versions 4+. */
+  /** Group ids, transactional ids, or groupId:topicId:partition for share partitions. Versions 4+. */
   readonly coordinatorKeys?: readonly string[]
   readonly unknownTags?: UnknownTags
 }
@@ -49,14 +58,23 @@ function decodeFindCoordinatorRequest(reader: Reader, version: number): Decoded<
   return { key, keyType, coordinatorKeys, unknownTags }
 }
 
+/**
+ * Asks any broker who coordinates a key. The answer holds until that broker says NOT_COORDINATOR or cannot be
+ * reached.
+ * - 1: Transactional ids too; before that only groups.
+ * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 4: Several keys at once, an error to each (KIP-699).
+ * - 5: TRANSACTION_ABORTABLE may be answered (KIP-890).
+ * - 6: Share partitions (KIP-932).
+ */
 export interface FindCoordinatorResponse {
   /** Versions 1+. */
   readonly throttleTimeMs?: number
-  /** Versions 0-3. */
+  /** As in coordinators. Versions 0-3. */
   readonly errorCode?: number
   /** Versions 1-3. */
   readonly errorMessage?: string | null
-  /** Versions 0-3. */
+  /** -1 on error. Versions 0-3. */
   readonly nodeId?: number
   /** Versions 0-3. */
   readonly host?: string
@@ -69,9 +87,14 @@ export interface FindCoordinatorResponse {
 
 export interface FindCoordinatorResponseCoordinator {
   readonly key: string
+  /** -1 on error. */
   readonly nodeId: number
   readonly host: string
   readonly port: number
+  /**
+   * COORDINATOR_NOT_AVAILABLE: retry, the internal topic behind it may only be on its way. INVALID_REQUEST: unknown
+   * key type. Final: GROUP_AUTHORIZATION_FAILED, TRANSACTIONAL_ID_AUTHORIZATION_FAILED.
+   */
   readonly errorCode: number
   readonly errorMessage?: string | null
   readonly unknownTags?: UnknownTags
@@ -144,6 +167,15 @@ function decodeFindCoordinatorResponseCoordinator(reader: Reader, _version: numb
   return { key, nodeId, host, port, errorCode, errorMessage, unknownTags }
 }
 
+/**
+ * Asks any broker who coordinates a key. The answer holds until that broker says NOT_COORDINATOR or cannot be
+ * reached.
+ * - 1: Transactional ids too; before that only groups.
+ * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 4: Several keys at once, an error to each (KIP-699).
+ * - 5: TRANSACTION_ABORTABLE may be answered (KIP-890).
+ * - 6: Share partitions (KIP-932).
+ */
 export const findCoordinator: Api<FindCoordinatorRequest, FindCoordinatorResponse> = {
   key: 10,
   name: 'FindCoordinator',

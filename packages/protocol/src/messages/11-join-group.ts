@@ -8,23 +8,49 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Joins a classic group, or rejoins it in a rebalance. The coordinator holds the answer until all members are in or
+ * the rebalance timeout has passed; SyncGroup then hands out the assignment.
+ * - 3: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 4: A first join is answered with MEMBER_ID_REQUIRED and an id to join again with, so that lost answers leave no
+ *   ghost members (KIP-394).
+ * - 5: Static membership: an instance that restarts takes its old place without a rebalance (KIP-345).
+ * - 7: The answer names the protocol type, and has null for the protocol name when it failed (KIP-559).
+ * - 8: The member can say why it joins (KIP-800).
+ * - 9: A static leader that comes back to an unchanged group is told to assign nothing (KIP-814).
+ */
 export interface JoinGroupRequest {
   readonly groupId: string
+  /**
+   * Silent for longer, the member is taken out. Outside of group.min.session.timeout.ms and
+   * group.max.session.timeout.ms (6 s to 30 min): INVALID_SESSION_TIMEOUT.
+   */
   readonly sessionTimeoutMs: number
-  /** Versions 1+. */
+  /**
+   * How long a rebalance waits for this member; consumers send max.poll.interval.ms. Version 0 has the session
+   * timeout for it. Versions 1+.
+   */
   readonly rebalanceTimeoutMs?: number
+  /** Empty at first, then the id that the coordinator gave. */
   readonly memberId: string
-  /** Versions 5+. */
+  /**
+   * Null unless the member is static. A second member under the same id displaces the first, which meets
+   * FENCED_INSTANCE_ID. Versions 5+.
+   */
   readonly groupInstanceId?: string | null
+  /** "consumer" or "connect", for example. One per group: INCONSISTENT_GROUP_PROTOCOL. */
   readonly protocolType: string
+  /** Preferred first. The coordinator lets the members vote among those that all of them have. */
   readonly protocols: readonly JoinGroupRequestProtocol[]
-  /** Versions 8+. */
+  /** Goes to the coordinator's log; at most 255 characters. Versions 8+. */
   readonly reason?: string | null
   readonly unknownTags?: UnknownTags
 }
 
 export interface JoinGroupRequestProtocol {
+  /** For consumers the assignor: range, cooperative-sticky, … */
   readonly name: string
+  /** Only the leader reads it. For consumers an int16 version and a ConsumerProtocolSubscription. */
   readonly metadata: Uint8Array
   readonly unknownTags?: UnknownTags
 }
@@ -84,18 +110,42 @@ function decodeJoinGroupRequestProtocol(reader: Reader, version: number): Decode
   return { name, metadata, unknownTags }
 }
 
+/**
+ * Joins a classic group, or rejoins it in a rebalance. The coordinator holds the answer until all members are in or
+ * the rebalance timeout has passed; SyncGroup then hands out the assignment.
+ * - 3: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 4: A first join is answered with MEMBER_ID_REQUIRED and an id to join again with, so that lost answers leave no
+ *   ghost members (KIP-394).
+ * - 5: Static membership: an instance that restarts takes its old place without a rebalance (KIP-345).
+ * - 7: The answer names the protocol type, and has null for the protocol name when it failed (KIP-559).
+ * - 8: The member can say why it joins (KIP-800).
+ * - 9: A static leader that comes back to an unchanged group is told to assign nothing (KIP-814).
+ */
 export interface JoinGroupResponse {
   /** Versions 2+. */
   readonly throttleTimeMs?: number
+  /**
+   * MEMBER_ID_REQUIRED: take memberId from this answer, join again at once. UNKNOWN_MEMBER_ID: join again with an
+   * empty id. Retry: COORDINATOR_LOAD_IN_PROGRESS, REBALANCE_IN_PROGRESS. Find the coordinator again:
+   * NOT_COORDINATOR, COORDINATOR_NOT_AVAILABLE. Final: FENCED_INSTANCE_ID, INCONSISTENT_GROUP_PROTOCOL,
+   * INVALID_SESSION_TIMEOUT, INVALID_GROUP_ID, GROUP_MAX_SIZE_REACHED, GROUP_AUTHORIZATION_FAILED.
+   */
   readonly errorCode: number
+  /** -1 on error. Every later request of the member carries it. */
   readonly generationId?: number
   /** Versions 7+. */
   readonly protocolType?: string | null
+  /** What the vote chose. On error null, below 7 empty. */
   readonly protocolName: string | null
+  /** The member that computes the assignment: the one whose memberId equals it. */
   readonly leader: string
-  /** Versions 9+. */
+  /**
+   * True: the leader sends an empty SyncGroup and gets back what was assigned before, yet watches the topics as
+   * leaders do. Versions 9+.
+   */
   readonly skipAssignment?: boolean
   readonly memberId: string
+  /** Filled for the leader, empty for all others. */
   readonly members: readonly JoinGroupResponseMember[]
   readonly unknownTags?: UnknownTags
 }
@@ -104,6 +154,7 @@ export interface JoinGroupResponseMember {
   readonly memberId: string
   /** Versions 5+. */
   readonly groupInstanceId?: string | null
+  /** What the member sent with the chosen protocol. */
   readonly metadata: Uint8Array
   readonly unknownTags?: UnknownTags
 }
@@ -170,6 +221,17 @@ function decodeJoinGroupResponseMember(reader: Reader, version: number): Decoded
   return { memberId, groupInstanceId, metadata, unknownTags }
 }
 
+/**
+ * Joins a classic group, or rejoins it in a rebalance. The coordinator holds the answer until all members are in or
+ * the rebalance timeout has passed; SyncGroup then hands out the assignment.
+ * - 3: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 4: A first join is answered with MEMBER_ID_REQUIRED and an id to join again with, so that lost answers leave no
+ *   ghost members (KIP-394).
+ * - 5: Static membership: an instance that restarts takes its old place without a rebalance (KIP-345).
+ * - 7: The answer names the protocol type, and has null for the protocol name when it failed (KIP-559).
+ * - 8: The member can say why it joins (KIP-800).
+ * - 9: A static leader that comes back to an unchanged group is told to assign nothing (KIP-814).
+ */
 export const joinGroup: Api<JoinGroupRequest, JoinGroupResponse> = {
   key: 11,
   name: 'JoinGroup',

@@ -8,11 +8,17 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Keeps the member's session and brings news: the answer is how a member learns that a rebalance has begun. Sent
+ * every heartbeat.interval.ms, also while the application works on records.
+ * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: Static members (KIP-345): FENCED_INSTANCE_ID.
+ */
 export interface HeartbeatRequest {
   readonly groupId: string
   readonly generationId: number
   readonly memberId: string
-  /** Versions 3+. */
+  /** Null unless the member is static. Versions 3+. */
   readonly groupInstanceId?: string | null
   readonly unknownTags?: UnknownTags
 }
@@ -41,9 +47,20 @@ function decodeHeartbeatRequest(reader: Reader, version: number): Decoded<Heartb
   return { groupId, generationId, memberId, groupInstanceId, unknownTags }
 }
 
+/**
+ * Keeps the member's session and brings news: the answer is how a member learns that a rebalance has begun. Sent
+ * every heartbeat.interval.ms, also while the application works on records.
+ * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: Static members (KIP-345): FENCED_INSTANCE_ID.
+ */
 export interface HeartbeatResponse {
   /** Versions 1+. */
   readonly throttleTimeMs?: number
+  /**
+   * REBALANCE_IN_PROGRESS: still a member, rejoin before the rebalance timeout. ILLEGAL_GENERATION: rejoin with the
+   * same id. UNKNOWN_MEMBER_ID: taken out, join with an empty id. FENCED_INSTANCE_ID: another runs under this
+   * instance id, final. Find the coordinator again: NOT_COORDINATOR, COORDINATOR_NOT_AVAILABLE.
+   */
   readonly errorCode: number
   readonly unknownTags?: UnknownTags
 }
@@ -67,6 +84,12 @@ function decodeHeartbeatResponse(reader: Reader, version: number): Decoded<Heart
   return { throttleTimeMs, errorCode, unknownTags }
 }
 
+/**
+ * Keeps the member's session and brings news: the answer is how a member learns that a rebalance has begun. Sent
+ * every heartbeat.interval.ms, also while the application works on records.
+ * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: Static members (KIP-345): FENCED_INSTANCE_ID.
+ */
 export const heartbeat: Api<HeartbeatRequest, HeartbeatResponse> = {
   key: 12,
   name: 'Heartbeat',

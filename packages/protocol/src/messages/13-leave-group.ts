@@ -8,6 +8,13 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Takes members out at once, instead of when their session ends. A closing member sends it for itself, a tool for
+ * others; static members usually do not, to keep their place over a restart.
+ * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: Several members, each by its id or its instance id, with an error to each (KIP-345).
+ * - 5: The member can say why it leaves (KIP-800).
+ */
 export interface LeaveGroupRequest {
   readonly groupId: string
   /** Versions 0-2. */
@@ -18,9 +25,11 @@ export interface LeaveGroupRequest {
 }
 
 export interface LeaveGroupRequestMember {
+  /** May be empty when the instance id names the member. */
   readonly memberId: string
+  /** Null for a dynamic member. */
   readonly groupInstanceId?: string | null
-  /** Versions 5+. */
+  /** Goes to the coordinator's log; at most 255 characters. Versions 5+. */
   readonly reason?: string | null
   readonly unknownTags?: UnknownTags
 }
@@ -75,9 +84,20 @@ function decodeLeaveGroupRequestMember(reader: Reader, version: number): Decoded
   return { memberId, groupInstanceId, reason, unknownTags }
 }
 
+/**
+ * Takes members out at once, instead of when their session ends. A closing member sends it for itself, a tool for
+ * others; static members usually do not, to keep their place over a restart.
+ * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: Several members, each by its id or its instance id, with an error to each (KIP-345).
+ * - 5: The member can say why it leaves (KIP-800).
+ */
 export interface LeaveGroupResponse {
   /** Versions 1+. */
   readonly throttleTimeMs?: number
+  /**
+   * Of the whole request: NOT_COORDINATOR, COORDINATOR_NOT_AVAILABLE, GROUP_AUTHORIZATION_FAILED. Below 3 also of the
+   * one member.
+   */
   readonly errorCode: number
   /** Versions 3+. */
   readonly members?: readonly LeaveGroupResponseMember[]
@@ -87,6 +107,7 @@ export interface LeaveGroupResponse {
 export interface LeaveGroupResponseMember {
   readonly memberId: string
   readonly groupInstanceId: string | null
+  /** UNKNOWN_MEMBER_ID: was out already. FENCED_INSTANCE_ID: the instance id belongs to another member id by now. */
   readonly errorCode: number
   readonly unknownTags?: UnknownTags
 }
@@ -139,6 +160,13 @@ function decodeLeaveGroupResponseMember(reader: Reader, version: number): Decode
   return { memberId, groupInstanceId, errorCode, unknownTags }
 }
 
+/**
+ * Takes members out at once, instead of when their session ends. A closing member sends it for itself, a tool for
+ * others; static members usually do not, to keep their place over a restart.
+ * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: Several members, each by its id or its instance id, with an error to each (KIP-345).
+ * - 5: The member can say why it leaves (KIP-800).
+ */
 export const leaveGroup: Api<LeaveGroupRequest, LeaveGroupResponse> = {
   key: 13,
   name: 'LeaveGroup',

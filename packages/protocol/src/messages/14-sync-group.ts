@@ -8,22 +8,31 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Second half of a classic rebalance. The leader hands in what each member gets, the others send nothing and wait;
+ * everyone is answered with their own share.
+ * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: Static members (KIP-345): FENCED_INSTANCE_ID.
+ * - 5: Protocol type and name are compared with the group's: INCONSISTENT_GROUP_PROTOCOL (KIP-559).
+ */
 export interface SyncGroupRequest {
   readonly groupId: string
   readonly generationId: number
   readonly memberId: string
-  /** Versions 3+. */
+  /** Null unless the member is static. Versions 3+. */
   readonly groupInstanceId?: string | null
-  /** Versions 5+. */
+  /** Must be set from 5 on; null counts as a mismatch. Versions 5+. */
   readonly protocolType?: string | null
-  /** Versions 5+. */
+  /** Must be set from 5 on; null counts as a mismatch. Versions 5+. */
   readonly protocolName?: string | null
+  /** From the leader one for each member; from the others empty, and ignored if not. */
   readonly assignments: readonly SyncGroupRequestAssignment[]
   readonly unknownTags?: UnknownTags
 }
 
 export interface SyncGroupRequestAssignment {
   readonly memberId: string
+  /** Only the member reads it. For consumers an int16 version and a ConsumerProtocolAssignment. */
   readonly assignment: Uint8Array
   readonly unknownTags?: UnknownTags
 }
@@ -81,14 +90,27 @@ function decodeSyncGroupRequestAssignment(reader: Reader, version: number): Deco
   return { memberId, assignment, unknownTags }
 }
 
+/**
+ * Second half of a classic rebalance. The leader hands in what each member gets, the others send nothing and wait;
+ * everyone is answered with their own share.
+ * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: Static members (KIP-345): FENCED_INSTANCE_ID.
+ * - 5: Protocol type and name are compared with the group's: INCONSISTENT_GROUP_PROTOCOL (KIP-559).
+ */
 export interface SyncGroupResponse {
   /** Versions 1+. */
   readonly throttleTimeMs?: number
+  /**
+   * REBALANCE_IN_PROGRESS: the next rebalance has begun, rejoin. ILLEGAL_GENERATION: rejoin with the same id.
+   * UNKNOWN_MEMBER_ID: join with an empty id. Find the coordinator again: NOT_COORDINATOR, COORDINATOR_NOT_AVAILABLE.
+   * Final: FENCED_INSTANCE_ID, INCONSISTENT_GROUP_PROTOCOL, GROUP_AUTHORIZATION_FAILED.
+   */
   readonly errorCode: number
   /** Versions 5+. */
   readonly protocolType?: string | null
   /** Versions 5+. */
   readonly protocolName?: string | null
+  /** As the leader wrote it. No bytes at all when the leader forgot this member, or on error. */
   readonly assignment: Uint8Array
   readonly unknownTags?: UnknownTags
 }
@@ -120,6 +142,13 @@ function decodeSyncGroupResponse(reader: Reader, version: number): Decoded<SyncG
   return { throttleTimeMs, errorCode, protocolType, protocolName, assignment, unknownTags }
 }
 
+/**
+ * Second half of a classic rebalance. The leader hands in what each member gets, the others send nothing and wait;
+ * everyone is answered with their own share.
+ * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: Static members (KIP-345): FENCED_INSTANCE_ID.
+ * - 5: Protocol type and name are compared with the group's: INCONSISTENT_GROUP_PROTOCOL (KIP-559).
+ */
 export const syncGroup: Api<SyncGroupRequest, SyncGroupResponse> = {
   key: 14,
   name: 'SyncGroup',

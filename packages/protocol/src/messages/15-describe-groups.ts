@@ -8,7 +8,17 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Tells state, protocol, members and assignment of classic groups. Groups of the consumer protocol are for
+ * ConsumerGroupDescribe and look unknown here.
+ * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: What the caller may do, on request (KIP-430).
+ * - 4: Static members show their instance id (KIP-345).
+ * - 6: An unknown group is GROUP_ID_NOT_FOUND with a message. Before that it is no error but a group in state Dead
+ *   (KIP-1043).
+ */
 export interface DescribeGroupsRequest {
+  /** All with this broker as their coordinator. */
   readonly groups: readonly string[]
   /** Versions 3+. */
   readonly includeAuthorizedOperations?: boolean
@@ -38,6 +48,15 @@ function decodeDescribeGroupsRequest(reader: Reader, version: number): Decoded<D
   return { groups, includeAuthorizedOperations, unknownTags }
 }
 
+/**
+ * Tells state, protocol, members and assignment of classic groups. Groups of the consumer protocol are for
+ * ConsumerGroupDescribe and look unknown here.
+ * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: What the caller may do, on request (KIP-430).
+ * - 4: Static members show their instance id (KIP-345).
+ * - 6: An unknown group is GROUP_ID_NOT_FOUND with a message. Before that it is no error but a group in state Dead
+ *   (KIP-1043).
+ */
 export interface DescribeGroupsResponse {
   /** Versions 1+. */
   readonly throttleTimeMs?: number
@@ -46,26 +65,36 @@ export interface DescribeGroupsResponse {
 }
 
 export interface DescribeGroupsResponseGroup {
+  /**
+   * NOT_COORDINATOR, COORDINATOR_NOT_AVAILABLE, COORDINATOR_LOAD_IN_PROGRESS, GROUP_ID_NOT_FOUND,
+   * GROUP_AUTHORIZATION_FAILED.
+   */
   readonly errorCode: number
   /** Versions 6+. */
   readonly errorMessage?: string | null
   readonly groupId: string
+  /** Empty, PreparingRebalance, CompletingRebalance, Stable or Dead; no text on error. */
   readonly groupState: string
+  /** No text when the group has only ever held offsets. */
   readonly protocolType: string
+  /** The protocol in use, for consumers the assignor; no text unless the group is Stable. */
   readonly protocolData: string
   readonly members: readonly DescribeGroupsResponseMember[]
-  /** Versions 3+. */
+  /** Bit n for the ACL operation with code n; the lowest int32 when not asked for. Versions 3+. */
   readonly authorizedOperations?: number
   readonly unknownTags?: UnknownTags
 }
 
 export interface DescribeGroupsResponseMember {
   readonly memberId: string
-  /** Versions 4+. */
+  /** Null unless the member is static. Versions 4+. */
   readonly groupInstanceId?: string | null
   readonly clientId: string
+  /** The IP address, with a slash before it. */
   readonly clientHost: string
+  /** What the member sent in JoinGroup for the protocol in use; no bytes unless the group is Stable. */
   readonly memberMetadata: Uint8Array
+  /** What it got in SyncGroup; no bytes unless the group is Stable. */
   readonly memberAssignment: Uint8Array
   readonly unknownTags?: UnknownTags
 }
@@ -156,6 +185,15 @@ function decodeDescribeGroupsResponseMember(reader: Reader, version: number): De
   return { memberId, groupInstanceId, clientId, clientHost, memberMetadata, memberAssignment, unknownTags }
 }
 
+/**
+ * Tells state, protocol, members and assignment of classic groups. Groups of the consumer protocol are for
+ * ConsumerGroupDescribe and look unknown here.
+ * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: What the caller may do, on request (KIP-430).
+ * - 4: Static members show their instance id (KIP-345).
+ * - 6: An unknown group is GROUP_ID_NOT_FOUND with a message. Before that it is no error but a group in state Dead
+ *   (KIP-1043).
+ */
 export const describeGroups: Api<DescribeGroupsRequest, DescribeGroupsResponse> = {
   key: 15,
   name: 'DescribeGroups',

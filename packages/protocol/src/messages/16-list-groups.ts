@@ -8,10 +8,16 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Lists groups of every kind, those of the asked broker only: to see the whole cluster's, ask each broker.
+ * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 4: States, shown and filtered by (KIP-518).
+ * - 5: Types, shown and filtered by (KIP-848).
+ */
 export interface ListGroupsRequest {
-  /** Versions 4+. */
+  /** Names of states, in any case; empty for all. Versions 4+. */
   readonly statesFilter?: readonly string[]
-  /** Versions 5+. */
+  /** classic, consumer, share, streams, in any case; empty for all. Versions 5+. */
   readonly typesFilter?: readonly string[]
   readonly unknownTags?: UnknownTags
 }
@@ -48,16 +54,25 @@ function decodeListGroupsRequest(reader: Reader, version: number): Decoded<ListG
   return { statesFilter, typesFilter, unknownTags }
 }
 
+/**
+ * Lists groups of every kind, those of the asked broker only: to see the whole cluster's, ask each broker.
+ * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 4: States, shown and filtered by (KIP-518).
+ * - 5: Types, shown and filtered by (KIP-848).
+ */
 export interface ListGroupsResponse {
   /** Versions 1+. */
   readonly throttleTimeMs?: number
+  /** COORDINATOR_LOAD_IN_PROGRESS or COORDINATOR_NOT_AVAILABLE: the list is not complete, retry. */
   readonly errorCode: number
+  /** Without those that the caller may not describe. */
   readonly groups: readonly ListGroupsResponseGroup[]
   readonly unknownTags?: UnknownTags
 }
 
 export interface ListGroupsResponseGroup {
   readonly groupId: string
+  /** "consumer", "connect", …; empty for a group that only holds offsets. */
   readonly protocolType: string
   /** Versions 4+. */
   readonly groupState?: string
@@ -114,6 +129,12 @@ function decodeListGroupsResponseGroup(reader: Reader, version: number): Decoded
   return { groupId, protocolType, groupState, groupType, unknownTags }
 }
 
+/**
+ * Lists groups of every kind, those of the asked broker only: to see the whole cluster's, ask each broker.
+ * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 4: States, shown and filtered by (KIP-518).
+ * - 5: Types, shown and filtered by (KIP-848).
+ */
 export const listGroups: Api<ListGroupsRequest, ListGroupsResponse> = {
   key: 16,
   name: 'ListGroups',

@@ -8,7 +8,12 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Deletes groups of any kind, and the offsets they committed, at their coordinator (KIP-229).
+ * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ */
 export interface DeleteGroupsRequest {
+  /** All with this broker as their coordinator. */
   readonly groupsNames: readonly string[]
   readonly unknownTags?: UnknownTags
 }
@@ -32,6 +37,10 @@ function decodeDeleteGroupsRequest(reader: Reader, version: number): Decoded<Del
   return { groupsNames, unknownTags }
 }
 
+/**
+ * Deletes groups of any kind, and the offsets they committed, at their coordinator (KIP-229).
+ * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ */
 export interface DeleteGroupsResponse {
   readonly throttleTimeMs: number
   readonly results: readonly DeleteGroupsResponseResult[]
@@ -40,6 +49,10 @@ export interface DeleteGroupsResponse {
 
 export interface DeleteGroupsResponseResult {
   readonly groupId: string
+  /**
+   * NON_EMPTY_GROUP: it has members. GROUP_ID_NOT_FOUND. Find the coordinator again: NOT_COORDINATOR,
+   * COORDINATOR_NOT_AVAILABLE. Retry: COORDINATOR_LOAD_IN_PROGRESS. Final: GROUP_AUTHORIZATION_FAILED.
+   */
   readonly errorCode: number
   readonly unknownTags?: UnknownTags
 }
@@ -83,6 +96,10 @@ function decodeDeleteGroupsResponseResult(reader: Reader, version: number): Deco
   return { groupId, errorCode, unknownTags }
 }
 
+/**
+ * Deletes groups of any kind, and the offsets they committed, at their coordinator (KIP-229).
+ * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ */
 export const deleteGroups: Api<DeleteGroupsRequest, DeleteGroupsResponse> = {
   key: 42,
   name: 'DeleteGroups',

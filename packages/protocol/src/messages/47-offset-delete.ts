@@ -7,6 +7,7 @@ import type { Reader } from '../wire/reader.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/** Forgets what a group has committed for some partitions (KIP-496), so that they no longer count as its lag. */
 export interface OffsetDeleteRequest {
   readonly groupId: string
   readonly topics: readonly OffsetDeleteRequestTopic[]
@@ -58,7 +59,12 @@ function decodeOffsetDeleteRequestPartition(reader: Reader, _version: number): D
   return { partitionIndex }
 }
 
+/** Forgets what a group has committed for some partitions (KIP-496), so that they no longer count as its lag. */
 export interface OffsetDeleteResponse {
+  /**
+   * Nothing was deleted: GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP (members of a kind whose topics the coordinator cannot
+   * know), GROUP_AUTHORIZATION_FAILED, NOT_COORDINATOR, COORDINATOR_NOT_AVAILABLE, COORDINATOR_LOAD_IN_PROGRESS.
+   */
   readonly errorCode: number
   readonly throttleTimeMs?: number
   readonly topics: readonly OffsetDeleteResponseTopic[]
@@ -71,6 +77,10 @@ export interface OffsetDeleteResponseTopic {
 
 export interface OffsetDeleteResponsePartition {
   readonly partitionIndex: number
+  /**
+   * GROUP_SUBSCRIBED_TO_TOPIC: a member still reads the topic. UNKNOWN_TOPIC_OR_PARTITION,
+   * TOPIC_AUTHORIZATION_FAILED.
+   */
   readonly errorCode: number
 }
 
@@ -115,6 +125,7 @@ function decodeOffsetDeleteResponsePartition(reader: Reader, _version: number): 
   return { partitionIndex, errorCode }
 }
 
+/** Forgets what a group has committed for some partitions (KIP-496), so that they no longer count as its lag. */
 export const offsetDelete: Api<OffsetDeleteRequest, OffsetDeleteResponse> = {
   key: 47,
   name: 'OffsetDelete',
