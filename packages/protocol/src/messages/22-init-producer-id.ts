@@ -8,16 +8,33 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Hands out a producer id and epoch. For a transactional id it also raises the epoch, which fences every older
+ * instance, and ends the transaction such an instance left open.
+ * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: A producer can bring its id and epoch, to have the epoch raised after an error and go on (KIP-360).
+ * - 4: A fenced producer gets PRODUCER_FENCED, before that INVALID_PRODUCER_EPOCH (KIP-588).
+ * - 5: TRANSACTION_ABORTABLE may be answered (KIP-890).
+ * - 6: Two-phase commit with an outside coordinator (KIP-939). Not final.
+ */
 export interface InitProducerIdRequest {
+  /** Null for idempotence alone: any broker answers, with an id never used before. Empty is INVALID_REQUEST. */
   readonly transactionalId: string | null
+  /**
+   * A transaction open for longer is aborted and its producer fenced. Above the broker's transaction.max.timeout.ms
+   * (15 min): INVALID_TRANSACTION_TIMEOUT. Without a transactional id it means nothing.
+   */
   readonly transactionTimeoutMs: number
-  /** Versions 3+. */
+  /** -1, except from a producer that wants its own epoch raised. Versions 3+. */
   readonly producerId?: bigint
-  /** Versions 3+. */
+  /**
+   * -1, except from a producer that wants its own epoch raised. If the coordinator knows a newer one:
+   * PRODUCER_FENCED. Versions 3+.
+   */
   readonly producerEpoch?: number
-  /** Versions 6+. */
+  /** True: no timeout ends the transaction, an outside coordinator decides. Versions 6+. */
   readonly enable2Pc?: boolean
-  /** Versions 6+. */
+  /** True: an open transaction is not aborted but described in the answer. Versions 6+. */
   readonly keepPreparedTxn?: boolean
   readonly unknownTags?: UnknownTags
 }
@@ -56,14 +73,31 @@ function decodeInitProducerIdRequest(reader: Reader, version: number): Decoded<I
   return { transactionalId, transactionTimeoutMs, producerId, producerEpoch, enable2Pc, keepPreparedTxn, unknownTags }
 }
 
+/**
+ * Hands out a producer id and epoch. For a transactional id it also raises the epoch, which fences every older
+ * instance, and ends the transaction such an instance left open.
+ * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: A producer can bring its id and epoch, to have the epoch raised after an error and go on (KIP-360).
+ * - 4: A fenced producer gets PRODUCER_FENCED, before that INVALID_PRODUCER_EPOCH (KIP-588).
+ * - 5: TRANSACTION_ABORTABLE may be answered (KIP-890).
+ * - 6: Two-phase commit with an outside coordinator (KIP-939). Not final.
+ */
 export interface InitProducerIdResponse {
   readonly throttleTimeMs?: number
+  /**
+   * CONCURRENT_TRANSACTIONS: an older transaction is being ended, retry. Find the coordinator again: NOT_COORDINATOR,
+   * COORDINATOR_NOT_AVAILABLE. Retry: COORDINATOR_LOAD_IN_PROGRESS. Close the producer: PRODUCER_FENCED,
+   * INVALID_PRODUCER_EPOCH. Final: INVALID_TRANSACTION_TIMEOUT, TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+   * CLUSTER_AUTHORIZATION_FAILED.
+   */
   readonly errorCode: number
+  /** -1 on error. Changes when the epochs of the old id are used up. */
   readonly producerId?: bigint
+  /** Under a new epoch the sequence numbers of every partition begin at 0. */
   readonly producerEpoch: number
-  /** Versions 6+. */
+  /** -1 when keepPreparedTxn found no open transaction. Versions 6+. */
   readonly ongoingTxnProducerId?: bigint
-  /** Versions 6+. */
+  /** -1 when keepPreparedTxn found no open transaction. Versions 6+. */
   readonly ongoingTxnProducerEpoch?: number
   readonly unknownTags?: UnknownTags
 }
@@ -98,6 +132,15 @@ function decodeInitProducerIdResponse(reader: Reader, version: number): Decoded<
   return { throttleTimeMs, errorCode, producerId, producerEpoch, ongoingTxnProducerId, ongoingTxnProducerEpoch, unknownTags }
 }
 
+/**
+ * Hands out a producer id and epoch. For a transactional id it also raises the epoch, which fences every older
+ * instance, and ends the transaction such an instance left open.
+ * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: A producer can bring its id and epoch, to have the epoch raised after an error and go on (KIP-360).
+ * - 4: A fenced producer gets PRODUCER_FENCED, before that INVALID_PRODUCER_EPOCH (KIP-588).
+ * - 5: TRANSACTION_ABORTABLE may be answered (KIP-890).
+ * - 6: Two-phase commit with an outside coordinator (KIP-939). Not final.
+ */
 export const initProducerId: Api<InitProducerIdRequest, InitProducerIdResponse> = {
   key: 22,
   name: 'InitProducerId',

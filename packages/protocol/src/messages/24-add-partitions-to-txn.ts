@@ -8,6 +8,14 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Announces partitions to the transaction coordinator before the first record goes there, so that it knows where to
+ * put the markers. Producers send it up to 3, and not at all under transaction.version 2; brokers send 4 and above.
+ * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 2: A fenced producer gets PRODUCER_FENCED, before that INVALID_PRODUCER_EPOCH (KIP-588).
+ * - 4: For brokers only: many transactions in one request, and asking without adding (KIP-890).
+ * - 5: TRANSACTION_ABORTABLE for a partition that verifyOnly does not find (KIP-890).
+ */
 export interface AddPartitionsToTxnRequest {
   /** Versions 4+. */
   readonly transactions?: readonly AddPartitionsToTxnRequestTransaction[]
@@ -26,6 +34,7 @@ export interface AddPartitionsToTxnRequestTransaction {
   readonly transactionalId: string
   readonly producerId: bigint
   readonly producerEpoch: number
+  /** True: add nothing, only say whether each partition is in the transaction. */
   readonly verifyOnly: boolean
   readonly topics: readonly AddPartitionsToTxnRequestAddPartitionsToTxnTopic[]
   readonly unknownTags?: UnknownTags
@@ -125,9 +134,17 @@ function decodeAddPartitionsToTxnRequestAddPartitionsToTxnTopic(reader: Reader, 
   return { name, partitions, unknownTags }
 }
 
+/**
+ * Announces partitions to the transaction coordinator before the first record goes there, so that it knows where to
+ * put the markers. Producers send it up to 3, and not at all under transaction.version 2; brokers send 4 and above.
+ * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 2: A fenced producer gets PRODUCER_FENCED, before that INVALID_PRODUCER_EPOCH (KIP-588).
+ * - 4: For brokers only: many transactions in one request, and asking without adding (KIP-890).
+ * - 5: TRANSACTION_ABORTABLE for a partition that verifyOnly does not find (KIP-890).
+ */
 export interface AddPartitionsToTxnResponse {
   readonly throttleTimeMs: number
-  /** Versions 4+. */
+  /** Of the whole request: CLUSTER_AUTHORIZATION_FAILED when the sender is no broker. Versions 4+. */
   readonly errorCode?: number
   /** Versions 4+. */
   readonly resultsByTransaction?: readonly AddPartitionsToTxnResponseResultsByTransaction[]
@@ -150,6 +167,13 @@ export interface AddPartitionsToTxnResponseAddPartitionsToTxnTopicResult {
 
 export interface AddPartitionsToTxnResponseAddPartitionsToTxnPartitionResult {
   readonly partitionIndex: number
+  /**
+   * CONCURRENT_TRANSACTIONS: the last transaction is still being ended, retry after some 20 ms.
+   * OPERATION_NOT_ATTEMPTED: nothing wrong here, but with another partition, and none was added. Find the coordinator
+   * again: NOT_COORDINATOR, COORDINATOR_NOT_AVAILABLE. Retry: COORDINATOR_LOAD_IN_PROGRESS,
+   * UNKNOWN_TOPIC_OR_PARTITION. Abort: TRANSACTION_ABORTABLE, TOPIC_AUTHORIZATION_FAILED. Close the producer:
+   * PRODUCER_FENCED, INVALID_TXN_STATE, INVALID_PRODUCER_ID_MAPPING, TRANSACTIONAL_ID_AUTHORIZATION_FAILED.
+   */
   readonly partitionErrorCode: number
   readonly unknownTags?: UnknownTags
 }
@@ -247,6 +271,14 @@ function decodeAddPartitionsToTxnResponseAddPartitionsToTxnPartitionResult(reade
   return { partitionIndex, partitionErrorCode, unknownTags }
 }
 
+/**
+ * Announces partitions to the transaction coordinator before the first record goes there, so that it knows where to
+ * put the markers. Producers send it up to 3, and not at all under transaction.version 2; brokers send 4 and above.
+ * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 2: A fenced producer gets PRODUCER_FENCED, before that INVALID_PRODUCER_EPOCH (KIP-588).
+ * - 4: For brokers only: many transactions in one request, and asking without adding (KIP-890).
+ * - 5: TRANSACTION_ABORTABLE for a partition that verifyOnly does not find (KIP-890).
+ */
 export const addPartitionsToTxn: Api<AddPartitionsToTxnRequest, AddPartitionsToTxnResponse> = {
   key: 24,
   name: 'AddPartitionsToTxn',

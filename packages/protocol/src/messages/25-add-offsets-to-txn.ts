@@ -8,6 +8,13 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Announces to the transaction coordinator that offsets of a group are part of the transaction, before
+ * TxnOffsetCommit goes to the group's coordinator. Not needed under transaction.version 2.
+ * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 2: A fenced producer gets PRODUCER_FENCED, before that INVALID_PRODUCER_EPOCH (KIP-588).
+ * - 4: TRANSACTION_ABORTABLE may be answered (KIP-890).
+ */
 export interface AddOffsetsToTxnRequest {
   readonly transactionalId: string
   readonly producerId: bigint
@@ -38,8 +45,20 @@ function decodeAddOffsetsToTxnRequest(reader: Reader, version: number): Decoded<
   return { transactionalId, producerId, producerEpoch, groupId, unknownTags }
 }
 
+/**
+ * Announces to the transaction coordinator that offsets of a group are part of the transaction, before
+ * TxnOffsetCommit goes to the group's coordinator. Not needed under transaction.version 2.
+ * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 2: A fenced producer gets PRODUCER_FENCED, before that INVALID_PRODUCER_EPOCH (KIP-588).
+ * - 4: TRANSACTION_ABORTABLE may be answered (KIP-890).
+ */
 export interface AddOffsetsToTxnResponse {
   readonly throttleTimeMs: number
+  /**
+   * Retry: CONCURRENT_TRANSACTIONS, COORDINATOR_LOAD_IN_PROGRESS. Find the coordinator again: NOT_COORDINATOR,
+   * COORDINATOR_NOT_AVAILABLE. Abort: TRANSACTION_ABORTABLE, GROUP_AUTHORIZATION_FAILED. Close the producer:
+   * PRODUCER_FENCED, INVALID_TXN_STATE, INVALID_PRODUCER_ID_MAPPING, TRANSACTIONAL_ID_AUTHORIZATION_FAILED.
+   */
   readonly errorCode: number
   readonly unknownTags?: UnknownTags
 }
@@ -62,6 +81,13 @@ function decodeAddOffsetsToTxnResponse(reader: Reader, version: number): Decoded
   return { throttleTimeMs, errorCode, unknownTags }
 }
 
+/**
+ * Announces to the transaction coordinator that offsets of a group are part of the transaction, before
+ * TxnOffsetCommit goes to the group's coordinator. Not needed under transaction.version 2.
+ * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 2: A fenced producer gets PRODUCER_FENCED, before that INVALID_PRODUCER_EPOCH (KIP-588).
+ * - 4: TRANSACTION_ABORTABLE may be answered (KIP-890).
+ */
 export const addOffsetsToTxn: Api<AddOffsetsToTxnRequest, AddOffsetsToTxnResponse> = {
   key: 25,
   name: 'AddOffsetsToTxn',

@@ -8,6 +8,15 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Ends the transaction of a producer. The answer comes once the decision is safe in the coordinator's log; markers
+ * reach the partitions after that, so the next transaction may meet CONCURRENT_TRANSACTIONS for a while.
+ * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 2: A fenced producer gets PRODUCER_FENCED, before that INVALID_PRODUCER_EPOCH (KIP-588).
+ * - 4: TRANSACTION_ABORTABLE may be answered (KIP-890).
+ * - 5: Every end raises the epoch, so that nothing late can slip into the next transaction; an abort may come
+ *   without anything written (KIP-890). Only under transaction.version 2: others stay at 4.
+ */
 export interface EndTxnRequest {
   readonly transactionalId: string
   readonly producerId: bigint
@@ -38,12 +47,26 @@ function decodeEndTxnRequest(reader: Reader, version: number): Decoded<EndTxnReq
   return { transactionalId, producerId, producerEpoch, committed, unknownTags }
 }
 
+/**
+ * Ends the transaction of a producer. The answer comes once the decision is safe in the coordinator's log; markers
+ * reach the partitions after that, so the next transaction may meet CONCURRENT_TRANSACTIONS for a while.
+ * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 2: A fenced producer gets PRODUCER_FENCED, before that INVALID_PRODUCER_EPOCH (KIP-588).
+ * - 4: TRANSACTION_ABORTABLE may be answered (KIP-890).
+ * - 5: Every end raises the epoch, so that nothing late can slip into the next transaction; an abort may come
+ *   without anything written (KIP-890). Only under transaction.version 2: others stay at 4.
+ */
 export interface EndTxnResponse {
   readonly throttleTimeMs: number
+  /**
+   * Retry: CONCURRENT_TRANSACTIONS, COORDINATOR_LOAD_IN_PROGRESS. Find the coordinator again: NOT_COORDINATOR,
+   * COORDINATOR_NOT_AVAILABLE. Abort: TRANSACTION_ABORTABLE. Close the producer: PRODUCER_FENCED, INVALID_TXN_STATE,
+   * INVALID_PRODUCER_ID_MAPPING, TRANSACTIONAL_ID_AUTHORIZATION_FAILED.
+   */
   readonly errorCode: number
-  /** Versions 5+. */
+  /** To be used from now on; a new one when the epochs of the old id are used up. -1 on error. Versions 5+. */
   readonly producerId?: bigint
-  /** Versions 5+. */
+  /** To be used from now on, with sequence numbers from 0. -1 on error. Versions 5+. */
   readonly producerEpoch?: number
   readonly unknownTags?: UnknownTags
 }
@@ -72,6 +95,15 @@ function decodeEndTxnResponse(reader: Reader, version: number): Decoded<EndTxnRe
   return { throttleTimeMs, errorCode, producerId, producerEpoch, unknownTags }
 }
 
+/**
+ * Ends the transaction of a producer. The answer comes once the decision is safe in the coordinator's log; markers
+ * reach the partitions after that, so the next transaction may meet CONCURRENT_TRANSACTIONS for a while.
+ * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 2: A fenced producer gets PRODUCER_FENCED, before that INVALID_PRODUCER_EPOCH (KIP-588).
+ * - 4: TRANSACTION_ABORTABLE may be answered (KIP-890).
+ * - 5: Every end raises the epoch, so that nothing late can slip into the next transaction; an abort may come
+ *   without anything written (KIP-890). Only under transaction.version 2: others stay at 4.
+ */
 export const endTxn: Api<EndTxnRequest, EndTxnResponse> = {
   key: 26,
   name: 'EndTxn',

@@ -8,6 +8,11 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Makes leaders append a commit or abort marker. Sent by the transaction coordinator after EndTxn or a timeout, and
+ * by an operator to end a transaction that hangs (KIP-664).
+ * - 2: The leader can tell how the marker's epoch has to compare with the producer's (KIP-1228).
+ */
 export interface WriteTxnMarkersRequest {
   readonly markers: readonly WriteTxnMarkersRequestMarker[]
   readonly unknownTags?: UnknownTags
@@ -15,11 +20,19 @@ export interface WriteTxnMarkersRequest {
 
 export interface WriteTxnMarkersRequestMarker {
   readonly producerId: bigint
+  /**
+   * Compared with the producer's epoch in the partition as transactionVersion says; too low is
+   * INVALID_PRODUCER_EPOCH.
+   */
   readonly producerEpoch: number
+  /** True commits, false aborts. */
   readonly transactionResult: boolean
   readonly topics: readonly WriteTxnMarkersRequestTopic[]
+  /** Below what a partition has seen: TRANSACTION_COORDINATOR_FENCED. */
   readonly coordinatorEpoch: number
-  /** Versions 2+. */
+  /**
+   * 2: the epoch was raised for the marker, so must be above that of the records. 0 and 1: may be equal. Versions 2+.
+   */
   readonly transactionVersion?: number
   readonly unknownTags?: UnknownTags
 }
@@ -88,6 +101,11 @@ function decodeWriteTxnMarkersRequestTopic(reader: Reader, _version: number): De
   return { name, partitionIndexes, unknownTags }
 }
 
+/**
+ * Makes leaders append a commit or abort marker. Sent by the transaction coordinator after EndTxn or a timeout, and
+ * by an operator to end a transaction that hangs (KIP-664).
+ * - 2: The leader can tell how the marker's epoch has to compare with the producer's (KIP-1228).
+ */
 export interface WriteTxnMarkersResponse {
   readonly markers: readonly WriteTxnMarkersResponseMarker[]
   readonly unknownTags?: UnknownTags
@@ -107,6 +125,11 @@ export interface WriteTxnMarkersResponseTopic {
 
 export interface WriteTxnMarkersResponsePartition {
   readonly partitionIndex: number
+  /**
+   * Retried without end by the coordinator: NOT_LEADER_OR_FOLLOWER, NOT_ENOUGH_REPLICAS, REQUEST_TIMED_OUT and the
+   * like. Given up: TRANSACTION_COORDINATOR_FENCED, INVALID_PRODUCER_EPOCH. To a sender without rights on the
+   * cluster: CLUSTER_AUTHORIZATION_FAILED.
+   */
   readonly errorCode: number
   readonly unknownTags?: UnknownTags
 }
@@ -174,6 +197,11 @@ function decodeWriteTxnMarkersResponsePartition(reader: Reader, _version: number
   return { partitionIndex, errorCode, unknownTags }
 }
 
+/**
+ * Makes leaders append a commit or abort marker. Sent by the transaction coordinator after EndTxn or a timeout, and
+ * by an operator to end a transaction that hangs (KIP-664).
+ * - 2: The leader can tell how the marker's epoch has to compare with the producer's (KIP-1228).
+ */
 export const writeTxnMarkers: Api<WriteTxnMarkersRequest, WriteTxnMarkersResponse> = {
   key: 27,
   name: 'WriteTxnMarkers',

@@ -8,16 +8,30 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Stores offsets that count only when the producer's transaction commits: what was read and what was written for it
+ * take effect together. The producer sends it to the coordinator of the group.
+ * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 2: The leader epoch is kept with the offset (KIP-320).
+ * - 3: The member is named, so that one that has lost its partitions is refused: ILLEGAL_GENERATION,
+ *   UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID (KIP-447).
+ * - 4: TRANSACTION_ABORTABLE may be answered (KIP-890).
+ * - 5: Adds the group's offsets to the transaction, no AddOffsetsToTxn needed (transaction.version 2). Transactions
+ *   of version 1 must stay at 4 or below.
+ */
 export interface TxnOffsetCommitRequest {
   readonly transactionalId: string
   readonly groupId: string
   readonly producerId: bigint
   readonly producerEpoch: number
-  /** Versions 3+. */
+  /**
+   * The member's epoch in the consumer protocol. -1 with an empty memberId: nobody is checked, and zombies of the
+   * group can commit. Versions 3+.
+   */
   readonly generationId?: number
   /** Versions 3+. */
   readonly memberId?: string
-  /** Versions 3+. */
+  /** Null unless the member is static. Versions 3+. */
   readonly groupInstanceId?: string | null
   readonly topics: readonly TxnOffsetCommitRequestTopic[]
   readonly unknownTags?: UnknownTags
@@ -31,9 +45,11 @@ export interface TxnOffsetCommitRequestTopic {
 
 export interface TxnOffsetCommitRequestPartition {
   readonly partitionIndex: number
+  /** The next offset to read, not the last one that was. */
   readonly committedOffset: bigint
-  /** Versions 2+. */
+  /** Of the last record read; -1 when unknown. Versions 2+. */
   readonly committedLeaderEpoch?: number
+  /** Free text for the committer, at most offset.metadata.max.bytes (4096). Null is kept as the empty text. */
   readonly committedMetadata: string | null
   readonly unknownTags?: UnknownTags
 }
@@ -121,6 +137,17 @@ function decodeTxnOffsetCommitRequestPartition(reader: Reader, version: number):
   return { partitionIndex, committedOffset, committedLeaderEpoch, committedMetadata, unknownTags }
 }
 
+/**
+ * Stores offsets that count only when the producer's transaction commits: what was read and what was written for it
+ * take effect together. The producer sends it to the coordinator of the group.
+ * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 2: The leader epoch is kept with the offset (KIP-320).
+ * - 3: The member is named, so that one that has lost its partitions is refused: ILLEGAL_GENERATION,
+ *   UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID (KIP-447).
+ * - 4: TRANSACTION_ABORTABLE may be answered (KIP-890).
+ * - 5: Adds the group's offsets to the transaction, no AddOffsetsToTxn needed (transaction.version 2). Transactions
+ *   of version 1 must stay at 4 or below.
+ */
 export interface TxnOffsetCommitResponse {
   readonly throttleTimeMs: number
   readonly topics: readonly TxnOffsetCommitResponseTopic[]
@@ -135,6 +162,13 @@ export interface TxnOffsetCommitResponseTopic {
 
 export interface TxnOffsetCommitResponsePartition {
   readonly partitionIndex: number
+  /**
+   * Errors of the whole group stand at every partition. Find the coordinator again: NOT_COORDINATOR,
+   * COORDINATOR_NOT_AVAILABLE, REQUEST_TIMED_OUT. Retry: COORDINATOR_LOAD_IN_PROGRESS, CONCURRENT_TRANSACTIONS,
+   * UNKNOWN_TOPIC_OR_PARTITION. Abort: ILLEGAL_GENERATION, UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID,
+   * TRANSACTION_ABORTABLE, GROUP_AUTHORIZATION_FAILED. Close the producer: PRODUCER_FENCED, INVALID_PRODUCER_EPOCH,
+   * INVALID_TXN_STATE, INVALID_PRODUCER_ID_MAPPING, TRANSACTIONAL_ID_AUTHORIZATION_FAILED.
+   */
   readonly errorCode: number
   readonly unknownTags?: UnknownTags
 }
@@ -199,6 +233,17 @@ function decodeTxnOffsetCommitResponsePartition(reader: Reader, version: number)
   return { partitionIndex, errorCode, unknownTags }
 }
 
+/**
+ * Stores offsets that count only when the producer's transaction commits: what was read and what was written for it
+ * take effect together. The producer sends it to the coordinator of the group.
+ * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 2: The leader epoch is kept with the offset (KIP-320).
+ * - 3: The member is named, so that one that has lost its partitions is refused: ILLEGAL_GENERATION,
+ *   UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID (KIP-447).
+ * - 4: TRANSACTION_ABORTABLE may be answered (KIP-890).
+ * - 5: Adds the group's offsets to the transaction, no AddOffsetsToTxn needed (transaction.version 2). Transactions
+ *   of version 1 must stay at 4 or below.
+ */
 export const txnOffsetCommit: Api<TxnOffsetCommitRequest, TxnOffsetCommitResponse> = {
   key: 28,
   name: 'TxnOffsetCommit',
