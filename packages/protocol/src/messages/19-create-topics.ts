@@ -9,17 +9,36 @@ import { type Uuid, ZERO_UUID } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Creates topics, or with validateOnly checks that it could. Any broker passes it on to the controller; a new topic
+ * may take a moment to appear in every broker's Metadata.
+ * - 3: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 4: The broker's defaults can be asked for with -1 (KIP-464).
+ * - 5: The answer describes the topic as created, with its settings (KIP-525).
+ * - 6: Over the quota of changes a topic is refused with THROTTLING_QUOTA_EXCEEDED. Before that it is created and
+ *   only the connection slowed down (KIP-599).
+ * - 7: The answer has the topic's id (KIP-516).
+ */
 export interface CreateTopicsRequest {
+  /** A name given twice is INVALID_REQUEST. */
   readonly topics: readonly CreateTopicsRequestTopic[]
+  /** Past it REQUEST_TIMED_OUT, and the topic may come into being all the same. */
   readonly timeoutMs?: number
+  /** True goes through all checks and creates nothing. */
   readonly validateOnly: boolean
   readonly unknownTags?: UnknownTags
 }
 
 export interface CreateTopicsRequestTopic {
   readonly name: string
+  /** -1 for num.partitions of the broker, or when assignments tell. */
   readonly numPartitions: number
+  /** -1 for default.replication.factor of the broker, or when assignments tell. */
   readonly replicationFactor: number
+  /**
+   * Empty to let the controller place the replicas. Otherwise every partition from 0 on, and -1 in both numbers
+   * above.
+   */
   readonly assignments: readonly CreateTopicsRequestAssignment[]
   readonly configs: readonly CreateTopicsRequestConfig[]
   readonly unknownTags?: UnknownTags
@@ -27,12 +46,14 @@ export interface CreateTopicsRequestTopic {
 
 export interface CreateTopicsRequestAssignment {
   readonly partitionIndex: number
+  /** The first is the preferred leader. */
   readonly brokerIds: readonly number[]
   readonly unknownTags?: UnknownTags
 }
 
 export interface CreateTopicsRequestConfig {
   readonly name: string
+  /** As text, whatever the setting's type. */
   readonly value: string | null
   readonly unknownTags?: UnknownTags
 }
@@ -129,6 +150,16 @@ function decodeCreateTopicsRequestConfig(reader: Reader, version: number): Decod
   return { name, value, unknownTags }
 }
 
+/**
+ * Creates topics, or with validateOnly checks that it could. Any broker passes it on to the controller; a new topic
+ * may take a moment to appear in every broker's Metadata.
+ * - 3: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 4: The broker's defaults can be asked for with -1 (KIP-464).
+ * - 5: The answer describes the topic as created, with its settings (KIP-525).
+ * - 6: Over the quota of changes a topic is refused with THROTTLING_QUOTA_EXCEEDED. Before that it is created and
+ *   only the connection slowed down (KIP-599).
+ * - 7: The answer has the topic's id (KIP-516).
+ */
 export interface CreateTopicsResponse {
   readonly throttleTimeMs?: number
   readonly topics: readonly CreateTopicsResponseTopic[]
@@ -137,25 +168,35 @@ export interface CreateTopicsResponse {
 
 export interface CreateTopicsResponseTopic {
   readonly name: string
-  /** Versions 7+. */
+  /** Zero on error. Versions 7+. */
   readonly topicId?: Uuid
+  /**
+   * TOPIC_ALREADY_EXISTS, INVALID_TOPIC_EXCEPTION (name), INVALID_PARTITIONS, INVALID_REPLICATION_FACTOR (not enough
+   * brokers), INVALID_REPLICA_ASSIGNMENT, INVALID_CONFIG, POLICY_VIOLATION, TOPIC_AUTHORIZATION_FAILED. Retry:
+   * NOT_CONTROLLER after a metadata refresh, THROTTLING_QUOTA_EXCEEDED after throttleTimeMs.
+   */
   readonly errorCode: number
   readonly errorMessage?: string | null
-  /** Versions 5+. */
+  /**
+   * TOPIC_AUTHORIZATION_FAILED when the caller may create the topic but not see its settings: configs is null then
+   * and both numbers are -1. Versions 5+.
+   */
   readonly topicConfigErrorCode?: number
-  /** Versions 5+. */
+  /** -1 on error. Versions 5+. */
   readonly numPartitions?: number
-  /** Versions 5+. */
+  /** -1 on error. Versions 5+. */
   readonly replicationFactor?: number
-  /** Versions 5+. */
+  /** Null on error. Versions 5+. */
   readonly configs?: readonly CreateTopicsResponseConfig[] | null
   readonly unknownTags?: UnknownTags
 }
 
 export interface CreateTopicsResponseConfig {
   readonly name: string
+  /** Null for a secret. */
   readonly value: string | null
   readonly readOnly: boolean
+  /** 1 topic, 2 broker, 3 all brokers, 4 broker's file, 5 built-in default. */
   readonly configSource?: number
   readonly isSensitive: boolean
   readonly unknownTags?: UnknownTags
@@ -273,6 +314,16 @@ function decodeCreateTopicsResponseConfig(reader: Reader, _version: number): Dec
   return { name, value, readOnly, configSource, isSensitive, unknownTags }
 }
 
+/**
+ * Creates topics, or with validateOnly checks that it could. Any broker passes it on to the controller; a new topic
+ * may take a moment to appear in every broker's Metadata.
+ * - 3: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 4: The broker's defaults can be asked for with -1 (KIP-464).
+ * - 5: The answer describes the topic as created, with its settings (KIP-525).
+ * - 6: Over the quota of changes a topic is refused with THROTTLING_QUOTA_EXCEEDED. Before that it is created and
+ *   only the connection slowed down (KIP-599).
+ * - 7: The answer has the topic's id (KIP-516).
+ */
 export const createTopics: Api<CreateTopicsRequest, CreateTopicsResponse> = {
   key: 19,
   name: 'CreateTopics',

@@ -9,17 +9,28 @@ import { type Uuid, ZERO_UUID } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Deletes topics by name or id. Any broker passes it on to the controller; brokers remove the files afterwards, in
+ * the background.
+ * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: Where deletion is switched off: TOPIC_DELETION_DISABLED, before that INVALID_REQUEST.
+ * - 5: A message with the code, and THROTTLING_QUOTA_EXCEEDED over the quota of changes (KIP-599).
+ * - 6: Deletion by id hits one incarnation of a topic, not what has taken its name since (KIP-516).
+ */
 export interface DeleteTopicsRequest {
-  /** Versions 6+. */
+  /** One of name and topicId each; both at once are INVALID_REQUEST. Versions 6+. */
   readonly topics?: readonly DeleteTopicsRequestTopic[]
   /** Versions 1-5. */
   readonly topicNames?: readonly string[]
+  /** Past it REQUEST_TIMED_OUT, and the topic may be gone all the same. */
   readonly timeoutMs: number
   readonly unknownTags?: UnknownTags
 }
 
 export interface DeleteTopicsRequestTopic {
+  /** Null to delete by id. */
   readonly name?: string | null
+  /** Zero to delete by name. */
   readonly topicId: Uuid
   readonly unknownTags?: UnknownTags
 }
@@ -72,6 +83,14 @@ function decodeDeleteTopicsRequestTopic(reader: Reader, _version: number): Decod
   return { name, topicId, unknownTags }
 }
 
+/**
+ * Deletes topics by name or id. Any broker passes it on to the controller; brokers remove the files afterwards, in
+ * the background.
+ * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: Where deletion is switched off: TOPIC_DELETION_DISABLED, before that INVALID_REQUEST.
+ * - 5: A message with the code, and THROTTLING_QUOTA_EXCEEDED over the quota of changes (KIP-599).
+ * - 6: Deletion by id hits one incarnation of a topic, not what has taken its name since (KIP-516).
+ */
 export interface DeleteTopicsResponse {
   readonly throttleTimeMs?: number
   readonly responses: readonly DeleteTopicsResponseResponse[]
@@ -79,9 +98,14 @@ export interface DeleteTopicsResponse {
 }
 
 export interface DeleteTopicsResponseResponse {
+  /** Null for an id that is unknown, or whose name the caller may not see. */
   readonly name: string | null
   /** Versions 6+. */
   readonly topicId?: Uuid
+  /**
+   * UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID, TOPIC_AUTHORIZATION_FAILED, TOPIC_DELETION_DISABLED. Retry:
+   * NOT_CONTROLLER after a metadata refresh, THROTTLING_QUOTA_EXCEEDED after throttleTimeMs.
+   */
   readonly errorCode: number
   /** Versions 5+. */
   readonly errorMessage?: string | null
@@ -135,6 +159,14 @@ function decodeDeleteTopicsResponseResponse(reader: Reader, version: number): De
   return { name, topicId, errorCode, errorMessage, unknownTags }
 }
 
+/**
+ * Deletes topics by name or id. Any broker passes it on to the controller; brokers remove the files afterwards, in
+ * the background.
+ * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: Where deletion is switched off: TOPIC_DELETION_DISABLED, before that INVALID_REQUEST.
+ * - 5: A message with the code, and THROTTLING_QUOTA_EXCEEDED over the quota of changes (KIP-599).
+ * - 6: Deletion by id hits one incarnation of a topic, not what has taken its name since (KIP-516).
+ */
 export const deleteTopics: Api<DeleteTopicsRequest, DeleteTopicsResponse> = {
   key: 20,
   name: 'DeleteTopics',

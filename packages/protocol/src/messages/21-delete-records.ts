@@ -8,8 +8,14 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Moves the log start of partitions forward, at their leaders; older records can no longer be read. The answer waits
+ * until the live replicas have followed.
+ * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ */
 export interface DeleteRecordsRequest {
   readonly topics: readonly DeleteRecordsRequestTopic[]
+  /** Past it REQUEST_TIMED_OUT, though the leader's own log start has moved. */
   readonly timeoutMs: number
   readonly unknownTags?: UnknownTags
 }
@@ -22,6 +28,7 @@ export interface DeleteRecordsRequestTopic {
 
 export interface DeleteRecordsRequestPartition {
   readonly partitionIndex: number
+  /** First offset to keep; -1 for the high watermark, which empties the partition. */
   readonly offset: bigint
   readonly unknownTags?: UnknownTags
 }
@@ -86,6 +93,11 @@ function decodeDeleteRecordsRequestPartition(reader: Reader, version: number): D
   return { partitionIndex, offset, unknownTags }
 }
 
+/**
+ * Moves the log start of partitions forward, at their leaders; older records can no longer be read. The answer waits
+ * until the live replicas have followed.
+ * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ */
 export interface DeleteRecordsResponse {
   readonly throttleTimeMs: number
   readonly topics: readonly DeleteRecordsResponseTopic[]
@@ -100,7 +112,12 @@ export interface DeleteRecordsResponseTopic {
 
 export interface DeleteRecordsResponsePartition {
   readonly partitionIndex: number
+  /** Lowest log start among the live replicas; -1 on error. */
   readonly lowWatermark: bigint
+  /**
+   * OFFSET_OUT_OF_RANGE: beyond the high watermark. POLICY_VIOLATION: the topic is only compacted. Refresh metadata
+   * and retry: NOT_LEADER_OR_FOLLOWER, UNKNOWN_TOPIC_OR_PARTITION. Final: TOPIC_AUTHORIZATION_FAILED.
+   */
   readonly errorCode: number
   readonly unknownTags?: UnknownTags
 }
@@ -167,6 +184,11 @@ function decodeDeleteRecordsResponsePartition(reader: Reader, version: number): 
   return { partitionIndex, lowWatermark, errorCode, unknownTags }
 }
 
+/**
+ * Moves the log start of partitions forward, at their leaders; older records can no longer be read. The answer waits
+ * until the live replicas have followed.
+ * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ */
 export const deleteRecords: Api<DeleteRecordsRequest, DeleteRecordsResponse> = {
   key: 21,
   name: 'DeleteRecords',

@@ -8,13 +8,28 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Lists the ACLs that match a filter. Any broker answers.
+ * - 1: Prefix patterns (KIP-290). From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: Resource type user (KIP-373).
+ */
 export interface DescribeAclsRequest {
+  /** 1 any, 2 topic, 3 group, 4 cluster, 5 transactional id, 6 delegation token, 7 user. */
   readonly resourceTypeFilter: number
+  /** Null for any name. */
   readonly resourceNameFilter: string | null
+  /** 1 any, 2 every pattern that applies to the name (literal, prefix, *), 3 literal, 4 prefix. */
   readonly patternTypeFilter?: number
+  /** Type and name as in User:alice; null for any. */
   readonly principalFilter: string | null
+  /** Null for any. */
   readonly hostFilter: string | null
+  /**
+   * 1 any, 2 all, 3 read, 4 write, 5 create, 6 delete, 7 alter, 8 describe, 9 cluster action, 10 describe configs, 11
+   * alter configs, 12 idempotent write, 13 create tokens, 14 describe tokens, 15 two-phase commit.
+   */
   readonly operation: number
+  /** 1 any, 2 deny, 3 allow. */
   readonly permissionType: number
   readonly unknownTags?: UnknownTags
 }
@@ -47,16 +62,24 @@ function decodeDescribeAclsRequest(reader: Reader, version: number): Decoded<Des
   return { resourceTypeFilter, resourceNameFilter, patternTypeFilter, principalFilter, hostFilter, operation, permissionType, unknownTags }
 }
 
+/**
+ * Lists the ACLs that match a filter. Any broker answers.
+ * - 1: Prefix patterns (KIP-290). From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: Resource type user (KIP-373).
+ */
 export interface DescribeAclsResponse {
   readonly throttleTimeMs: number
+  /** SECURITY_DISABLED: the cluster has no authorizer. CLUSTER_AUTHORIZATION_FAILED. */
   readonly errorCode: number
   readonly errorMessage: string | null
+  /** By type, name and pattern; numbers as in the request. */
   readonly resources: readonly DescribeAclsResponseResource[]
   readonly unknownTags?: UnknownTags
 }
 
 export interface DescribeAclsResponseResource {
   readonly resourceType: number
+  /** * stands for all names. */
   readonly resourceName: string
   readonly patternType?: number
   readonly acls: readonly DescribeAclsResponseAcl[]
@@ -65,6 +88,7 @@ export interface DescribeAclsResponseResource {
 
 export interface DescribeAclsResponseAcl {
   readonly principal: string
+  /** * stands for all hosts. */
   readonly host: string
   readonly operation: number
   readonly permissionType: number
@@ -143,6 +167,11 @@ function decodeDescribeAclsResponseAcl(reader: Reader, version: number): Decoded
   return { principal, host, operation, permissionType, unknownTags }
 }
 
+/**
+ * Lists the ACLs that match a filter. Any broker answers.
+ * - 1: Prefix patterns (KIP-290). From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: Resource type user (KIP-373).
+ */
 export const describeAcls: Api<DescribeAclsRequest, DescribeAclsResponse> = {
   key: 29,
   name: 'DescribeAcls',

@@ -8,18 +8,29 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Stores ACLs. Any broker passes it on to the controller; one that exists already is a success.
+ * - 1: Prefix patterns (KIP-290). From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: Resource type user (KIP-373).
+ */
 export interface CreateAclsRequest {
   readonly creations: readonly CreateAclsRequestCreation[]
   readonly unknownTags?: UnknownTags
 }
 
 export interface CreateAclsRequestCreation {
+  /** Numbers as in DescribeAcls, without those for any. */
   readonly resourceType: number
+  /** * with a literal pattern means all names. Of the cluster: kafka-cluster. */
   readonly resourceName: string
+  /** 3 literal, 4 prefix. */
   readonly resourcePatternType?: number
+  /** Type and name as in User:alice; User:* is everybody. */
   readonly principal: string
+  /** An IP address, or * for all. */
   readonly host: string
   readonly operation: number
+  /** 2 deny, 3 allow. A prohibition wins over every permission. */
   readonly permissionType: number
   readonly unknownTags?: UnknownTags
 }
@@ -71,13 +82,20 @@ function decodeCreateAclsRequestCreation(reader: Reader, version: number): Decod
   return { resourceType, resourceName, resourcePatternType, principal, host, operation, permissionType, unknownTags }
 }
 
+/**
+ * Stores ACLs. Any broker passes it on to the controller; one that exists already is a success.
+ * - 1: Prefix patterns (KIP-290). From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: Resource type user (KIP-373).
+ */
 export interface CreateAclsResponse {
   readonly throttleTimeMs: number
+  /** In the order of creations. */
   readonly results: readonly CreateAclsResponseResult[]
   readonly unknownTags?: UnknownTags
 }
 
 export interface CreateAclsResponseResult {
+  /** SECURITY_DISABLED, CLUSTER_AUTHORIZATION_FAILED, INVALID_REQUEST. */
   readonly errorCode: number
   readonly errorMessage: string | null
   readonly unknownTags?: UnknownTags
@@ -122,6 +140,11 @@ function decodeCreateAclsResponseResult(reader: Reader, version: number): Decode
   return { errorCode, errorMessage, unknownTags }
 }
 
+/**
+ * Stores ACLs. Any broker passes it on to the controller; one that exists already is a success.
+ * - 1: Prefix patterns (KIP-290). From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: Resource type user (KIP-373).
+ */
 export const createAcls: Api<CreateAclsRequest, CreateAclsResponse> = {
   key: 30,
   name: 'CreateAcls',

@@ -8,16 +8,27 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Removes every ACL that matches one of the filters, and tells which these were. Any broker passes it on to the
+ * controller.
+ * - 1: Prefix patterns (KIP-290). From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: Resource type user (KIP-373).
+ */
 export interface DeleteAclsRequest {
+  /** As in DescribeAcls. */
   readonly filters: readonly DeleteAclsRequestFilter[]
   readonly unknownTags?: UnknownTags
 }
 
 export interface DeleteAclsRequestFilter {
   readonly resourceTypeFilter: number
+  /** Null for any name. */
   readonly resourceNameFilter: string | null
+  /** 2, every pattern that applies to the name, removes more than 3 does. */
   readonly patternTypeFilter?: number
+  /** Null for any. */
   readonly principalFilter: string | null
+  /** Null for any. */
   readonly hostFilter: string | null
   readonly operation: number
   readonly permissionType: number
@@ -71,13 +82,21 @@ function decodeDeleteAclsRequestFilter(reader: Reader, version: number): Decoded
   return { resourceTypeFilter, resourceNameFilter, patternTypeFilter, principalFilter, hostFilter, operation, permissionType, unknownTags }
 }
 
+/**
+ * Removes every ACL that matches one of the filters, and tells which these were. Any broker passes it on to the
+ * controller.
+ * - 1: Prefix patterns (KIP-290). From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: Resource type user (KIP-373).
+ */
 export interface DeleteAclsResponse {
   readonly throttleTimeMs: number
+  /** In the order of the filters. */
   readonly filterResults: readonly DeleteAclsResponseFilterResult[]
   readonly unknownTags?: UnknownTags
 }
 
 export interface DeleteAclsResponseFilterResult {
+  /** Of the filter as such: SECURITY_DISABLED, CLUSTER_AUTHORIZATION_FAILED. */
   readonly errorCode: number
   readonly errorMessage: string | null
   readonly matchingAcls: readonly DeleteAclsResponseMatchingAcl[]
@@ -85,6 +104,7 @@ export interface DeleteAclsResponseFilterResult {
 }
 
 export interface DeleteAclsResponseMatchingAcl {
+  /** Of the removal of this one. */
   readonly errorCode: number
   readonly errorMessage: string | null
   readonly resourceType: number
@@ -173,6 +193,12 @@ function decodeDeleteAclsResponseMatchingAcl(reader: Reader, version: number): D
   return { errorCode, errorMessage, resourceType, resourceName, patternType, principal, host, operation, permissionType, unknownTags }
 }
 
+/**
+ * Removes every ACL that matches one of the filters, and tells which these were. Any broker passes it on to the
+ * controller.
+ * - 1: Prefix patterns (KIP-290). From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: Resource type user (KIP-373).
+ */
 export const deleteAcls: Api<DeleteAclsRequest, DeleteAclsResponse> = {
   key: 31,
   name: 'DeleteAcls',

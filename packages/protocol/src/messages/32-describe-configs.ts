@@ -8,6 +8,13 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Reads the settings of topics, brokers, broker loggers, groups and client metrics. Any broker answers, except that
+ * brokers and loggers must be asked themselves.
+ * - 1: Where a value comes from, and the values it stands before (KIP-226).
+ * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: Type and description of settings (KIP-569).
+ */
 export interface DescribeConfigsRequest {
   readonly resources: readonly DescribeConfigsRequestResource[]
   readonly includeSynonyms: boolean
@@ -17,8 +24,11 @@ export interface DescribeConfigsRequest {
 }
 
 export interface DescribeConfigsRequestResource {
+  /** 2 topic, 4 broker, 8 broker logger, 16 client metrics, 32 group. */
   readonly resourceType: number
+  /** For brokers the id in digits, or empty for what is set for all of them. */
   readonly resourceName: string
+  /** Null for all settings. */
   readonly configurationKeys: readonly string[] | null
   readonly unknownTags?: UnknownTags
 }
@@ -82,6 +92,13 @@ function decodeDescribeConfigsRequestResource(reader: Reader, version: number): 
   return { resourceType, resourceName, configurationKeys, unknownTags }
 }
 
+/**
+ * Reads the settings of topics, brokers, broker loggers, groups and client metrics. Any broker answers, except that
+ * brokers and loggers must be asked themselves.
+ * - 1: Where a value comes from, and the values it stands before (KIP-226).
+ * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: Type and description of settings (KIP-569).
+ */
 export interface DescribeConfigsResponse {
   readonly throttleTimeMs: number
   readonly results: readonly DescribeConfigsResponseResult[]
@@ -89,6 +106,10 @@ export interface DescribeConfigsResponse {
 }
 
 export interface DescribeConfigsResponseResult {
+  /**
+   * UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION, INVALID_REQUEST (another broker's id),
+   * TOPIC_AUTHORIZATION_FAILED, CLUSTER_AUTHORIZATION_FAILED, GROUP_AUTHORIZATION_FAILED.
+   */
   readonly errorCode: number
   readonly errorMessage: string | null
   readonly resourceType: number
@@ -99,21 +120,31 @@ export interface DescribeConfigsResponseResult {
 
 export interface DescribeConfigsResponseConfig {
   readonly name: string
+  /** Null for a secret, or when nothing is set. */
   readonly value: string | null
+  /** True: cannot be changed while the broker runs. */
   readonly readOnly: boolean
+  /**
+   * 1 topic, 2 broker, 3 all brokers, 4 broker's file, 5 built-in default, 6 broker logger, 7 client metrics, 8
+   * group.
+   */
   readonly configSource?: number
+  /** True: a secret, such as a password, whose value is never sent. */
   readonly isSensitive: boolean
+  /** Every place that sets it, the one in force first; empty unless asked for. */
   readonly synonyms?: readonly DescribeConfigsResponseSynonym[]
-  /** Versions 3+. */
+  /** 0 unknown, 1 boolean, 2 string, 3 int, 4 short, 5 long, 6 double, 7 list, 8 class, 9 password. Versions 3+. */
   readonly configType?: number
-  /** Versions 3+. */
+  /** Null unless asked for. Versions 3+. */
   readonly documentation?: string | null
   readonly unknownTags?: UnknownTags
 }
 
 export interface DescribeConfigsResponseSynonym {
+  /** May differ: log.retention.ms of a broker is behind retention.ms of a topic. */
   readonly name: string
   readonly value: string | null
+  /** Numbers as in configSource. */
   readonly source: number
   readonly unknownTags?: UnknownTags
 }
@@ -221,6 +252,13 @@ function decodeDescribeConfigsResponseSynonym(reader: Reader, version: number): 
   return { name, value, source, unknownTags }
 }
 
+/**
+ * Reads the settings of topics, brokers, broker loggers, groups and client metrics. Any broker answers, except that
+ * brokers and loggers must be asked themselves.
+ * - 1: Where a value comes from, and the values it stands before (KIP-226).
+ * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: Type and description of settings (KIP-569).
+ */
 export const describeConfigs: Api<DescribeConfigsRequest, DescribeConfigsResponse> = {
   key: 32,
   name: 'DescribeConfigs',

@@ -8,14 +8,22 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Sets what is listed and takes everything that is not back to its default, so two writers undo each other:
+ * IncrementalAlterConfigs has replaced it. Any broker takes it, for brokers the one meant.
+ * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ */
 export interface AlterConfigsRequest {
   readonly resources: readonly AlterConfigsRequestResource[]
+  /** True checks and changes nothing. */
   readonly validateOnly: boolean
   readonly unknownTags?: UnknownTags
 }
 
 export interface AlterConfigsRequestResource {
+  /** Numbers as in DescribeConfigs. */
   readonly resourceType: number
+  /** For brokers the id in digits, or empty for all of them. */
   readonly resourceName: string
   readonly configs: readonly AlterConfigsRequestConfig[]
   readonly unknownTags?: UnknownTags
@@ -23,6 +31,7 @@ export interface AlterConfigsRequestResource {
 
 export interface AlterConfigsRequestConfig {
   readonly name: string
+  /** As text, whatever the setting's type. */
   readonly value: string | null
   readonly unknownTags?: UnknownTags
 }
@@ -89,6 +98,11 @@ function decodeAlterConfigsRequestConfig(reader: Reader, version: number): Decod
   return { name, value, unknownTags }
 }
 
+/**
+ * Sets what is listed and takes everything that is not back to its default, so two writers undo each other:
+ * IncrementalAlterConfigs has replaced it. Any broker takes it, for brokers the one meant.
+ * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ */
 export interface AlterConfigsResponse {
   readonly throttleTimeMs: number
   readonly responses: readonly AlterConfigsResponseResponse[]
@@ -96,6 +110,10 @@ export interface AlterConfigsResponse {
 }
 
 export interface AlterConfigsResponseResponse {
+  /**
+   * INVALID_CONFIG, INVALID_REQUEST, POLICY_VIOLATION, UNKNOWN_TOPIC_OR_PARTITION, TOPIC_AUTHORIZATION_FAILED,
+   * CLUSTER_AUTHORIZATION_FAILED. Retry: NOT_CONTROLLER.
+   */
   readonly errorCode: number
   readonly errorMessage: string | null
   readonly resourceType: number
@@ -146,6 +164,11 @@ function decodeAlterConfigsResponseResponse(reader: Reader, version: number): De
   return { errorCode, errorMessage, resourceType, resourceName, unknownTags }
 }
 
+/**
+ * Sets what is listed and takes everything that is not back to its default, so two writers undo each other:
+ * IncrementalAlterConfigs has replaced it. Any broker takes it, for brokers the one meant.
+ * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ */
 export const alterConfigs: Api<AlterConfigsRequest, AlterConfigsResponse> = {
   key: 33,
   name: 'AlterConfigs',

@@ -8,12 +8,18 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Moves the broker's own replicas to other log directories (KIP-113). It answers when the move has begun;
+ * DescribeLogDirs shows how far it got.
+ * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ */
 export interface AlterReplicaLogDirsRequest {
   readonly dirs: readonly AlterReplicaLogDirsRequestDir[]
   readonly unknownTags?: UnknownTags
 }
 
 export interface AlterReplicaLogDirsRequestDir {
+  /** One of the broker's log.dirs, as it is written there. */
   readonly path: string
   readonly topics: readonly AlterReplicaLogDirsRequestTopic[]
   readonly unknownTags?: UnknownTags
@@ -86,6 +92,11 @@ function decodeAlterReplicaLogDirsRequestTopic(reader: Reader, version: number):
   return { name, partitions, unknownTags }
 }
 
+/**
+ * Moves the broker's own replicas to other log directories (KIP-113). It answers when the move has begun;
+ * DescribeLogDirs shows how far it got.
+ * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ */
 export interface AlterReplicaLogDirsResponse {
   readonly throttleTimeMs: number
   readonly results: readonly AlterReplicaLogDirsResponseResult[]
@@ -100,6 +111,10 @@ export interface AlterReplicaLogDirsResponseResult {
 
 export interface AlterReplicaLogDirsResponsePartition {
   readonly partitionIndex: number
+  /**
+   * LOG_DIR_NOT_FOUND: no such directory. KAFKA_STORAGE_ERROR: it has failed. REPLICA_NOT_AVAILABLE: no such replica
+   * here yet; it is created in that directory when it comes. CLUSTER_AUTHORIZATION_FAILED.
+   */
   readonly errorCode: number
   readonly unknownTags?: UnknownTags
 }
@@ -164,6 +179,11 @@ function decodeAlterReplicaLogDirsResponsePartition(reader: Reader, version: num
   return { partitionIndex, errorCode, unknownTags }
 }
 
+/**
+ * Moves the broker's own replicas to other log directories (KIP-113). It answers when the move has begun;
+ * DescribeLogDirs shows how far it got.
+ * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ */
 export const alterReplicaLogDirs: Api<AlterReplicaLogDirsRequest, AlterReplicaLogDirsResponse> = {
   key: 34,
   name: 'AlterReplicaLogDirs',

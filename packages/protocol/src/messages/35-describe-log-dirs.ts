@@ -8,7 +8,15 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Tells for each log directory of the asked broker its room and the replicas in it, with their sizes (KIP-113).
+ * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: Lack of rights is an error; before that it looks like a broker without directories.
+ * - 4: Size of the volume and room left on it (KIP-827).
+ * - 5: Whether new replicas are kept away from a directory (KIP-1066).
+ */
 export interface DescribeLogDirsRequest {
+  /** Null for all of them. */
   readonly topics: readonly DescribeLogDirsRequestTopic[] | null
   readonly unknownTags?: UnknownTags
 }
@@ -70,21 +78,29 @@ function decodeDescribeLogDirsRequestTopic(reader: Reader, version: number): Dec
   return { topic, partitions, unknownTags }
 }
 
+/**
+ * Tells for each log directory of the asked broker its room and the replicas in it, with their sizes (KIP-113).
+ * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: Lack of rights is an error; before that it looks like a broker without directories.
+ * - 4: Size of the volume and room left on it (KIP-827).
+ * - 5: Whether new replicas are kept away from a directory (KIP-1066).
+ */
 export interface DescribeLogDirsResponse {
   readonly throttleTimeMs: number
-  /** Versions 3+. */
+  /** CLUSTER_AUTHORIZATION_FAILED. Versions 3+. */
   readonly errorCode?: number
   readonly results: readonly DescribeLogDirsResponseResult[]
   readonly unknownTags?: UnknownTags
 }
 
 export interface DescribeLogDirsResponseResult {
+  /** KAFKA_STORAGE_ERROR: the directory has failed. */
   readonly errorCode: number
   readonly logDir: string
   readonly topics: readonly DescribeLogDirsResponseTopic[]
-  /** Versions 4+. */
+  /** -1 when unknown. Tiered storage does not count. Versions 4+. */
   readonly totalBytes?: bigint
-  /** Versions 4+. */
+  /** -1 when unknown. Tiered storage does not count. Versions 4+. */
   readonly usableBytes?: bigint
   /** Versions 5+. */
   readonly isCordoned?: boolean
@@ -99,8 +115,14 @@ export interface DescribeLogDirsResponseTopic {
 
 export interface DescribeLogDirsResponsePartition {
   readonly partitionIndex: number
+  /** Bytes of its segments on disk. */
   readonly partitionSize: bigint
+  /**
+   * Offsets still missing. For the replica in use, its end against the high watermark; for one on the move, its end
+   * against the old copy's.
+   */
   readonly offsetLag: bigint
+  /** True for the copy that AlterReplicaLogDirs is making; the same partition then stands in two directories. */
   readonly isFutureKey: boolean
   readonly unknownTags?: UnknownTags
 }
@@ -204,6 +226,13 @@ function decodeDescribeLogDirsResponsePartition(reader: Reader, version: number)
   return { partitionIndex, partitionSize, offsetLag, isFutureKey, unknownTags }
 }
 
+/**
+ * Tells for each log directory of the asked broker its room and the replicas in it, with their sizes (KIP-113).
+ * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: Lack of rights is an error; before that it looks like a broker without directories.
+ * - 4: Size of the volume and room left on it (KIP-827).
+ * - 5: Whether new replicas are kept away from a directory (KIP-1066).
+ */
 export const describeLogDirs: Api<DescribeLogDirsRequest, DescribeLogDirsResponse> = {
   key: 35,
   name: 'DescribeLogDirs',

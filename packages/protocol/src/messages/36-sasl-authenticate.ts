@@ -8,7 +8,16 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Carries a token of the mechanism each way, as often as the mechanism needs, after SaslHandshake 1. Until it is done
+ * the broker serves nothing else on the connection but ApiVersions.
+ * - 1: The broker can ask for authentication to be repeated (KIP-368).
+ */
 export interface SaslAuthenticateRequest {
+  /**
+   * PLAIN: two zero bytes divide an optional identity, user and password. SCRAM and OAUTHBEARER: the messages of RFC
+   * 5802 and RFC 7628.
+   */
   readonly authBytes: Uint8Array
   readonly unknownTags?: UnknownTags
 }
@@ -29,11 +38,25 @@ function decodeSaslAuthenticateRequest(reader: Reader, version: number): Decoded
   return { authBytes, unknownTags }
 }
 
+/**
+ * Carries a token of the mechanism each way, as often as the mechanism needs, after SaslHandshake 1. Until it is done
+ * the broker serves nothing else on the connection but ApiVersions.
+ * - 1: The broker can ask for authentication to be repeated (KIP-368).
+ */
 export interface SaslAuthenticateResponse {
+  /**
+   * SASL_AUTHENTICATION_FAILED: final, do not retry with the same credentials. ILLEGAL_SASL_STATE: not in this order.
+   * The connection is closed after either.
+   */
   readonly errorCode: number
+  /** Safe to show to the user. */
   readonly errorMessage: string | null
+  /** The server's token; empty when the mechanism has no more to say. SCRAM clients must verify the last one. */
   readonly authBytes: Uint8Array
-  /** Versions 1+. */
+  /**
+   * Repeat SaslHandshake and SaslAuthenticate on this connection within that time, or the broker closes it. 0: never
+   * needed. Versions 1+.
+   */
   readonly sessionLifetimeMs?: bigint
   readonly unknownTags?: UnknownTags
 }
@@ -61,6 +84,11 @@ function decodeSaslAuthenticateResponse(reader: Reader, version: number): Decode
   return { errorCode, errorMessage, authBytes, sessionLifetimeMs, unknownTags }
 }
 
+/**
+ * Carries a token of the mechanism each way, as often as the mechanism needs, after SaslHandshake 1. Until it is done
+ * the broker serves nothing else on the connection but ApiVersions.
+ * - 1: The broker can ask for authentication to be repeated (KIP-368).
+ */
 export const saslAuthenticate: Api<SaslAuthenticateRequest, SaslAuthenticateResponse> = {
   key: 36,
   name: 'SaslAuthenticate',

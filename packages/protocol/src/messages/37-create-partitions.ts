@@ -8,21 +8,31 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Raises the number of partitions of topics. Records stay where they are, so a key may map to another partition
+ * afterwards. Any broker passes it on to the controller.
+ * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: THROTTLING_QUOTA_EXCEEDED over the quota of changes (KIP-599).
+ */
 export interface CreatePartitionsRequest {
   readonly topics: readonly CreatePartitionsRequestTopic[]
   readonly timeoutMs: number
+  /** True checks and changes nothing. */
   readonly validateOnly: boolean
   readonly unknownTags?: UnknownTags
 }
 
 export interface CreatePartitionsRequestTopic {
   readonly name: string
+  /** How many there shall be in all. Not more than now: INVALID_PARTITIONS. */
   readonly count: number
+  /** Null to let the controller place them. Otherwise one for each new partition, in order. */
   readonly assignments: readonly CreatePartitionsRequestAssignment[] | null
   readonly unknownTags?: UnknownTags
 }
 
 export interface CreatePartitionsRequestAssignment {
+  /** The first is the preferred leader. */
   readonly brokerIds: readonly number[]
   readonly unknownTags?: UnknownTags
 }
@@ -103,6 +113,12 @@ function decodeCreatePartitionsRequestAssignment(reader: Reader, version: number
   return { brokerIds, unknownTags }
 }
 
+/**
+ * Raises the number of partitions of topics. Records stay where they are, so a key may map to another partition
+ * afterwards. Any broker passes it on to the controller.
+ * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: THROTTLING_QUOTA_EXCEEDED over the quota of changes (KIP-599).
+ */
 export interface CreatePartitionsResponse {
   readonly throttleTimeMs: number
   readonly results: readonly CreatePartitionsResponseResult[]
@@ -111,6 +127,10 @@ export interface CreatePartitionsResponse {
 
 export interface CreatePartitionsResponseResult {
   readonly name: string
+  /**
+   * INVALID_PARTITIONS, INVALID_REPLICA_ASSIGNMENT, UNKNOWN_TOPIC_OR_PARTITION, REASSIGNMENT_IN_PROGRESS,
+   * TOPIC_AUTHORIZATION_FAILED. Retry: NOT_CONTROLLER, THROTTLING_QUOTA_EXCEEDED after throttleTimeMs.
+   */
   readonly errorCode: number
   readonly errorMessage?: string | null
   readonly unknownTags?: UnknownTags
@@ -157,6 +177,12 @@ function decodeCreatePartitionsResponseResult(reader: Reader, version: number): 
   return { name, errorCode, errorMessage, unknownTags }
 }
 
+/**
+ * Raises the number of partitions of topics. Records stay where they are, so a key may map to another partition
+ * afterwards. Any broker passes it on to the controller.
+ * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: THROTTLING_QUOTA_EXCEEDED over the quota of changes (KIP-599).
+ */
 export const createPartitions: Api<CreatePartitionsRequest, CreatePartitionsResponse> = {
   key: 37,
   name: 'CreatePartitions',

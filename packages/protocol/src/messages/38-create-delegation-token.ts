@@ -8,17 +8,26 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Issues a token by which workers authenticate (SCRAM) without the owner's own credentials (KIP-48). Not allowed on a
+ * connection that is itself authenticated by a token.
+ * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: A token for somebody else (KIP-373).
+ */
 export interface CreateDelegationTokenRequest {
-  /** Versions 3+. */
+  /** Null for the caller. Versions 3+. */
   readonly ownerPrincipalType?: string | null
-  /** Versions 3+. */
+  /** Null for the caller. Versions 3+. */
   readonly ownerPrincipalName?: string | null
+  /** Who may renew it besides the owner. */
   readonly renewers: readonly CreateDelegationTokenRequestRenewer[]
+  /** -1 for the broker's delegation.token.max.lifetime.ms, which also bounds it. */
   readonly maxLifetimeMs: bigint
   readonly unknownTags?: UnknownTags
 }
 
 export interface CreateDelegationTokenRequestRenewer {
+  /** "User" is the only type. */
   readonly principalType: string
   readonly principalName: string
   readonly unknownTags?: UnknownTags
@@ -71,7 +80,17 @@ function decodeCreateDelegationTokenRequestRenewer(reader: Reader, version: numb
   return { principalType, principalName, unknownTags }
 }
 
+/**
+ * Issues a token by which workers authenticate (SCRAM) without the owner's own credentials (KIP-48). Not allowed on a
+ * connection that is itself authenticated by a token.
+ * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: A token for somebody else (KIP-373).
+ */
 export interface CreateDelegationTokenResponse {
+  /**
+   * DELEGATION_TOKEN_AUTH_DISABLED, DELEGATION_TOKEN_REQUEST_NOT_ALLOWED, DELEGATION_TOKEN_AUTHORIZATION_FAILED,
+   * INVALID_PRINCIPAL_TYPE.
+   */
   readonly errorCode: number
   readonly principalType: string
   readonly principalName: string
@@ -80,9 +99,13 @@ export interface CreateDelegationTokenResponse {
   /** Versions 3+. */
   readonly tokenRequesterPrincipalName?: string
   readonly issueTimestampMs: bigint
+  /** When it ends unless it is renewed. */
   readonly expiryTimestampMs: bigint
+  /** When it ends even if it is renewed. */
   readonly maxTimestampMs: bigint
+  /** The user name under SCRAM. */
   readonly tokenId: string
+  /** The secret; in base64 it is the password under SCRAM. */
   readonly hmac: Uint8Array
   readonly throttleTimeMs: number
   readonly unknownTags?: UnknownTags
@@ -128,6 +151,12 @@ function decodeCreateDelegationTokenResponse(reader: Reader, version: number): D
   return { errorCode, principalType, principalName, tokenRequesterPrincipalType, tokenRequesterPrincipalName, issueTimestampMs, expiryTimestampMs, maxTimestampMs, tokenId, hmac, throttleTimeMs, unknownTags }
 }
 
+/**
+ * Issues a token by which workers authenticate (SCRAM) without the owner's own credentials (KIP-48). Not allowed on a
+ * connection that is itself authenticated by a token.
+ * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: A token for somebody else (KIP-373).
+ */
 export const createDelegationToken: Api<CreateDelegationTokenRequest, CreateDelegationTokenResponse> = {
   key: 38,
   name: 'CreateDelegationToken',

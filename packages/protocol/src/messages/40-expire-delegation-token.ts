@@ -8,8 +8,13 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Brings the expiry of a token forward, or revokes it. Sent by its owner or a renewer.
+ * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ */
 export interface ExpireDelegationTokenRequest {
   readonly hmac: Uint8Array
+  /** From now on; a negative one revokes the token at once. */
   readonly expiryTimePeriodMs: bigint
   readonly unknownTags?: UnknownTags
 }
@@ -32,7 +37,15 @@ function decodeExpireDelegationTokenRequest(reader: Reader, version: number): De
   return { hmac, expiryTimePeriodMs, unknownTags }
 }
 
+/**
+ * Brings the expiry of a token forward, or revokes it. Sent by its owner or a renewer.
+ * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ */
 export interface ExpireDelegationTokenResponse {
+  /**
+   * DELEGATION_TOKEN_NOT_FOUND, DELEGATION_TOKEN_EXPIRED, DELEGATION_TOKEN_OWNER_MISMATCH,
+   * DELEGATION_TOKEN_AUTH_DISABLED, DELEGATION_TOKEN_REQUEST_NOT_ALLOWED.
+   */
   readonly errorCode: number
   readonly expiryTimestampMs: bigint
   readonly throttleTimeMs: number
@@ -59,6 +72,10 @@ function decodeExpireDelegationTokenResponse(reader: Reader, version: number): D
   return { errorCode, expiryTimestampMs, throttleTimeMs, unknownTags }
 }
 
+/**
+ * Brings the expiry of a token forward, or revokes it. Sent by its owner or a renewer.
+ * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ */
 export const expireDelegationToken: Api<ExpireDelegationTokenRequest, ExpireDelegationTokenResponse> = {
   key: 40,
   name: 'ExpireDelegationToken',

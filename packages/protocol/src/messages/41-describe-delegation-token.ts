@@ -8,7 +8,13 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Lists tokens that the caller owns, may renew or may describe.
+ * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: Who requested a token (KIP-373).
+ */
 export interface DescribeDelegationTokenRequest {
+  /** Null for all owners; empty finds nothing. */
   readonly owners: readonly DescribeDelegationTokenRequestOwner[] | null
   readonly unknownTags?: UnknownTags
 }
@@ -67,7 +73,13 @@ function decodeDescribeDelegationTokenRequestOwner(reader: Reader, version: numb
   return { principalType, principalName, unknownTags }
 }
 
+/**
+ * Lists tokens that the caller owns, may renew or may describe.
+ * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: Who requested a token (KIP-373).
+ */
 export interface DescribeDelegationTokenResponse {
+  /** DELEGATION_TOKEN_AUTH_DISABLED, DELEGATION_TOKEN_REQUEST_NOT_ALLOWED. */
   readonly errorCode: number
   readonly tokens: readonly DescribeDelegationTokenResponseToken[]
   readonly throttleTimeMs: number
@@ -82,9 +94,12 @@ export interface DescribeDelegationTokenResponseToken {
   /** Versions 3+. */
   readonly tokenRequesterPrincipalName?: string
   readonly issueTimestamp: bigint
+  /** In ms: when it ends unless it is renewed. */
   readonly expiryTimestamp: bigint
+  /** In ms: when it ends even if it is renewed. */
   readonly maxTimestamp: bigint
   readonly tokenId: string
+  /** The secret itself. */
   readonly hmac: Uint8Array
   readonly renewers: readonly DescribeDelegationTokenResponseRenewer[]
   readonly unknownTags?: UnknownTags
@@ -178,6 +193,11 @@ function decodeDescribeDelegationTokenResponseRenewer(reader: Reader, version: n
   return { principalType, principalName, unknownTags }
 }
 
+/**
+ * Lists tokens that the caller owns, may renew or may describe.
+ * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
+ * - 3: Who requested a token (KIP-373).
+ */
 export const describeDelegationToken: Api<DescribeDelegationTokenRequest, DescribeDelegationTokenResponse> = {
   key: 41,
   name: 'DescribeDelegationToken',

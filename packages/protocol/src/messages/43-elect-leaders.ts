@@ -8,9 +8,18 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Gives partitions their preferred leader back or, at the price of lost records, any leader at all. Any broker passes
+ * it on to the controller.
+ * - 1: Unclean elections (KIP-460); before that always the preferred leader.
+ */
 export interface ElectLeadersRequest {
-  /** Versions 1+. */
+  /**
+   * 0: the first replica of the list, if it is in sync. 1: for a partition without a leader any live replica, in sync
+   * or not; records may be lost. Versions 1+.
+   */
   readonly electionType?: number
+  /** Null for all partitions. */
   readonly topicPartitions: readonly ElectLeadersRequestTopicPartition[] | null
   readonly timeoutMs?: number
   readonly unknownTags?: UnknownTags
@@ -79,10 +88,16 @@ function decodeElectLeadersRequestTopicPartition(reader: Reader, version: number
   return { topic, partitions, unknownTags }
 }
 
+/**
+ * Gives partitions their preferred leader back or, at the price of lost records, any leader at all. Any broker passes
+ * it on to the controller.
+ * - 1: Unclean elections (KIP-460); before that always the preferred leader.
+ */
 export interface ElectLeadersResponse {
   readonly throttleTimeMs: number
-  /** Versions 1+. */
+  /** CLUSTER_AUTHORIZATION_FAILED, NOT_CONTROLLER: nothing was tried. Versions 1+. */
   readonly errorCode?: number
+  /** When all partitions were asked for, without those that had the wanted leader already. */
   readonly replicaElectionResults: readonly ElectLeadersResponseReplicaElectionResult[]
   readonly unknownTags?: UnknownTags
 }
@@ -95,6 +110,10 @@ export interface ElectLeadersResponseReplicaElectionResult {
 
 export interface ElectLeadersResponsePartitionResult {
   readonly partitionId: number
+  /**
+   * ELECTION_NOT_NEEDED: has that leader already. PREFERRED_LEADER_NOT_AVAILABLE, ELIGIBLE_LEADERS_NOT_AVAILABLE: no
+   * replica qualifies now. UNKNOWN_TOPIC_OR_PARTITION.
+   */
   readonly errorCode: number
   readonly errorMessage: string | null
   readonly unknownTags?: UnknownTags
@@ -166,6 +185,11 @@ function decodeElectLeadersResponsePartitionResult(reader: Reader, version: numb
   return { partitionId, errorCode, errorMessage, unknownTags }
 }
 
+/**
+ * Gives partitions their preferred leader back or, at the price of lost records, any leader at all. Any broker passes
+ * it on to the controller.
+ * - 1: Unclean elections (KIP-460); before that always the preferred leader.
+ */
 export const electLeaders: Api<ElectLeadersRequest, ElectLeadersResponse> = {
   key: 43,
   name: 'ElectLeaders',

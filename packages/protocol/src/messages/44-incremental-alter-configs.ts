@@ -8,14 +8,22 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Changes the listed settings of topics, brokers, groups and the like, and only these (KIP-339). Any broker takes it;
+ * settings of one broker and loggers go to that broker.
+ */
 export interface IncrementalAlterConfigsRequest {
+  /** The same resource twice is INVALID_REQUEST. */
   readonly resources: readonly IncrementalAlterConfigsRequestResource[]
+  /** True checks and changes nothing. */
   readonly validateOnly: boolean
   readonly unknownTags?: UnknownTags
 }
 
 export interface IncrementalAlterConfigsRequestResource {
+  /** Numbers as in DescribeConfigs. */
   readonly resourceType: number
+  /** For brokers the id in digits, or empty for all of them. */
   readonly resourceName: string
   readonly configs: readonly IncrementalAlterConfigsRequestConfig[]
   readonly unknownTags?: UnknownTags
@@ -23,7 +31,9 @@ export interface IncrementalAlterConfigsRequestResource {
 
 export interface IncrementalAlterConfigsRequestConfig {
   readonly name: string
+  /** 0 set, 1 back to the default, 2 append to a list, 3 take out of a list. */
   readonly configOperation: number
+  /** As text, whatever the setting's type; ignored for operation 1, comma-separated for 2 and 3. */
   readonly value: string | null
   readonly unknownTags?: UnknownTags
 }
@@ -92,6 +102,10 @@ function decodeIncrementalAlterConfigsRequestConfig(reader: Reader, version: num
   return { name, configOperation, value, unknownTags }
 }
 
+/**
+ * Changes the listed settings of topics, brokers, groups and the like, and only these (KIP-339). Any broker takes it;
+ * settings of one broker and loggers go to that broker.
+ */
 export interface IncrementalAlterConfigsResponse {
   readonly throttleTimeMs: number
   readonly responses: readonly IncrementalAlterConfigsResponseResponse[]
@@ -99,6 +113,10 @@ export interface IncrementalAlterConfigsResponse {
 }
 
 export interface IncrementalAlterConfigsResponseResponse {
+  /**
+   * INVALID_CONFIG (also append on what is no list), INVALID_REQUEST, POLICY_VIOLATION, UNKNOWN_TOPIC_OR_PARTITION,
+   * TOPIC_AUTHORIZATION_FAILED, CLUSTER_AUTHORIZATION_FAILED. Retry: NOT_CONTROLLER.
+   */
   readonly errorCode: number
   readonly errorMessage: string | null
   readonly resourceType: number
@@ -149,6 +167,10 @@ function decodeIncrementalAlterConfigsResponseResponse(reader: Reader, version: 
   return { errorCode, errorMessage, resourceType, resourceName, unknownTags }
 }
 
+/**
+ * Changes the listed settings of topics, brokers, groups and the like, and only these (KIP-339). Any broker takes it;
+ * settings of one broker and loggers go to that broker.
+ */
 export const incrementalAlterConfigs: Api<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse> = {
   key: 44,
   name: 'IncrementalAlterConfigs',

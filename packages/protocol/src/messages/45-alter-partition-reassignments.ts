@@ -8,9 +8,14 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Gives partitions a new list of replicas, or cancels such a move (KIP-455). The answer means accepted;
+ * ListPartitionReassignments shows when it is done.
+ * - 1: A guard against changing the number of replicas by mistake (KIP-860).
+ */
 export interface AlterPartitionReassignmentsRequest {
   readonly timeoutMs?: number
-  /** Versions 1+. */
+  /** False: a list of another length than now is INVALID_REPLICATION_FACTOR. Versions 1+. */
   readonly allowReplicationFactorChange?: boolean
   readonly topics: readonly AlterPartitionReassignmentsRequestTopic[]
   readonly unknownTags?: UnknownTags
@@ -24,6 +29,7 @@ export interface AlterPartitionReassignmentsRequestTopic {
 
 export interface AlterPartitionReassignmentsRequestPartition {
   readonly partitionIndex: number
+  /** The first is the preferred leader. Null cancels the move and brings the old replicas back. */
   readonly replicas?: readonly number[] | null
   readonly unknownTags?: UnknownTags
 }
@@ -94,10 +100,16 @@ function decodeAlterPartitionReassignmentsRequestPartition(reader: Reader, _vers
   return { partitionIndex, replicas, unknownTags }
 }
 
+/**
+ * Gives partitions a new list of replicas, or cancels such a move (KIP-455). The answer means accepted;
+ * ListPartitionReassignments shows when it is done.
+ * - 1: A guard against changing the number of replicas by mistake (KIP-860).
+ */
 export interface AlterPartitionReassignmentsResponse {
   readonly throttleTimeMs: number
-  /** Versions 1+. */
+  /** As in the request. Versions 1+. */
   readonly allowReplicationFactorChange?: boolean
+  /** CLUSTER_AUTHORIZATION_FAILED, NOT_CONTROLLER: nothing was begun. */
   readonly errorCode: number
   readonly errorMessage: string | null
   readonly responses: readonly AlterPartitionReassignmentsResponseResponse[]
@@ -112,6 +124,10 @@ export interface AlterPartitionReassignmentsResponseResponse {
 
 export interface AlterPartitionReassignmentsResponsePartition {
   readonly partitionIndex: number
+  /**
+   * INVALID_REPLICA_ASSIGNMENT, INVALID_REPLICATION_FACTOR, UNKNOWN_TOPIC_OR_PARTITION. NO_REASSIGNMENT_IN_PROGRESS:
+   * nothing to cancel.
+   */
   readonly errorCode: number
   readonly errorMessage: string | null
   readonly unknownTags?: UnknownTags
@@ -174,6 +190,11 @@ function decodeAlterPartitionReassignmentsResponsePartition(reader: Reader, _ver
   return { partitionIndex, errorCode, errorMessage, unknownTags }
 }
 
+/**
+ * Gives partitions a new list of replicas, or cancels such a move (KIP-455). The answer means accepted;
+ * ListPartitionReassignments shows when it is done.
+ * - 1: A guard against changing the number of replicas by mistake (KIP-860).
+ */
 export const alterPartitionReassignments: Api<AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse> = {
   key: 45,
   name: 'AlterPartitionReassignments',

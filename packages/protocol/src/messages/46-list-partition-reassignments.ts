@@ -8,8 +8,13 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
+/**
+ * Lists partitions whose replicas are being moved (KIP-455). One that is missing from the answer has arrived or never
+ * moved.
+ */
 export interface ListPartitionReassignmentsRequest {
   readonly timeoutMs?: number
+  /** Null for all of them. */
   readonly topics?: readonly ListPartitionReassignmentsRequestTopic[] | null
   readonly unknownTags?: UnknownTags
 }
@@ -65,8 +70,13 @@ function decodeListPartitionReassignmentsRequestTopic(reader: Reader, _version: 
   return { name, partitionIndexes, unknownTags }
 }
 
+/**
+ * Lists partitions whose replicas are being moved (KIP-455). One that is missing from the answer has arrived or never
+ * moved.
+ */
 export interface ListPartitionReassignmentsResponse {
   readonly throttleTimeMs: number
+  /** CLUSTER_AUTHORIZATION_FAILED, NOT_CONTROLLER. */
   readonly errorCode: number
   readonly errorMessage: string | null
   readonly topics: readonly ListPartitionReassignmentsResponseTopic[]
@@ -81,6 +91,7 @@ export interface ListPartitionReassignmentsResponseTopic {
 
 export interface ListPartitionReassignmentsResponsePartition {
   readonly partitionIndex: number
+  /** Old and new ones together, for as long as the move lasts. */
   readonly replicas: readonly number[]
   readonly addingReplicas: readonly number[]
   readonly removingReplicas: readonly number[]
@@ -152,6 +163,10 @@ function decodeListPartitionReassignmentsResponsePartition(reader: Reader, _vers
   return { partitionIndex, replicas, addingReplicas, removingReplicas, unknownTags }
 }
 
+/**
+ * Lists partitions whose replicas are being moved (KIP-455). One that is missing from the answer has arrived or never
+ * moved.
+ */
 export const listPartitionReassignments: Api<ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse> = {
   key: 46,
   name: 'ListPartitionReassignments',
