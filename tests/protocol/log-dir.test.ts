@@ -112,7 +112,8 @@ describe('log files of a real Kafka', () => {
   })
 
   test.each(files)('%s: every uncompressed batch is written again to the same bytes', file => {
-    for (const batch of batchesOf(file).filter(each => each.compression === 0)) {
+    // Where the log stamped the records their own timestamps are in the bytes, but nobody can ask for them.
+    for (const batch of batchesOf(file).filter(each => each.compression === 0 && !each.isLogAppendTime)) {
       expect(rebuild(batch).toString('hex'), `batch at ${batch.baseOffset}`).toBe(batch.bytes.toString('hex'))
     }
   })

@@ -106,8 +106,8 @@ export interface RecordType {
 
 export interface Message {
   readonly name: string
+  /** Stands above the interface; empty where the API's own text says it all. */
   readonly text: string
-  readonly notes: Readonly<Record<number, string>>
   readonly versions: Range
   readonly flexible: Range
   readonly root: Struct
@@ -180,8 +180,7 @@ function splitRest(rest: [...FieldDetail, readonly Field[]]): [FieldDetail, read
 
 export function api(source: ApiSource): Api {
   const shared = {
-    text: source.text,
-    notes: source.notes ?? {},
+    text: '',
     versions: parseRange(source.versions),
     flexible: parseRange(source.flexible),
   }
@@ -200,7 +199,6 @@ export function record(source: RecordSource): RecordType {
     message: {
       name: source.name,
       text: source.text,
-      notes: source.notes ?? {},
       versions: parseRange(source.versions),
       flexible: parseRange(source.flexible),
       root: struct('', source.fields),

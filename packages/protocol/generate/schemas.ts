@@ -12,6 +12,9 @@ export interface Schemas {
 
 const FOLDER = new URL('../schemas/', import.meta.url)
 
+/** Compiled beside the compiled generator, or as written where tests load the sources. */
+const SCHEMA_FILE = /(?<!\.d)\.[jt]s$/
+
 export async function loadSchemas(): Promise<Schemas> {
   const apis = await Promise.all(
     filesIn(FOLDER).map(async file => ({
@@ -39,7 +42,7 @@ export async function loadSchemas(): Promise<Schemas> {
 
 function filesIn(folder: URL): string[] {
   return readdirSync(fileURLToPath(folder))
-    .filter(file => file.endsWith('.js'))
+    .filter(file => SCHEMA_FILE.test(file))
     .sort()
 }
 

@@ -2,8 +2,19 @@
  * Kafka's wire protocol: messages of every API in both directions, record batches, compression, hashes. Bytes only.
  */
 
+export {
+  CODECS,
+  type Codec,
+  type CompressionName,
+  codecById,
+  codecByName,
+  type LevelRange,
+} from './compression/index.js'
 export * from './envelope.js'
 export * from './error-codes.js'
+export { crc32c } from './hash/crc32c.js'
+export * from './hash/java-string.js'
+export * from './hash/murmur2.js'
 export * from './header.js'
 export type { Api, ApiInfo, MessageCodec, RecordKind, RecordType, SentTo, VersionRange } from './messages/api.js'
 export * from './messages/index.js'

@@ -21,7 +21,7 @@ const topicPartitions = struct('TopicPartitions', [
   field(
     'assignmentEpochs',
     array(int32),
-    { nullable: '0+', default: null, tag: 0 },
+    { nullable: '0+', tag: 0 },
     'For each of `partitions`, the member epoch in which it was assigned. A commit with a lower epoch comes from before and is refused. Null from an older coordinator.',
   ),
 ])
@@ -113,7 +113,7 @@ const consumerGroup: readonly RecordType[] = [
       nested(
         'classicMemberMetadata',
         'ClassicMemberMetadata',
-        { nullable: '0+', default: null, tag: 0 },
+        { nullable: '0+', tag: 0 },
         'Set for a member that still speaks the classic protocol, in a group that moves between the two; null otherwise.',
         [
           field('sessionTimeoutMs', int32),

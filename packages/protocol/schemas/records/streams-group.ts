@@ -31,7 +31,7 @@ const taskIdsInStreamsGroupCurrentMemberAssignmentValue = struct('TaskIds', [
   field(
     'assignmentEpochs',
     array(int32),
-    { nullable: '0+', default: null, tag: 0 },
+    { nullable: '0+', tag: 0 },
     'For each of `partitions`, the member epoch in which the task was assigned. A commit with a lower epoch comes from before and is refused. Null for other than active tasks.',
   ),
 ])
@@ -78,7 +78,7 @@ const streamsGroup: readonly RecordType[] = [
       field(
         'lastAssignmentConfigs',
         array(lastAssignmentConfig),
-        { nullable: '0+', default: null, tag: 1 },
+        { nullable: '0+', tag: 1 },
         'Settings such as num.standby.replicas; another value makes a new assignment due.',
       ),
     ],

@@ -9,24 +9,6 @@ import { type Uuid, ZERO_UUID } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Appends record batches to partitions that the broker leads. The answer gives, per partition, the offset of the
- * first record, or why the batch was refused.
- * - 3: The lowest that brokers take: batches of magic 2, and the transactional id. They advertise 0 all the same,
- *   because old librdkafka would stop compressing otherwise, and refuse 0-2.
- * - 4: KAFKA_STORAGE_ERROR may be answered.
- * - 5: With logStartOffset a producer that is told UNKNOWN_PRODUCER_ID can see whether its records were deleted by
- *   age rather than lost.
- * - 6: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 7: zstd is accepted (KIP-110). Before that it is refused with UNSUPPORTED_COMPRESSION_TYPE.
- * - 8: A refused batch says which of its records are at fault (KIP-467).
- * - 10: A broker that no longer leads says who does, and where that broker listens (KIP-951).
- * - 11: TRANSACTION_ABORTABLE: abort, then go on with the same producer (KIP-890).
- * - 12: Writing adds the partition to the transaction, no AddPartitionsToTxn needed (transaction.version 2).
- *   Transactions of version 1 must stay at 11 or below.
- * - 13: Topics go by id (KIP-516), so that records meant for a deleted topic cannot land in one of the same name:
- *   UNKNOWN_TOPIC_ID.
- */
 export interface ProduceRequest {
   /**
    * Null outside of transactions. Needed as soon as one batch is transactional, and what the right to write is
@@ -106,7 +88,7 @@ function decodeProduceRequest(reader: Reader, version: number): Decoded<ProduceR
   const transactionalId = reader.nullableString(flexible)
   const acks = reader.int16()
   const timeoutMs = reader.int32()
-  let topicData: Decoded<ProduceRequestTopicData>[] = []
+  const topicData: Decoded<ProduceRequestTopicData>[] = []
   for (let left = reader.arrayLength(flexible, 1); left > 0; left--) topicData.push(decodeProduceRequestTopicData(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { transactionalId, acks, timeoutMs, topicData, unknownTags }
@@ -118,7 +100,7 @@ function decodeProduceRequestTopicData(reader: Reader, version: number): Decoded
   if (version <= 12) name = reader.string(flexible)
   let topicId: Uuid = ZERO_UUID
   if (version >= 13) topicId = reader.uuid()
-  let partitionData: Decoded<ProduceRequestPartitionData>[] = []
+  const partitionData: Decoded<ProduceRequestPartitionData>[] = []
   for (let left = reader.arrayLength(flexible, 5); left > 0; left--) partitionData.push(decodeProduceRequestPartitionData(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { name, topicId, partitionData, unknownTags }
@@ -132,24 +114,6 @@ function decodeProduceRequestPartitionData(reader: Reader, version: number): Dec
   return { index, records, unknownTags }
 }
 
-/**
- * Appends record batches to partitions that the broker leads. The answer gives, per partition, the offset of the
- * first record, or why the batch was refused.
- * - 3: The lowest that brokers take: batches of magic 2, and the transactional id. They advertise 0 all the same,
- *   because old librdkafka would stop compressing otherwise, and refuse 0-2.
- * - 4: KAFKA_STORAGE_ERROR may be answered.
- * - 5: With logStartOffset a producer that is told UNKNOWN_PRODUCER_ID can see whether its records were deleted by
- *   age rather than lost.
- * - 6: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 7: zstd is accepted (KIP-110). Before that it is refused with UNSUPPORTED_COMPRESSION_TYPE.
- * - 8: A refused batch says which of its records are at fault (KIP-467).
- * - 10: A broker that no longer leads says who does, and where that broker listens (KIP-951).
- * - 11: TRANSACTION_ABORTABLE: abort, then go on with the same producer (KIP-890).
- * - 12: Writing adds the partition to the transaction, no AddPartitionsToTxn needed (transaction.version 2).
- *   Transactions of version 1 must stay at 11 or below.
- * - 13: Topics go by id (KIP-516), so that records meant for a deleted topic cannot land in one of the same name:
- *   UNKNOWN_TOPIC_ID.
- */
 export interface ProduceResponse {
   readonly responses: readonly ProduceResponseResponse[]
   /** Over quota: the answer is valid, but the client must send nothing on this connection for so long. */
@@ -309,7 +273,7 @@ function encodeProduceResponseNodeEndpoint(writer: Writer, message: ProduceRespo
 
 function decodeProduceResponse(reader: Reader, version: number): Decoded<ProduceResponse> {
   const flexible = version >= 9
-  let responses: Decoded<ProduceResponseResponse>[] = []
+  const responses: Decoded<ProduceResponseResponse>[] = []
   for (let left = reader.arrayLength(flexible, 1); left > 0; left--) responses.push(decodeProduceResponseResponse(reader, version))
   const throttleTimeMs = reader.int32()
   let nodeEndpoints: Decoded<ProduceResponseNodeEndpoint>[] = []
@@ -342,7 +306,7 @@ function decodeProduceResponseResponse(reader: Reader, version: number): Decoded
   if (version <= 12) name = reader.string(flexible)
   let topicId: Uuid = ZERO_UUID
   if (version >= 13) topicId = reader.uuid()
-  let partitionResponses: Decoded<ProduceResponsePartitionResponse>[] = []
+  const partitionResponses: Decoded<ProduceResponsePartitionResponse>[] = []
   for (let left = reader.arrayLength(flexible, 22); left > 0; left--) partitionResponses.push(decodeProduceResponsePartitionResponse(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { name, topicId, partitionResponses, unknownTags }
@@ -357,9 +321,7 @@ function decodeProduceResponsePartitionResponse(reader: Reader, version: number)
   let logStartOffset: bigint = -1n
   if (version >= 5) logStartOffset = reader.int64()
   let recordErrors: Decoded<ProduceResponseRecordError>[] = []
-  if (version >= 8) {
-    for (let left = reader.arrayLength(flexible, 5); left > 0; left--) recordErrors.push(decodeProduceResponseRecordError(reader, version))
-  }
+  if (version >= 8) for (let left = reader.arrayLength(flexible, 5); left > 0; left--) recordErrors.push(decodeProduceResponseRecordError(reader, version))
   let errorMessage: string | null = null
   if (version >= 8) errorMessage = reader.nullableString(flexible)
   let currentLeader: Decoded<ProduceResponseCurrentLeader> = { leaderId: -1, leaderEpoch: -1, unknownTags: undefined }

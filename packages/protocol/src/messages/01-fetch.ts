@@ -9,28 +9,6 @@ import { type Uuid, ZERO_UUID } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Reads record batches; the broker may hold the answer until enough bytes have come in. Consumers, follower brokers
- * and the controller quorum all replicate and read by it.
- * - 4: The lowest that brokers take: batches of magic 2, and read_committed.
- * - 5: logStartOffset in both directions: a follower reports its own, a reader learns where the log begins.
- * - 6: KAFKA_STORAGE_ERROR is told as such. Before that it arrives disguised as NOT_LEADER_OR_FOLLOWER.
- * - 7: Fetch sessions: after one full request only changes travel, in both directions (KIP-227).
- * - 8: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 9: Leader epochs fence readers that act on old metadata (KIP-320).
- * - 10: Says that the reader can decompress zstd (KIP-110).
- * - 11: A consumer names its rack and may be sent to a replica nearer to it (KIP-392).
- * - 12: With lastFetchedEpoch the leader notices that the reader's log forked off from its own, where a round of
- *   OffsetForLeaderEpoch was needed before (KIP-595).
- * - 13: Topics go by id (KIP-516): UNKNOWN_TOPIC_ID. One session must not mix versions from both sides of 13.
- * - 14: A follower may be told OFFSET_MOVED_TO_TIERED_STORAGE (KIP-405).
- * - 15: Followers give id and broker epoch in replicaState, so that a fetch sent before a restart cannot bring them
- *   into the in-sync set (KIP-903).
- * - 16: A broker that no longer leads also says where the leader listens (KIP-951).
- * - 17: Replicas of the controller quorum name their log directory (KIP-853).
- * - 18: A quorum replica says which high watermark it knows, and is answered at once when that is behind
- *   (KIP-1166).
- */
 export interface FetchRequest {
   /** Between controllers only: a wrong one is INCONSISTENT_CLUSTER_ID. Clients send null. Versions 12+. */
   readonly clusterId?: string | null
@@ -233,12 +211,10 @@ function decodeFetchRequest(reader: Reader, version: number): Decoded<FetchReque
   if (version >= 7) sessionId = reader.int32()
   let sessionEpoch: number = -1
   if (version >= 7) sessionEpoch = reader.int32()
-  let topics: Decoded<FetchRequestTopic>[] = []
+  const topics: Decoded<FetchRequestTopic>[] = []
   for (let left = reader.arrayLength(flexible, 1); left > 0; left--) topics.push(decodeFetchRequestTopic(reader, version))
   let forgottenTopicsData: Decoded<FetchRequestForgottenTopicsData>[] = []
-  if (version >= 7) {
-    for (let left = reader.arrayLength(flexible, 1); left > 0; left--) forgottenTopicsData.push(decodeFetchRequestForgottenTopicsData(reader, version))
-  }
+  if (version >= 7) for (let left = reader.arrayLength(flexible, 1); left > 0; left--) forgottenTopicsData.push(decodeFetchRequestForgottenTopicsData(reader, version))
   let rackId: string = ''
   if (version >= 11) rackId = reader.string(flexible)
   let unknownTags: UnknownTags
@@ -280,7 +256,7 @@ function decodeFetchRequestTopic(reader: Reader, version: number): Decoded<Fetch
   if (version <= 12) topic = reader.string(flexible)
   let topicId: Uuid = ZERO_UUID
   if (version >= 13) topicId = reader.uuid()
-  let partitions: Decoded<FetchRequestPartition>[] = []
+  const partitions: Decoded<FetchRequestPartition>[] = []
   for (let left = reader.arrayLength(flexible, 16); left > 0; left--) partitions.push(decodeFetchRequestPartition(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { topic, topicId, partitions, unknownTags }
@@ -335,7 +311,7 @@ function decodeFetchRequestForgottenTopicsData(reader: Reader, version: number):
   if (version <= 12) topic = reader.string(flexible)
   let topicId: Uuid = ZERO_UUID
   if (version >= 13) topicId = reader.uuid()
-  let partitions: number[] = []
+  const partitions: number[] = []
   for (let left = reader.arrayLength(flexible, 4); left > 0; left--) partitions.push(reader.int32())
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { topic, topicId, partitions, unknownTags }
@@ -347,28 +323,6 @@ function isDefaultFetchRequestReplicaState(message: FetchRequestReplicaState): b
     message.unknownTags === undefined
 }
 
-/**
- * Reads record batches; the broker may hold the answer until enough bytes have come in. Consumers, follower brokers
- * and the controller quorum all replicate and read by it.
- * - 4: The lowest that brokers take: batches of magic 2, and read_committed.
- * - 5: logStartOffset in both directions: a follower reports its own, a reader learns where the log begins.
- * - 6: KAFKA_STORAGE_ERROR is told as such. Before that it arrives disguised as NOT_LEADER_OR_FOLLOWER.
- * - 7: Fetch sessions: after one full request only changes travel, in both directions (KIP-227).
- * - 8: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 9: Leader epochs fence readers that act on old metadata (KIP-320).
- * - 10: Says that the reader can decompress zstd (KIP-110).
- * - 11: A consumer names its rack and may be sent to a replica nearer to it (KIP-392).
- * - 12: With lastFetchedEpoch the leader notices that the reader's log forked off from its own, where a round of
- *   OffsetForLeaderEpoch was needed before (KIP-595).
- * - 13: Topics go by id (KIP-516): UNKNOWN_TOPIC_ID. One session must not mix versions from both sides of 13.
- * - 14: A follower may be told OFFSET_MOVED_TO_TIERED_STORAGE (KIP-405).
- * - 15: Followers give id and broker epoch in replicaState, so that a fetch sent before a restart cannot bring them
- *   into the in-sync set (KIP-903).
- * - 16: A broker that no longer leads also says where the leader listens (KIP-951).
- * - 17: Replicas of the controller quorum name their log directory (KIP-853).
- * - 18: A quorum replica says which high watermark it knows, and is answered at once when that is behind
- *   (KIP-1166).
- */
 export interface FetchResponse {
   /** Over quota: the answer is valid, but the client must send nothing on this connection for so long. */
   readonly throttleTimeMs?: number
@@ -604,7 +558,7 @@ function decodeFetchResponse(reader: Reader, version: number): Decoded<FetchResp
   if (version >= 7) errorCode = reader.int16()
   let sessionId: number = 0
   if (version >= 7) sessionId = reader.int32()
-  let responses: Decoded<FetchResponseResponse>[] = []
+  const responses: Decoded<FetchResponseResponse>[] = []
   for (let left = reader.arrayLength(flexible, 1); left > 0; left--) responses.push(decodeFetchResponseResponse(reader, version))
   let nodeEndpoints: Decoded<FetchResponseNodeEndpoint>[] = []
   let unknownTags: UnknownTags
@@ -636,7 +590,7 @@ function decodeFetchResponseResponse(reader: Reader, version: number): Decoded<F
   if (version <= 12) topic = reader.string(flexible)
   let topicId: Uuid = ZERO_UUID
   if (version >= 13) topicId = reader.uuid()
-  let partitions: Decoded<FetchResponsePartition>[] = []
+  const partitions: Decoded<FetchResponsePartition>[] = []
   for (let left = reader.arrayLength(flexible, 24); left > 0; left--) partitions.push(decodeFetchResponsePartition(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { topic, topicId, partitions, unknownTags }

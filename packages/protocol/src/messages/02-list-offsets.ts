@@ -8,21 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Asks leaders which offset belongs to a time, or where their logs begin and end. Consumers reset a lost position by
- * it, and tools count lag.
- * - 2: Under read_committed the end of a log is its last stable offset.
- * - 3: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 4: Leader epochs: the request fences old metadata, the answer gives the epoch of the offset (KIP-320).
- * - 5: A new leader that does not know its high watermark yet says OFFSET_NOT_AVAILABLE. Before that it says
- *   LEADER_NOT_AVAILABLE.
- * - 7: Timestamp -3 (KIP-734).
- * - 8: Timestamp -4 (KIP-405).
- * - 9: Timestamp -5 (KIP-1005).
- * - 10: A lookup in tiered storage no longer blocks the broker's request thread, and takes timeoutMs at most
- *   (KIP-1075).
- * - 11: Timestamp -6 (KIP-1023).
- */
 export interface ListOffsetsRequest {
   /**
    * -1 from a client. A broker id lifts the bound at the high watermark; so does -2, for debugging, which any replica
@@ -99,7 +84,7 @@ function decodeListOffsetsRequest(reader: Reader, version: number): Decoded<List
   const replicaId = reader.int32()
   let isolationLevel: number = 0
   if (version >= 2) isolationLevel = reader.int8()
-  let topics: Decoded<ListOffsetsRequestTopic>[] = []
+  const topics: Decoded<ListOffsetsRequestTopic>[] = []
   for (let left = reader.arrayLength(flexible, 2); left > 0; left--) topics.push(decodeListOffsetsRequestTopic(reader, version))
   let timeoutMs: number = 0
   if (version >= 10) timeoutMs = reader.int32()
@@ -110,7 +95,7 @@ function decodeListOffsetsRequest(reader: Reader, version: number): Decoded<List
 function decodeListOffsetsRequestTopic(reader: Reader, version: number): Decoded<ListOffsetsRequestTopic> {
   const flexible = version >= 6
   const name = reader.string(flexible)
-  let partitions: Decoded<ListOffsetsRequestPartition>[] = []
+  const partitions: Decoded<ListOffsetsRequestPartition>[] = []
   for (let left = reader.arrayLength(flexible, 12); left > 0; left--) partitions.push(decodeListOffsetsRequestPartition(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { name, partitions, unknownTags }
@@ -126,21 +111,6 @@ function decodeListOffsetsRequestPartition(reader: Reader, version: number): Dec
   return { partitionIndex, currentLeaderEpoch, timestamp, unknownTags }
 }
 
-/**
- * Asks leaders which offset belongs to a time, or where their logs begin and end. Consumers reset a lost position by
- * it, and tools count lag.
- * - 2: Under read_committed the end of a log is its last stable offset.
- * - 3: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 4: Leader epochs: the request fences old metadata, the answer gives the epoch of the offset (KIP-320).
- * - 5: A new leader that does not know its high watermark yet says OFFSET_NOT_AVAILABLE. Before that it says
- *   LEADER_NOT_AVAILABLE.
- * - 7: Timestamp -3 (KIP-734).
- * - 8: Timestamp -4 (KIP-405).
- * - 9: Timestamp -5 (KIP-1005).
- * - 10: A lookup in tiered storage no longer blocks the broker's request thread, and takes timeoutMs at most
- *   (KIP-1075).
- * - 11: Timestamp -6 (KIP-1023).
- */
 export interface ListOffsetsResponse {
   /** Versions 2+. */
   readonly throttleTimeMs?: number
@@ -216,7 +186,7 @@ function decodeListOffsetsResponse(reader: Reader, version: number): Decoded<Lis
   const flexible = version >= 6
   let throttleTimeMs: number = 0
   if (version >= 2) throttleTimeMs = reader.int32()
-  let topics: Decoded<ListOffsetsResponseTopic>[] = []
+  const topics: Decoded<ListOffsetsResponseTopic>[] = []
   for (let left = reader.arrayLength(flexible, 2); left > 0; left--) topics.push(decodeListOffsetsResponseTopic(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { throttleTimeMs, topics, unknownTags }
@@ -225,7 +195,7 @@ function decodeListOffsetsResponse(reader: Reader, version: number): Decoded<Lis
 function decodeListOffsetsResponseTopic(reader: Reader, version: number): Decoded<ListOffsetsResponseTopic> {
   const flexible = version >= 6
   const name = reader.string(flexible)
-  let partitions: Decoded<ListOffsetsResponsePartition>[] = []
+  const partitions: Decoded<ListOffsetsResponsePartition>[] = []
   for (let left = reader.arrayLength(flexible, 22); left > 0; left--) partitions.push(decodeListOffsetsResponsePartition(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { name, partitions, unknownTags }

@@ -9,21 +9,6 @@ import { type Uuid, ZERO_UUID } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Asks any broker for the brokers, the topics and the leaders of their partitions: how a client finds its way at the
- * start, and again at every sign that something moved.
- * - 0: An empty list of topics means all of them, and a partition with a replica that is down answers
- *   REPLICA_NOT_AVAILABLE.
- * - 1: Null means all topics, an empty list none.
- * - 4: A client can forbid that missing topics are created. Before that, asking for one permits it.
- * - 6: From here the client itself keeps silent for throttleTimeMs (KIP-219). A leader without this connection's
- *   listener is LISTENER_NOT_FOUND, before that LEADER_NOT_AVAILABLE.
- * - 8: What the caller may do, on request (KIP-430).
- * - 10: Topic ids in the answer (KIP-516). Asking by id is INVALID_REQUEST until 12.
- * - 11: What the caller may do to the cluster is asked by DescribeCluster instead (KIP-700).
- * - 12: Topics can be asked for by id, name null.
- * - 13: The broker can send a client back to its bootstrap servers (KIP-1102).
- */
 export interface MetadataRequest {
   /**
    * Null for all topics that the caller may describe; empty for none, which still lists the brokers. Version 0: empty
@@ -114,21 +99,6 @@ function decodeMetadataRequestTopic(reader: Reader, version: number): Decoded<Me
   return { topicId, name, unknownTags }
 }
 
-/**
- * Asks any broker for the brokers, the topics and the leaders of their partitions: how a client finds its way at the
- * start, and again at every sign that something moved.
- * - 0: An empty list of topics means all of them, and a partition with a replica that is down answers
- *   REPLICA_NOT_AVAILABLE.
- * - 1: Null means all topics, an empty list none.
- * - 4: A client can forbid that missing topics are created. Before that, asking for one permits it.
- * - 6: From here the client itself keeps silent for throttleTimeMs (KIP-219). A leader without this connection's
- *   listener is LISTENER_NOT_FOUND, before that LEADER_NOT_AVAILABLE.
- * - 8: What the caller may do, on request (KIP-430).
- * - 10: Topic ids in the answer (KIP-516). Asking by id is INVALID_REQUEST until 12.
- * - 11: What the caller may do to the cluster is asked by DescribeCluster instead (KIP-700).
- * - 12: Topics can be asked for by id, name null.
- * - 13: The broker can send a client back to its bootstrap servers (KIP-1102).
- */
 export interface MetadataResponse {
   /** Versions 3+. */
   readonly throttleTimeMs?: number
@@ -283,13 +253,13 @@ function decodeMetadataResponse(reader: Reader, version: number): Decoded<Metada
   const flexible = version >= 9
   let throttleTimeMs: number = 0
   if (version >= 3) throttleTimeMs = reader.int32()
-  let brokers: Decoded<MetadataResponseBroker>[] = []
+  const brokers: Decoded<MetadataResponseBroker>[] = []
   for (let left = reader.arrayLength(flexible, 9); left > 0; left--) brokers.push(decodeMetadataResponseBroker(reader, version))
   let clusterId: string | null = null
   if (version >= 2) clusterId = reader.nullableString(flexible)
   let controllerId: number = -1
   if (version >= 1) controllerId = reader.int32()
-  let topics: Decoded<MetadataResponseTopic>[] = []
+  const topics: Decoded<MetadataResponseTopic>[] = []
   for (let left = reader.arrayLength(flexible, 4); left > 0; left--) topics.push(decodeMetadataResponseTopic(reader, version))
   let clusterAuthorizedOperations: number = -2147483648
   if (version >= 8 && version <= 10) clusterAuthorizedOperations = reader.int32()
@@ -318,7 +288,7 @@ function decodeMetadataResponseTopic(reader: Reader, version: number): Decoded<M
   if (version >= 10) topicId = reader.uuid()
   let isInternal: boolean = false
   if (version >= 1) isInternal = reader.bool()
-  let partitions: Decoded<MetadataResponsePartition>[] = []
+  const partitions: Decoded<MetadataResponsePartition>[] = []
   for (let left = reader.arrayLength(flexible, 12); left > 0; left--) partitions.push(decodeMetadataResponsePartition(reader, version))
   let topicAuthorizedOperations: number = -2147483648
   if (version >= 8) topicAuthorizedOperations = reader.int32()
@@ -333,14 +303,12 @@ function decodeMetadataResponsePartition(reader: Reader, version: number): Decod
   const leaderId = reader.int32()
   let leaderEpoch: number = -1
   if (version >= 7) leaderEpoch = reader.int32()
-  let replicaNodes: number[] = []
+  const replicaNodes: number[] = []
   for (let left = reader.arrayLength(flexible, 4); left > 0; left--) replicaNodes.push(reader.int32())
-  let isrNodes: number[] = []
+  const isrNodes: number[] = []
   for (let left = reader.arrayLength(flexible, 4); left > 0; left--) isrNodes.push(reader.int32())
   let offlineReplicas: number[] = []
-  if (version >= 5) {
-    for (let left = reader.arrayLength(flexible, 4); left > 0; left--) offlineReplicas.push(reader.int32())
-  }
+  if (version >= 5) for (let left = reader.arrayLength(flexible, 4); left > 0; left--) offlineReplicas.push(reader.int32())
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { errorCode, partitionIndex, leaderId, leaderEpoch, replicaNodes, isrNodes, offlineReplicas, unknownTags }
 }

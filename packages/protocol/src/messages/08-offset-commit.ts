@@ -9,18 +9,6 @@ import { type Uuid, ZERO_UUID } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Stores offsets of a group. Members commit while they belong to it; a consumer that assigns partitions to itself, or
- * a tool, may while the group has no members.
- * - 4: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 5: How long offsets are kept is the broker's decision alone: offsets.retention.minutes after the group became
- *   empty (KIP-211).
- * - 6: The leader epoch is kept with the offset (KIP-320).
- * - 7: Static members (KIP-345): FENCED_INSTANCE_ID.
- * - 9: Open to members of the consumer protocol: STALE_MEMBER_EPOCH (KIP-848). A group that does not exist is
- *   GROUP_ID_NOT_FOUND, before that ILLEGAL_GENERATION.
- * - 10: Topics go by id: UNKNOWN_TOPIC_ID.
- */
 export interface OffsetCommitRequest {
   readonly groupId: string
   /**
@@ -111,7 +99,7 @@ function decodeOffsetCommitRequest(reader: Reader, version: number): Decoded<Off
   if (version >= 7) groupInstanceId = reader.nullableString(flexible)
   let retentionTimeMs: bigint = -1n
   if (version <= 4) retentionTimeMs = reader.int64()
-  let topics: Decoded<OffsetCommitRequestTopic>[] = []
+  const topics: Decoded<OffsetCommitRequestTopic>[] = []
   for (let left = reader.arrayLength(flexible, 1); left > 0; left--) topics.push(decodeOffsetCommitRequestTopic(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { groupId, generationIdOrMemberEpoch, memberId, groupInstanceId, retentionTimeMs, topics, unknownTags }
@@ -123,7 +111,7 @@ function decodeOffsetCommitRequestTopic(reader: Reader, version: number): Decode
   if (version <= 9) name = reader.string(flexible)
   let topicId: Uuid = ZERO_UUID
   if (version >= 10) topicId = reader.uuid()
-  let partitions: Decoded<OffsetCommitRequestPartition>[] = []
+  const partitions: Decoded<OffsetCommitRequestPartition>[] = []
   for (let left = reader.arrayLength(flexible, 13); left > 0; left--) partitions.push(decodeOffsetCommitRequestPartition(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { name, topicId, partitions, unknownTags }
@@ -140,18 +128,6 @@ function decodeOffsetCommitRequestPartition(reader: Reader, version: number): De
   return { partitionIndex, committedOffset, committedLeaderEpoch, committedMetadata, unknownTags }
 }
 
-/**
- * Stores offsets of a group. Members commit while they belong to it; a consumer that assigns partitions to itself, or
- * a tool, may while the group has no members.
- * - 4: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 5: How long offsets are kept is the broker's decision alone: offsets.retention.minutes after the group became
- *   empty (KIP-211).
- * - 6: The leader epoch is kept with the offset (KIP-320).
- * - 7: Static members (KIP-345): FENCED_INSTANCE_ID.
- * - 9: Open to members of the consumer protocol: STALE_MEMBER_EPOCH (KIP-848). A group that does not exist is
- *   GROUP_ID_NOT_FOUND, before that ILLEGAL_GENERATION.
- * - 10: Topics go by id: UNKNOWN_TOPIC_ID.
- */
 export interface OffsetCommitResponse {
   /** Versions 3+. */
   readonly throttleTimeMs?: number
@@ -220,7 +196,7 @@ function decodeOffsetCommitResponse(reader: Reader, version: number): Decoded<Of
   const flexible = version >= 8
   let throttleTimeMs: number = 0
   if (version >= 3) throttleTimeMs = reader.int32()
-  let topics: Decoded<OffsetCommitResponseTopic>[] = []
+  const topics: Decoded<OffsetCommitResponseTopic>[] = []
   for (let left = reader.arrayLength(flexible, 1); left > 0; left--) topics.push(decodeOffsetCommitResponseTopic(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { throttleTimeMs, topics, unknownTags }
@@ -232,7 +208,7 @@ function decodeOffsetCommitResponseTopic(reader: Reader, version: number): Decod
   if (version <= 9) name = reader.string(flexible)
   let topicId: Uuid = ZERO_UUID
   if (version >= 10) topicId = reader.uuid()
-  let partitions: Decoded<OffsetCommitResponsePartition>[] = []
+  const partitions: Decoded<OffsetCommitResponsePartition>[] = []
   for (let left = reader.arrayLength(flexible, 6); left > 0; left--) partitions.push(decodeOffsetCommitResponsePartition(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { name, topicId, partitions, unknownTags }

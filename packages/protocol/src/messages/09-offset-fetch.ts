@@ -9,18 +9,6 @@ import { type Uuid, ZERO_UUID } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Reads committed offsets: a consumer starts from them, a tool computes lag. From 8 on it serves several groups at
- * once, all of which must have this broker as coordinator.
- * - 2: Null topics ask for every partition that has an offset, and errors of the whole group get a place of their
- *   own; before that they stand at each partition.
- * - 4: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 5: The leader epoch that was committed with the offset (KIP-320).
- * - 7: requireStable (KIP-447).
- * - 8: Several groups: all moves one level down, into groups (KIP-709).
- * - 9: Membership in the consumer protocol is checked: STALE_MEMBER_EPOCH, UNKNOWN_MEMBER_ID (KIP-848).
- * - 10: Topics go by id: UNKNOWN_TOPIC_ID.
- */
 export interface OffsetFetchRequest {
   /** Versions 1-7. */
   readonly groupId?: string
@@ -143,9 +131,7 @@ function decodeOffsetFetchRequest(reader: Reader, version: number): Decoded<Offs
     }
   }
   let groups: Decoded<OffsetFetchRequestGroup>[] = []
-  if (version >= 8) {
-    for (let left = reader.arrayLength(true, 3); left > 0; left--) groups.push(decodeOffsetFetchRequestGroup(reader, version))
-  }
+  if (version >= 8) for (let left = reader.arrayLength(true, 3); left > 0; left--) groups.push(decodeOffsetFetchRequestGroup(reader, version))
   let requireStable: boolean = false
   if (version >= 7) requireStable = reader.bool()
   const unknownTags = flexible ? reader.unknownTags() : undefined
@@ -155,7 +141,7 @@ function decodeOffsetFetchRequest(reader: Reader, version: number): Decoded<Offs
 function decodeOffsetFetchRequestTopic(reader: Reader, version: number): Decoded<OffsetFetchRequestTopic> {
   const flexible = version >= 6
   const name = reader.string(flexible)
-  let partitionIndexes: number[] = []
+  const partitionIndexes: number[] = []
   for (let left = reader.arrayLength(flexible, 4); left > 0; left--) partitionIndexes.push(reader.int32())
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { name, partitionIndexes, unknownTags }
@@ -185,24 +171,12 @@ function decodeOffsetFetchRequestGroupTopic(reader: Reader, version: number): De
   if (version <= 9) name = reader.string(true)
   let topicId: Uuid = ZERO_UUID
   if (version >= 10) topicId = reader.uuid()
-  let partitionIndexes: number[] = []
+  const partitionIndexes: number[] = []
   for (let left = reader.arrayLength(true, 4); left > 0; left--) partitionIndexes.push(reader.int32())
   const unknownTags = reader.unknownTags()
   return { name, topicId, partitionIndexes, unknownTags }
 }
 
-/**
- * Reads committed offsets: a consumer starts from them, a tool computes lag. From 8 on it serves several groups at
- * once, all of which must have this broker as coordinator.
- * - 2: Null topics ask for every partition that has an offset, and errors of the whole group get a place of their
- *   own; before that they stand at each partition.
- * - 4: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 5: The leader epoch that was committed with the offset (KIP-320).
- * - 7: requireStable (KIP-447).
- * - 8: Several groups: all moves one level down, into groups (KIP-709).
- * - 9: Membership in the consumer protocol is checked: STALE_MEMBER_EPOCH, UNKNOWN_MEMBER_ID (KIP-848).
- * - 10: Topics go by id: UNKNOWN_TOPIC_ID.
- */
 export interface OffsetFetchResponse {
   /** Versions 3+. */
   readonly throttleTimeMs?: number
@@ -351,15 +325,11 @@ function decodeOffsetFetchResponse(reader: Reader, version: number): Decoded<Off
   let throttleTimeMs: number = 0
   if (version >= 3) throttleTimeMs = reader.int32()
   let topics: Decoded<OffsetFetchResponseTopic>[] = []
-  if (version <= 7) {
-    for (let left = reader.arrayLength(flexible, 2); left > 0; left--) topics.push(decodeOffsetFetchResponseTopic(reader, version))
-  }
+  if (version <= 7) for (let left = reader.arrayLength(flexible, 2); left > 0; left--) topics.push(decodeOffsetFetchResponseTopic(reader, version))
   let errorCode: number = 0
   if (version >= 2 && version <= 7) errorCode = reader.int16()
   let groups: Decoded<OffsetFetchResponseGroup>[] = []
-  if (version >= 8) {
-    for (let left = reader.arrayLength(true, 5); left > 0; left--) groups.push(decodeOffsetFetchResponseGroup(reader, version))
-  }
+  if (version >= 8) for (let left = reader.arrayLength(true, 5); left > 0; left--) groups.push(decodeOffsetFetchResponseGroup(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { throttleTimeMs, topics, errorCode, groups, unknownTags }
 }
@@ -367,7 +337,7 @@ function decodeOffsetFetchResponse(reader: Reader, version: number): Decoded<Off
 function decodeOffsetFetchResponseTopic(reader: Reader, version: number): Decoded<OffsetFetchResponseTopic> {
   const flexible = version >= 6
   const name = reader.string(flexible)
-  let partitions: Decoded<OffsetFetchResponsePartition>[] = []
+  const partitions: Decoded<OffsetFetchResponsePartition>[] = []
   for (let left = reader.arrayLength(flexible, 15); left > 0; left--) partitions.push(decodeOffsetFetchResponsePartition(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { name, partitions, unknownTags }
@@ -387,7 +357,7 @@ function decodeOffsetFetchResponsePartition(reader: Reader, version: number): De
 
 function decodeOffsetFetchResponseGroup(reader: Reader, version: number): Decoded<OffsetFetchResponseGroup> {
   const groupId = reader.string(true)
-  let topics: Decoded<OffsetFetchResponseGroupTopic>[] = []
+  const topics: Decoded<OffsetFetchResponseGroupTopic>[] = []
   for (let left = reader.arrayLength(true, 2); left > 0; left--) topics.push(decodeOffsetFetchResponseGroupTopic(reader, version))
   const errorCode = reader.int16()
   const unknownTags = reader.unknownTags()
@@ -399,7 +369,7 @@ function decodeOffsetFetchResponseGroupTopic(reader: Reader, version: number): D
   if (version <= 9) name = reader.string(true)
   let topicId: Uuid = ZERO_UUID
   if (version >= 10) topicId = reader.uuid()
-  let partitions: Decoded<OffsetFetchResponseTopicPartition>[] = []
+  const partitions: Decoded<OffsetFetchResponseTopicPartition>[] = []
   for (let left = reader.arrayLength(true, 20); left > 0; left--) partitions.push(decodeOffsetFetchResponseTopicPartition(reader, version))
   const unknownTags = reader.unknownTags()
   return { name, topicId, partitions, unknownTags }

@@ -8,15 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Asks any broker who coordinates a key. The answer holds until that broker says NOT_COORDINATOR or cannot be
- * reached.
- * - 1: Transactional ids too; before that only groups.
- * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 4: Several keys at once, an error to each (KIP-699).
- * - 5: TRANSACTION_ABORTABLE may be answered (KIP-890).
- * - 6: Share partitions (KIP-932).
- */
 export interface FindCoordinatorRequest {
   /** A group id or a transactional id. Versions 0-3. */
   readonly key?: string
@@ -51,22 +42,11 @@ function decodeFindCoordinatorRequest(reader: Reader, version: number): Decoded<
   let keyType: number = 0
   if (version >= 1) keyType = reader.int8()
   let coordinatorKeys: string[] = []
-  if (version >= 4) {
-    for (let left = reader.arrayLength(true, 1); left > 0; left--) coordinatorKeys.push(reader.string(true))
-  }
+  if (version >= 4) for (let left = reader.arrayLength(true, 1); left > 0; left--) coordinatorKeys.push(reader.string(true))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { key, keyType, coordinatorKeys, unknownTags }
 }
 
-/**
- * Asks any broker who coordinates a key. The answer holds until that broker says NOT_COORDINATOR or cannot be
- * reached.
- * - 1: Transactional ids too; before that only groups.
- * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 4: Several keys at once, an error to each (KIP-699).
- * - 5: TRANSACTION_ABORTABLE may be answered (KIP-890).
- * - 6: Share partitions (KIP-932).
- */
 export interface FindCoordinatorResponse {
   /** Versions 1+. */
   readonly throttleTimeMs?: number
@@ -149,9 +129,7 @@ function decodeFindCoordinatorResponse(reader: Reader, version: number): Decoded
   let port: number = 0
   if (version <= 3) port = reader.int32()
   let coordinators: Decoded<FindCoordinatorResponseCoordinator>[] = []
-  if (version >= 4) {
-    for (let left = reader.arrayLength(true, 14); left > 0; left--) coordinators.push(decodeFindCoordinatorResponseCoordinator(reader, version))
-  }
+  if (version >= 4) for (let left = reader.arrayLength(true, 14); left > 0; left--) coordinators.push(decodeFindCoordinatorResponseCoordinator(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { throttleTimeMs, errorCode, errorMessage, nodeId, host, port, coordinators, unknownTags }
 }

@@ -8,17 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Joins a classic group, or rejoins it in a rebalance. The coordinator holds the answer until all members are in or
- * the rebalance timeout has passed; SyncGroup then hands out the assignment.
- * - 3: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 4: A first join is answered with MEMBER_ID_REQUIRED and an id to join again with, so that lost answers leave no
- *   ghost members (KIP-394).
- * - 5: Static membership: an instance that restarts takes its old place without a rebalance (KIP-345).
- * - 7: The answer names the protocol type, and has null for the protocol name when it failed (KIP-559).
- * - 8: The member can say why it joins (KIP-800).
- * - 9: A static leader that comes back to an unchanged group is told to assign nothing (KIP-814).
- */
 export interface JoinGroupRequest {
   readonly groupId: string
   /**
@@ -94,7 +83,7 @@ function decodeJoinGroupRequest(reader: Reader, version: number): Decoded<JoinGr
   let groupInstanceId: string | null = null
   if (version >= 5) groupInstanceId = reader.nullableString(flexible)
   const protocolType = reader.string(flexible)
-  let protocols: Decoded<JoinGroupRequestProtocol>[] = []
+  const protocols: Decoded<JoinGroupRequestProtocol>[] = []
   for (let left = reader.arrayLength(flexible, 2); left > 0; left--) protocols.push(decodeJoinGroupRequestProtocol(reader, version))
   let reason: string | null = null
   if (version >= 8) reason = reader.nullableString(true)
@@ -110,17 +99,6 @@ function decodeJoinGroupRequestProtocol(reader: Reader, version: number): Decode
   return { name, metadata, unknownTags }
 }
 
-/**
- * Joins a classic group, or rejoins it in a rebalance. The coordinator holds the answer until all members are in or
- * the rebalance timeout has passed; SyncGroup then hands out the assignment.
- * - 3: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 4: A first join is answered with MEMBER_ID_REQUIRED and an id to join again with, so that lost answers leave no
- *   ghost members (KIP-394).
- * - 5: Static membership: an instance that restarts takes its old place without a rebalance (KIP-345).
- * - 7: The answer names the protocol type, and has null for the protocol name when it failed (KIP-559).
- * - 8: The member can say why it joins (KIP-800).
- * - 9: A static leader that comes back to an unchanged group is told to assign nothing (KIP-814).
- */
 export interface JoinGroupResponse {
   /** Versions 2+. */
   readonly throttleTimeMs?: number
@@ -205,7 +183,7 @@ function decodeJoinGroupResponse(reader: Reader, version: number): Decoded<JoinG
   let skipAssignment: boolean = false
   if (version >= 9) skipAssignment = reader.bool()
   const memberId = reader.string(flexible)
-  let members: Decoded<JoinGroupResponseMember>[] = []
+  const members: Decoded<JoinGroupResponseMember>[] = []
   for (let left = reader.arrayLength(flexible, 2); left > 0; left--) members.push(decodeJoinGroupResponseMember(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { throttleTimeMs, errorCode, generationId, protocolType, protocolName, leader, skipAssignment, memberId, members, unknownTags }

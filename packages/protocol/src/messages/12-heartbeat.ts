@@ -8,12 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Keeps the member's session and brings news: the answer is how a member learns that a rebalance has begun. Sent
- * every heartbeat.interval.ms, also while the application works on records.
- * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 3: Static members (KIP-345): FENCED_INSTANCE_ID.
- */
 export interface HeartbeatRequest {
   readonly groupId: string
   readonly generationId: number
@@ -47,12 +41,6 @@ function decodeHeartbeatRequest(reader: Reader, version: number): Decoded<Heartb
   return { groupId, generationId, memberId, groupInstanceId, unknownTags }
 }
 
-/**
- * Keeps the member's session and brings news: the answer is how a member learns that a rebalance has begun. Sent
- * every heartbeat.interval.ms, also while the application works on records.
- * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 3: Static members (KIP-345): FENCED_INSTANCE_ID.
- */
 export interface HeartbeatResponse {
   /** Versions 1+. */
   readonly throttleTimeMs?: number

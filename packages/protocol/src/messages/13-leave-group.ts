@@ -8,13 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Takes members out at once, instead of when their session ends. A closing member sends it for itself, a tool for
- * others; static members usually do not, to keep their place over a restart.
- * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 3: Several members, each by its id or its instance id, with an error to each (KIP-345).
- * - 5: The member can say why it leaves (KIP-800).
- */
 export interface LeaveGroupRequest {
   readonly groupId: string
   /** Versions 0-2. */
@@ -67,9 +60,7 @@ function decodeLeaveGroupRequest(reader: Reader, version: number): Decoded<Leave
   let memberId: string = ''
   if (version <= 2) memberId = reader.string(false)
   let members: Decoded<LeaveGroupRequestMember>[] = []
-  if (version >= 3) {
-    for (let left = reader.arrayLength(flexible, 2); left > 0; left--) members.push(decodeLeaveGroupRequestMember(reader, version))
-  }
+  if (version >= 3) for (let left = reader.arrayLength(flexible, 2); left > 0; left--) members.push(decodeLeaveGroupRequestMember(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { groupId, memberId, members, unknownTags }
 }
@@ -84,13 +75,6 @@ function decodeLeaveGroupRequestMember(reader: Reader, version: number): Decoded
   return { memberId, groupInstanceId, reason, unknownTags }
 }
 
-/**
- * Takes members out at once, instead of when their session ends. A closing member sends it for itself, a tool for
- * others; static members usually do not, to keep their place over a restart.
- * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 3: Several members, each by its id or its instance id, with an error to each (KIP-345).
- * - 5: The member can say why it leaves (KIP-800).
- */
 export interface LeaveGroupResponse {
   /** Versions 1+. */
   readonly throttleTimeMs?: number
@@ -144,9 +128,7 @@ function decodeLeaveGroupResponse(reader: Reader, version: number): Decoded<Leav
   if (version >= 1) throttleTimeMs = reader.int32()
   const errorCode = reader.int16()
   let members: Decoded<LeaveGroupResponseMember>[] = []
-  if (version >= 3) {
-    for (let left = reader.arrayLength(flexible, 4); left > 0; left--) members.push(decodeLeaveGroupResponseMember(reader, version))
-  }
+  if (version >= 3) for (let left = reader.arrayLength(flexible, 4); left > 0; left--) members.push(decodeLeaveGroupResponseMember(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { throttleTimeMs, errorCode, members, unknownTags }
 }

@@ -8,13 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Second half of a classic rebalance. The leader hands in what each member gets, the others send nothing and wait;
- * everyone is answered with their own share.
- * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 3: Static members (KIP-345): FENCED_INSTANCE_ID.
- * - 5: Protocol type and name are compared with the group's: INCONSISTENT_GROUP_PROTOCOL (KIP-559).
- */
 export interface SyncGroupRequest {
   readonly groupId: string
   readonly generationId: number
@@ -76,7 +69,7 @@ function decodeSyncGroupRequest(reader: Reader, version: number): Decoded<SyncGr
   if (version >= 5) protocolType = reader.nullableString(true)
   let protocolName: string | null = null
   if (version >= 5) protocolName = reader.nullableString(true)
-  let assignments: Decoded<SyncGroupRequestAssignment>[] = []
+  const assignments: Decoded<SyncGroupRequestAssignment>[] = []
   for (let left = reader.arrayLength(flexible, 2); left > 0; left--) assignments.push(decodeSyncGroupRequestAssignment(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { groupId, generationId, memberId, groupInstanceId, protocolType, protocolName, assignments, unknownTags }
@@ -90,13 +83,6 @@ function decodeSyncGroupRequestAssignment(reader: Reader, version: number): Deco
   return { memberId, assignment, unknownTags }
 }
 
-/**
- * Second half of a classic rebalance. The leader hands in what each member gets, the others send nothing and wait;
- * everyone is answered with their own share.
- * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 3: Static members (KIP-345): FENCED_INSTANCE_ID.
- * - 5: Protocol type and name are compared with the group's: INCONSISTENT_GROUP_PROTOCOL (KIP-559).
- */
 export interface SyncGroupResponse {
   /** Versions 1+. */
   readonly throttleTimeMs?: number

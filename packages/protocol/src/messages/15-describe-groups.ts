@@ -8,15 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Tells state, protocol, members and assignment of classic groups. Groups of the consumer protocol are for
- * ConsumerGroupDescribe and look unknown here.
- * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 3: What the caller may do, on request (KIP-430).
- * - 4: Static members show their instance id (KIP-345).
- * - 6: An unknown group is GROUP_ID_NOT_FOUND with a message. Before that it is no error but a group in state Dead
- *   (KIP-1043).
- */
 export interface DescribeGroupsRequest {
   /** All with this broker as their coordinator. */
   readonly groups: readonly string[]
@@ -40,7 +31,7 @@ function encodeDescribeGroupsRequest(writer: Writer, message: DescribeGroupsRequ
 
 function decodeDescribeGroupsRequest(reader: Reader, version: number): Decoded<DescribeGroupsRequest> {
   const flexible = version >= 5
-  let groups: string[] = []
+  const groups: string[] = []
   for (let left = reader.arrayLength(flexible, 1); left > 0; left--) groups.push(reader.string(flexible))
   let includeAuthorizedOperations: boolean = false
   if (version >= 3) includeAuthorizedOperations = reader.bool()
@@ -48,15 +39,6 @@ function decodeDescribeGroupsRequest(reader: Reader, version: number): Decoded<D
   return { groups, includeAuthorizedOperations, unknownTags }
 }
 
-/**
- * Tells state, protocol, members and assignment of classic groups. Groups of the consumer protocol are for
- * ConsumerGroupDescribe and look unknown here.
- * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 3: What the caller may do, on request (KIP-430).
- * - 4: Static members show their instance id (KIP-345).
- * - 6: An unknown group is GROUP_ID_NOT_FOUND with a message. Before that it is no error but a group in state Dead
- *   (KIP-1043).
- */
 export interface DescribeGroupsResponse {
   /** Versions 1+. */
   readonly throttleTimeMs?: number
@@ -149,7 +131,7 @@ function decodeDescribeGroupsResponse(reader: Reader, version: number): Decoded<
   const flexible = version >= 5
   let throttleTimeMs: number = 0
   if (version >= 1) throttleTimeMs = reader.int32()
-  let groups: Decoded<DescribeGroupsResponseGroup>[] = []
+  const groups: Decoded<DescribeGroupsResponseGroup>[] = []
   for (let left = reader.arrayLength(flexible, 7); left > 0; left--) groups.push(decodeDescribeGroupsResponseGroup(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { throttleTimeMs, groups, unknownTags }
@@ -164,7 +146,7 @@ function decodeDescribeGroupsResponseGroup(reader: Reader, version: number): Dec
   const groupState = reader.string(flexible)
   const protocolType = reader.string(flexible)
   const protocolData = reader.string(flexible)
-  let members: Decoded<DescribeGroupsResponseMember>[] = []
+  const members: Decoded<DescribeGroupsResponseMember>[] = []
   for (let left = reader.arrayLength(flexible, 5); left > 0; left--) members.push(decodeDescribeGroupsResponseMember(reader, version))
   let authorizedOperations: number = -2147483648
   if (version >= 3) authorizedOperations = reader.int32()

@@ -8,12 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Lists groups of every kind, those of the asked broker only: to see the whole cluster's, ask each broker.
- * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 4: States, shown and filtered by (KIP-518).
- * - 5: Types, shown and filtered by (KIP-848).
- */
 export interface ListGroupsRequest {
   /** Names of states, in any case; empty for all. Versions 4+. */
   readonly statesFilter?: readonly string[]
@@ -43,23 +37,13 @@ function encodeListGroupsRequest(writer: Writer, message: ListGroupsRequest, ver
 function decodeListGroupsRequest(reader: Reader, version: number): Decoded<ListGroupsRequest> {
   const flexible = version >= 3
   let statesFilter: string[] = []
-  if (version >= 4) {
-    for (let left = reader.arrayLength(true, 1); left > 0; left--) statesFilter.push(reader.string(true))
-  }
+  if (version >= 4) for (let left = reader.arrayLength(true, 1); left > 0; left--) statesFilter.push(reader.string(true))
   let typesFilter: string[] = []
-  if (version >= 5) {
-    for (let left = reader.arrayLength(true, 1); left > 0; left--) typesFilter.push(reader.string(true))
-  }
+  if (version >= 5) for (let left = reader.arrayLength(true, 1); left > 0; left--) typesFilter.push(reader.string(true))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { statesFilter, typesFilter, unknownTags }
 }
 
-/**
- * Lists groups of every kind, those of the asked broker only: to see the whole cluster's, ask each broker.
- * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 4: States, shown and filtered by (KIP-518).
- * - 5: Types, shown and filtered by (KIP-848).
- */
 export interface ListGroupsResponse {
   /** Versions 1+. */
   readonly throttleTimeMs?: number
@@ -111,7 +95,7 @@ function decodeListGroupsResponse(reader: Reader, version: number): Decoded<List
   let throttleTimeMs: number = 0
   if (version >= 1) throttleTimeMs = reader.int32()
   const errorCode = reader.int16()
-  let groups: Decoded<ListGroupsResponseGroup>[] = []
+  const groups: Decoded<ListGroupsResponseGroup>[] = []
   for (let left = reader.arrayLength(flexible, 2); left > 0; left--) groups.push(decodeListGroupsResponseGroup(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { throttleTimeMs, errorCode, groups, unknownTags }

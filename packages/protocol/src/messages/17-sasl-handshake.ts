@@ -7,13 +7,6 @@ import type { Reader } from '../wire/reader.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Opens authentication on a connection, or repeats it when the session is about to end. The answer lists the
- * mechanisms that the listener offers.
- * - 0: The tokens that follow travel bare, each behind an int32 length and outside of any request. Kept for very
- *   old clients.
- * - 1: The tokens that follow travel in SaslAuthenticate requests (KIP-152).
- */
 export interface SaslHandshakeRequest {
   /** PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER or GSSAPI. Authenticating again must use the first one. */
   readonly mechanism: string
@@ -28,13 +21,6 @@ function decodeSaslHandshakeRequest(reader: Reader, _version: number): Decoded<S
   return { mechanism }
 }
 
-/**
- * Opens authentication on a connection, or repeats it when the session is about to end. The answer lists the
- * mechanisms that the listener offers.
- * - 0: The tokens that follow travel bare, each behind an int32 length and outside of any request. Kept for very
- *   old clients.
- * - 1: The tokens that follow travel in SaslAuthenticate requests (KIP-152).
- */
 export interface SaslHandshakeResponse {
   /**
    * UNSUPPORTED_SASL_MECHANISM: pick one from the list. ILLEGAL_SASL_STATE: this listener does not authenticate by
@@ -54,7 +40,7 @@ function encodeSaslHandshakeResponse(writer: Writer, message: SaslHandshakeRespo
 
 function decodeSaslHandshakeResponse(reader: Reader, _version: number): Decoded<SaslHandshakeResponse> {
   const errorCode = reader.int16()
-  let mechanisms: string[] = []
+  const mechanisms: string[] = []
   for (let left = reader.arrayLength(false, 1); left > 0; left--) mechanisms.push(reader.string(false))
   return { errorCode, mechanisms }
 }

@@ -8,16 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * The first request on every connection, before authentication too. Of each API both sides then use the highest
- * version that both know. Its response alone always has header version 0, so that it can be read before anything is
- * agreed on.
- * - 0: The form in which every UNSUPPORTED_VERSION comes, whatever version was asked with.
- * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 3: The client names its software (KIP-511), the cluster its features (KIP-584).
- * - 4: Lists features whose lowest version is 0 too; before that they are left out, because clients could not read
- *   them.
- */
 export interface ApiVersionsRequest {
   /**
    * Letters, digits, dots and dashes, with a letter or digit at both ends; anything else is INVALID_REQUEST. Versions
@@ -49,16 +39,6 @@ function decodeApiVersionsRequest(reader: Reader, version: number): Decoded<ApiV
   return { clientSoftwareName, clientSoftwareVersion, unknownTags }
 }
 
-/**
- * The first request on every connection, before authentication too. Of each API both sides then use the highest
- * version that both know. Its response alone always has header version 0, so that it can be read before anything is
- * agreed on.
- * - 0: The form in which every UNSUPPORTED_VERSION comes, whatever version was asked with.
- * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 3: The client names its software (KIP-511), the cluster its features (KIP-584).
- * - 4: Lists features whose lowest version is 0 too; before that they are left out, because clients could not read
- *   them.
- */
 export interface ApiVersionsResponse {
   /**
    * UNSUPPORTED_VERSION: this body has version 0 and lists at least key 18, so ask again in that range.
@@ -182,7 +162,7 @@ function encodeApiVersionsResponseFinalizedFeature(writer: Writer, message: ApiV
 function decodeApiVersionsResponse(reader: Reader, version: number): Decoded<ApiVersionsResponse> {
   const flexible = version >= 3
   const errorCode = reader.int16()
-  let apiKeys: Decoded<ApiVersionsResponseApiKey>[] = []
+  const apiKeys: Decoded<ApiVersionsResponseApiKey>[] = []
   for (let left = reader.arrayLength(flexible, 6); left > 0; left--) apiKeys.push(decodeApiVersionsResponseApiKey(reader, version))
   let throttleTimeMs: number = 0
   if (version >= 1) throttleTimeMs = reader.int32()

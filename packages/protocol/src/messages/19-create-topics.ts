@@ -9,16 +9,6 @@ import { type Uuid, ZERO_UUID } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Creates topics, or with validateOnly checks that it could. Any broker passes it on to the controller; a new topic
- * may take a moment to appear in every broker's Metadata.
- * - 3: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 4: The broker's defaults can be asked for with -1 (KIP-464).
- * - 5: The answer describes the topic as created, with its settings (KIP-525).
- * - 6: Over the quota of changes a topic is refused with THROTTLING_QUOTA_EXCEEDED. Before that it is created and
- *   only the connection slowed down (KIP-599).
- * - 7: The answer has the topic's id (KIP-516).
- */
 export interface CreateTopicsRequest {
   /** A name given twice is INVALID_REQUEST. */
   readonly topics: readonly CreateTopicsRequestTopic[]
@@ -112,7 +102,7 @@ function encodeCreateTopicsRequestConfig(writer: Writer, message: CreateTopicsRe
 
 function decodeCreateTopicsRequest(reader: Reader, version: number): Decoded<CreateTopicsRequest> {
   const flexible = version >= 5
-  let topics: Decoded<CreateTopicsRequestTopic>[] = []
+  const topics: Decoded<CreateTopicsRequestTopic>[] = []
   for (let left = reader.arrayLength(flexible, 9); left > 0; left--) topics.push(decodeCreateTopicsRequestTopic(reader, version))
   const timeoutMs = reader.int32()
   const validateOnly = reader.bool()
@@ -125,9 +115,9 @@ function decodeCreateTopicsRequestTopic(reader: Reader, version: number): Decode
   const name = reader.string(flexible)
   const numPartitions = reader.int32()
   const replicationFactor = reader.int16()
-  let assignments: Decoded<CreateTopicsRequestAssignment>[] = []
+  const assignments: Decoded<CreateTopicsRequestAssignment>[] = []
   for (let left = reader.arrayLength(flexible, 5); left > 0; left--) assignments.push(decodeCreateTopicsRequestAssignment(reader, version))
-  let configs: Decoded<CreateTopicsRequestConfig>[] = []
+  const configs: Decoded<CreateTopicsRequestConfig>[] = []
   for (let left = reader.arrayLength(flexible, 2); left > 0; left--) configs.push(decodeCreateTopicsRequestConfig(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { name, numPartitions, replicationFactor, assignments, configs, unknownTags }
@@ -136,7 +126,7 @@ function decodeCreateTopicsRequestTopic(reader: Reader, version: number): Decode
 function decodeCreateTopicsRequestAssignment(reader: Reader, version: number): Decoded<CreateTopicsRequestAssignment> {
   const flexible = version >= 5
   const partitionIndex = reader.int32()
-  let brokerIds: number[] = []
+  const brokerIds: number[] = []
   for (let left = reader.arrayLength(flexible, 4); left > 0; left--) brokerIds.push(reader.int32())
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { partitionIndex, brokerIds, unknownTags }
@@ -150,16 +140,6 @@ function decodeCreateTopicsRequestConfig(reader: Reader, version: number): Decod
   return { name, value, unknownTags }
 }
 
-/**
- * Creates topics, or with validateOnly checks that it could. Any broker passes it on to the controller; a new topic
- * may take a moment to appear in every broker's Metadata.
- * - 3: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 4: The broker's defaults can be asked for with -1 (KIP-464).
- * - 5: The answer describes the topic as created, with its settings (KIP-525).
- * - 6: Over the quota of changes a topic is refused with THROTTLING_QUOTA_EXCEEDED. Before that it is created and
- *   only the connection slowed down (KIP-599).
- * - 7: The answer has the topic's id (KIP-516).
- */
 export interface CreateTopicsResponse {
   readonly throttleTimeMs?: number
   readonly topics: readonly CreateTopicsResponseTopic[]
@@ -257,7 +237,7 @@ function encodeCreateTopicsResponseConfig(writer: Writer, message: CreateTopicsR
 function decodeCreateTopicsResponse(reader: Reader, version: number): Decoded<CreateTopicsResponse> {
   const flexible = version >= 5
   const throttleTimeMs = reader.int32()
-  let topics: Decoded<CreateTopicsResponseTopic>[] = []
+  const topics: Decoded<CreateTopicsResponseTopic>[] = []
   for (let left = reader.arrayLength(flexible, 4); left > 0; left--) topics.push(decodeCreateTopicsResponseTopic(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { throttleTimeMs, topics, unknownTags }

@@ -9,14 +9,6 @@ import { type Uuid, ZERO_UUID } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Deletes topics by name or id. Any broker passes it on to the controller; brokers remove the files afterwards, in
- * the background.
- * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 3: Where deletion is switched off: TOPIC_DELETION_DISABLED, before that INVALID_REQUEST.
- * - 5: A message with the code, and THROTTLING_QUOTA_EXCEEDED over the quota of changes (KIP-599).
- * - 6: Deletion by id hits one incarnation of a topic, not what has taken its name since (KIP-516).
- */
 export interface DeleteTopicsRequest {
   /** One of name and topicId each; both at once are INVALID_REQUEST. Versions 6+. */
   readonly topics?: readonly DeleteTopicsRequestTopic[]
@@ -64,13 +56,9 @@ function encodeDeleteTopicsRequestTopic(writer: Writer, message: DeleteTopicsReq
 function decodeDeleteTopicsRequest(reader: Reader, version: number): Decoded<DeleteTopicsRequest> {
   const flexible = version >= 4
   let topics: Decoded<DeleteTopicsRequestTopic>[] = []
-  if (version >= 6) {
-    for (let left = reader.arrayLength(true, 18); left > 0; left--) topics.push(decodeDeleteTopicsRequestTopic(reader, version))
-  }
+  if (version >= 6) for (let left = reader.arrayLength(true, 18); left > 0; left--) topics.push(decodeDeleteTopicsRequestTopic(reader, version))
   let topicNames: string[] = []
-  if (version <= 5) {
-    for (let left = reader.arrayLength(flexible, 1); left > 0; left--) topicNames.push(reader.string(flexible))
-  }
+  if (version <= 5) for (let left = reader.arrayLength(flexible, 1); left > 0; left--) topicNames.push(reader.string(flexible))
   const timeoutMs = reader.int32()
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { topics, topicNames, timeoutMs, unknownTags }
@@ -83,14 +71,6 @@ function decodeDeleteTopicsRequestTopic(reader: Reader, _version: number): Decod
   return { name, topicId, unknownTags }
 }
 
-/**
- * Deletes topics by name or id. Any broker passes it on to the controller; brokers remove the files afterwards, in
- * the background.
- * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 3: Where deletion is switched off: TOPIC_DELETION_DISABLED, before that INVALID_REQUEST.
- * - 5: A message with the code, and THROTTLING_QUOTA_EXCEEDED over the quota of changes (KIP-599).
- * - 6: Deletion by id hits one incarnation of a topic, not what has taken its name since (KIP-516).
- */
 export interface DeleteTopicsResponse {
   readonly throttleTimeMs?: number
   readonly responses: readonly DeleteTopicsResponseResponse[]
@@ -141,7 +121,7 @@ function encodeDeleteTopicsResponseResponse(writer: Writer, message: DeleteTopic
 function decodeDeleteTopicsResponse(reader: Reader, version: number): Decoded<DeleteTopicsResponse> {
   const flexible = version >= 4
   const throttleTimeMs = reader.int32()
-  let responses: Decoded<DeleteTopicsResponseResponse>[] = []
+  const responses: Decoded<DeleteTopicsResponseResponse>[] = []
   for (let left = reader.arrayLength(flexible, 3); left > 0; left--) responses.push(decodeDeleteTopicsResponseResponse(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { throttleTimeMs, responses, unknownTags }

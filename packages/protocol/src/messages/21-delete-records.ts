@@ -8,11 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Moves the log start of partitions forward, at their leaders; older records can no longer be read. The answer waits
- * until the live replicas have followed.
- * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- */
 export interface DeleteRecordsRequest {
   readonly topics: readonly DeleteRecordsRequestTopic[]
   /** Past it REQUEST_TIMED_OUT, though the leader's own log start has moved. */
@@ -69,7 +64,7 @@ function encodeDeleteRecordsRequestPartition(writer: Writer, message: DeleteReco
 
 function decodeDeleteRecordsRequest(reader: Reader, version: number): Decoded<DeleteRecordsRequest> {
   const flexible = version >= 2
-  let topics: Decoded<DeleteRecordsRequestTopic>[] = []
+  const topics: Decoded<DeleteRecordsRequestTopic>[] = []
   for (let left = reader.arrayLength(flexible, 2); left > 0; left--) topics.push(decodeDeleteRecordsRequestTopic(reader, version))
   const timeoutMs = reader.int32()
   const unknownTags = flexible ? reader.unknownTags() : undefined
@@ -79,7 +74,7 @@ function decodeDeleteRecordsRequest(reader: Reader, version: number): Decoded<De
 function decodeDeleteRecordsRequestTopic(reader: Reader, version: number): Decoded<DeleteRecordsRequestTopic> {
   const flexible = version >= 2
   const name = reader.string(flexible)
-  let partitions: Decoded<DeleteRecordsRequestPartition>[] = []
+  const partitions: Decoded<DeleteRecordsRequestPartition>[] = []
   for (let left = reader.arrayLength(flexible, 12); left > 0; left--) partitions.push(decodeDeleteRecordsRequestPartition(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { name, partitions, unknownTags }
@@ -93,11 +88,6 @@ function decodeDeleteRecordsRequestPartition(reader: Reader, version: number): D
   return { partitionIndex, offset, unknownTags }
 }
 
-/**
- * Moves the log start of partitions forward, at their leaders; older records can no longer be read. The answer waits
- * until the live replicas have followed.
- * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- */
 export interface DeleteRecordsResponse {
   readonly throttleTimeMs: number
   readonly topics: readonly DeleteRecordsResponseTopic[]
@@ -160,7 +150,7 @@ function encodeDeleteRecordsResponsePartition(writer: Writer, message: DeleteRec
 function decodeDeleteRecordsResponse(reader: Reader, version: number): Decoded<DeleteRecordsResponse> {
   const flexible = version >= 2
   const throttleTimeMs = reader.int32()
-  let topics: Decoded<DeleteRecordsResponseTopic>[] = []
+  const topics: Decoded<DeleteRecordsResponseTopic>[] = []
   for (let left = reader.arrayLength(flexible, 2); left > 0; left--) topics.push(decodeDeleteRecordsResponseTopic(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { throttleTimeMs, topics, unknownTags }
@@ -169,7 +159,7 @@ function decodeDeleteRecordsResponse(reader: Reader, version: number): Decoded<D
 function decodeDeleteRecordsResponseTopic(reader: Reader, version: number): Decoded<DeleteRecordsResponseTopic> {
   const flexible = version >= 2
   const name = reader.string(flexible)
-  let partitions: Decoded<DeleteRecordsResponsePartition>[] = []
+  const partitions: Decoded<DeleteRecordsResponsePartition>[] = []
   for (let left = reader.arrayLength(flexible, 14); left > 0; left--) partitions.push(decodeDeleteRecordsResponsePartition(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { name, partitions, unknownTags }

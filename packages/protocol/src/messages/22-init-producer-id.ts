@@ -8,15 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Hands out a producer id and epoch. For a transactional id it also raises the epoch, which fences every older
- * instance, and ends the transaction such an instance left open.
- * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 3: A producer can bring its id and epoch, to have the epoch raised after an error and go on (KIP-360).
- * - 4: A fenced producer gets PRODUCER_FENCED, before that INVALID_PRODUCER_EPOCH (KIP-588).
- * - 5: TRANSACTION_ABORTABLE may be answered (KIP-890).
- * - 6: Two-phase commit with an outside coordinator (KIP-939). Not final.
- */
 export interface InitProducerIdRequest {
   /** Null for idempotence alone: any broker answers, with an id never used before. Empty is INVALID_REQUEST. */
   readonly transactionalId: string | null
@@ -73,15 +64,6 @@ function decodeInitProducerIdRequest(reader: Reader, version: number): Decoded<I
   return { transactionalId, transactionTimeoutMs, producerId, producerEpoch, enable2Pc, keepPreparedTxn, unknownTags }
 }
 
-/**
- * Hands out a producer id and epoch. For a transactional id it also raises the epoch, which fences every older
- * instance, and ends the transaction such an instance left open.
- * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 3: A producer can bring its id and epoch, to have the epoch raised after an error and go on (KIP-360).
- * - 4: A fenced producer gets PRODUCER_FENCED, before that INVALID_PRODUCER_EPOCH (KIP-588).
- * - 5: TRANSACTION_ABORTABLE may be answered (KIP-890).
- * - 6: Two-phase commit with an outside coordinator (KIP-939). Not final.
- */
 export interface InitProducerIdResponse {
   readonly throttleTimeMs?: number
   /**

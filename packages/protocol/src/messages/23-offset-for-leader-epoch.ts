@@ -8,12 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Asks a leader where an epoch ends in its log (KIP-320). A consumer checks its position by it after a change of
- * leader; followers no longer need to ask, since Fetch 12 tells them.
- * - 3: From here the right to describe the topic is enough. Older brokers ask for rights on the cluster below 3, so
- *   consumers start at 3.
- */
 export interface OffsetForLeaderEpochRequest {
   /** -1 from a consumer, the broker id from a follower. Versions 3+. */
   readonly replicaId?: number
@@ -78,7 +72,7 @@ function decodeOffsetForLeaderEpochRequest(reader: Reader, version: number): Dec
   const flexible = version >= 4
   let replicaId: number = -2
   if (version >= 3) replicaId = reader.int32()
-  let topics: Decoded<OffsetForLeaderEpochRequestTopic>[] = []
+  const topics: Decoded<OffsetForLeaderEpochRequestTopic>[] = []
   for (let left = reader.arrayLength(flexible, 2); left > 0; left--) topics.push(decodeOffsetForLeaderEpochRequestTopic(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { replicaId, topics, unknownTags }
@@ -87,7 +81,7 @@ function decodeOffsetForLeaderEpochRequest(reader: Reader, version: number): Dec
 function decodeOffsetForLeaderEpochRequestTopic(reader: Reader, version: number): Decoded<OffsetForLeaderEpochRequestTopic> {
   const flexible = version >= 4
   const topic = reader.string(flexible)
-  let partitions: Decoded<OffsetForLeaderEpochRequestPartition>[] = []
+  const partitions: Decoded<OffsetForLeaderEpochRequestPartition>[] = []
   for (let left = reader.arrayLength(flexible, 12); left > 0; left--) partitions.push(decodeOffsetForLeaderEpochRequestPartition(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { topic, partitions, unknownTags }
@@ -102,12 +96,6 @@ function decodeOffsetForLeaderEpochRequestPartition(reader: Reader, version: num
   return { partition, currentLeaderEpoch, leaderEpoch, unknownTags }
 }
 
-/**
- * Asks a leader where an epoch ends in its log (KIP-320). A consumer checks its position by it after a change of
- * leader; followers no longer need to ask, since Fetch 12 tells them.
- * - 3: From here the right to describe the topic is enough. Older brokers ask for rights on the cluster below 3, so
- *   consumers start at 3.
- */
 export interface OffsetForLeaderEpochResponse {
   readonly throttleTimeMs?: number
   readonly topics: readonly OffsetForLeaderEpochResponseTopic[]
@@ -176,7 +164,7 @@ function encodeOffsetForLeaderEpochResponsePartition(writer: Writer, message: Of
 function decodeOffsetForLeaderEpochResponse(reader: Reader, version: number): Decoded<OffsetForLeaderEpochResponse> {
   const flexible = version >= 4
   const throttleTimeMs = reader.int32()
-  let topics: Decoded<OffsetForLeaderEpochResponseTopic>[] = []
+  const topics: Decoded<OffsetForLeaderEpochResponseTopic>[] = []
   for (let left = reader.arrayLength(flexible, 2); left > 0; left--) topics.push(decodeOffsetForLeaderEpochResponseTopic(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { throttleTimeMs, topics, unknownTags }
@@ -185,7 +173,7 @@ function decodeOffsetForLeaderEpochResponse(reader: Reader, version: number): De
 function decodeOffsetForLeaderEpochResponseTopic(reader: Reader, version: number): Decoded<OffsetForLeaderEpochResponseTopic> {
   const flexible = version >= 4
   const topic = reader.string(flexible)
-  let partitions: Decoded<OffsetForLeaderEpochResponsePartition>[] = []
+  const partitions: Decoded<OffsetForLeaderEpochResponsePartition>[] = []
   for (let left = reader.arrayLength(flexible, 18); left > 0; left--) partitions.push(decodeOffsetForLeaderEpochResponsePartition(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { topic, partitions, unknownTags }

@@ -8,14 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Announces partitions to the transaction coordinator before the first record goes there, so that it knows where to
- * put the markers. Producers send it up to 3, and not at all under transaction.version 2; brokers send 4 and above.
- * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 2: A fenced producer gets PRODUCER_FENCED, before that INVALID_PRODUCER_EPOCH (KIP-588).
- * - 4: For brokers only: many transactions in one request, and asking without adding (KIP-890).
- * - 5: TRANSACTION_ABORTABLE for a partition that verifyOnly does not find (KIP-890).
- */
 export interface AddPartitionsToTxnRequest {
   /** Versions 4+. */
   readonly transactions?: readonly AddPartitionsToTxnRequestTransaction[]
@@ -97,9 +89,7 @@ function encodeAddPartitionsToTxnRequestAddPartitionsToTxnTopic(writer: Writer, 
 function decodeAddPartitionsToTxnRequest(reader: Reader, version: number): Decoded<AddPartitionsToTxnRequest> {
   const flexible = version >= 3
   let transactions: Decoded<AddPartitionsToTxnRequestTransaction>[] = []
-  if (version >= 4) {
-    for (let left = reader.arrayLength(true, 14); left > 0; left--) transactions.push(decodeAddPartitionsToTxnRequestTransaction(reader, version))
-  }
+  if (version >= 4) for (let left = reader.arrayLength(true, 14); left > 0; left--) transactions.push(decodeAddPartitionsToTxnRequestTransaction(reader, version))
   let v3AndBelowTransactionalId: string = ''
   if (version <= 3) v3AndBelowTransactionalId = reader.string(flexible)
   let v3AndBelowProducerId: bigint = 0n
@@ -107,9 +97,7 @@ function decodeAddPartitionsToTxnRequest(reader: Reader, version: number): Decod
   let v3AndBelowProducerEpoch: number = 0
   if (version <= 3) v3AndBelowProducerEpoch = reader.int16()
   let v3AndBelowTopics: Decoded<AddPartitionsToTxnRequestAddPartitionsToTxnTopic>[] = []
-  if (version <= 3) {
-    for (let left = reader.arrayLength(flexible, 2); left > 0; left--) v3AndBelowTopics.push(decodeAddPartitionsToTxnRequestAddPartitionsToTxnTopic(reader, version))
-  }
+  if (version <= 3) for (let left = reader.arrayLength(flexible, 2); left > 0; left--) v3AndBelowTopics.push(decodeAddPartitionsToTxnRequestAddPartitionsToTxnTopic(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { transactions, v3AndBelowTransactionalId, v3AndBelowProducerId, v3AndBelowProducerEpoch, v3AndBelowTopics, unknownTags }
 }
@@ -119,7 +107,7 @@ function decodeAddPartitionsToTxnRequestTransaction(reader: Reader, version: num
   const producerId = reader.int64()
   const producerEpoch = reader.int16()
   const verifyOnly = reader.bool()
-  let topics: Decoded<AddPartitionsToTxnRequestAddPartitionsToTxnTopic>[] = []
+  const topics: Decoded<AddPartitionsToTxnRequestAddPartitionsToTxnTopic>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) topics.push(decodeAddPartitionsToTxnRequestAddPartitionsToTxnTopic(reader, version))
   const unknownTags = reader.unknownTags()
   return { transactionalId, producerId, producerEpoch, verifyOnly, topics, unknownTags }
@@ -128,20 +116,12 @@ function decodeAddPartitionsToTxnRequestTransaction(reader: Reader, version: num
 function decodeAddPartitionsToTxnRequestAddPartitionsToTxnTopic(reader: Reader, version: number): Decoded<AddPartitionsToTxnRequestAddPartitionsToTxnTopic> {
   const flexible = version >= 3
   const name = reader.string(flexible)
-  let partitions: number[] = []
+  const partitions: number[] = []
   for (let left = reader.arrayLength(flexible, 4); left > 0; left--) partitions.push(reader.int32())
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { name, partitions, unknownTags }
 }
 
-/**
- * Announces partitions to the transaction coordinator before the first record goes there, so that it knows where to
- * put the markers. Producers send it up to 3, and not at all under transaction.version 2; brokers send 4 and above.
- * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 2: A fenced producer gets PRODUCER_FENCED, before that INVALID_PRODUCER_EPOCH (KIP-588).
- * - 4: For brokers only: many transactions in one request, and asking without adding (KIP-890).
- * - 5: TRANSACTION_ABORTABLE for a partition that verifyOnly does not find (KIP-890).
- */
 export interface AddPartitionsToTxnResponse {
   readonly throttleTimeMs: number
   /** Of the whole request: CLUSTER_AUTHORIZATION_FAILED when the sender is no broker. Versions 4+. */
@@ -235,20 +215,16 @@ function decodeAddPartitionsToTxnResponse(reader: Reader, version: number): Deco
   let errorCode: number = 0
   if (version >= 4) errorCode = reader.int16()
   let resultsByTransaction: Decoded<AddPartitionsToTxnResponseResultsByTransaction>[] = []
-  if (version >= 4) {
-    for (let left = reader.arrayLength(true, 3); left > 0; left--) resultsByTransaction.push(decodeAddPartitionsToTxnResponseResultsByTransaction(reader, version))
-  }
+  if (version >= 4) for (let left = reader.arrayLength(true, 3); left > 0; left--) resultsByTransaction.push(decodeAddPartitionsToTxnResponseResultsByTransaction(reader, version))
   let resultsByTopicV3AndBelow: Decoded<AddPartitionsToTxnResponseAddPartitionsToTxnTopicResult>[] = []
-  if (version <= 3) {
-    for (let left = reader.arrayLength(flexible, 2); left > 0; left--) resultsByTopicV3AndBelow.push(decodeAddPartitionsToTxnResponseAddPartitionsToTxnTopicResult(reader, version))
-  }
+  if (version <= 3) for (let left = reader.arrayLength(flexible, 2); left > 0; left--) resultsByTopicV3AndBelow.push(decodeAddPartitionsToTxnResponseAddPartitionsToTxnTopicResult(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { throttleTimeMs, errorCode, resultsByTransaction, resultsByTopicV3AndBelow, unknownTags }
 }
 
 function decodeAddPartitionsToTxnResponseResultsByTransaction(reader: Reader, version: number): Decoded<AddPartitionsToTxnResponseResultsByTransaction> {
   const transactionalId = reader.string(true)
-  let topicResults: Decoded<AddPartitionsToTxnResponseAddPartitionsToTxnTopicResult>[] = []
+  const topicResults: Decoded<AddPartitionsToTxnResponseAddPartitionsToTxnTopicResult>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) topicResults.push(decodeAddPartitionsToTxnResponseAddPartitionsToTxnTopicResult(reader, version))
   const unknownTags = reader.unknownTags()
   return { transactionalId, topicResults, unknownTags }
@@ -257,7 +233,7 @@ function decodeAddPartitionsToTxnResponseResultsByTransaction(reader: Reader, ve
 function decodeAddPartitionsToTxnResponseAddPartitionsToTxnTopicResult(reader: Reader, version: number): Decoded<AddPartitionsToTxnResponseAddPartitionsToTxnTopicResult> {
   const flexible = version >= 3
   const name = reader.string(flexible)
-  let resultsByPartition: Decoded<AddPartitionsToTxnResponseAddPartitionsToTxnPartitionResult>[] = []
+  const resultsByPartition: Decoded<AddPartitionsToTxnResponseAddPartitionsToTxnPartitionResult>[] = []
   for (let left = reader.arrayLength(flexible, 6); left > 0; left--) resultsByPartition.push(decodeAddPartitionsToTxnResponseAddPartitionsToTxnPartitionResult(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { name, resultsByPartition, unknownTags }

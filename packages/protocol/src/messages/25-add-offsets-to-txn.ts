@@ -8,13 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Announces to the transaction coordinator that offsets of a group are part of the transaction, before
- * TxnOffsetCommit goes to the group's coordinator. Not needed under transaction.version 2.
- * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 2: A fenced producer gets PRODUCER_FENCED, before that INVALID_PRODUCER_EPOCH (KIP-588).
- * - 4: TRANSACTION_ABORTABLE may be answered (KIP-890).
- */
 export interface AddOffsetsToTxnRequest {
   readonly transactionalId: string
   readonly producerId: bigint
@@ -45,13 +38,6 @@ function decodeAddOffsetsToTxnRequest(reader: Reader, version: number): Decoded<
   return { transactionalId, producerId, producerEpoch, groupId, unknownTags }
 }
 
-/**
- * Announces to the transaction coordinator that offsets of a group are part of the transaction, before
- * TxnOffsetCommit goes to the group's coordinator. Not needed under transaction.version 2.
- * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 2: A fenced producer gets PRODUCER_FENCED, before that INVALID_PRODUCER_EPOCH (KIP-588).
- * - 4: TRANSACTION_ABORTABLE may be answered (KIP-890).
- */
 export interface AddOffsetsToTxnResponse {
   readonly throttleTimeMs: number
   /**

@@ -8,15 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Ends the transaction of a producer. The answer comes once the decision is safe in the coordinator's log; markers
- * reach the partitions after that, so the next transaction may meet CONCURRENT_TRANSACTIONS for a while.
- * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 2: A fenced producer gets PRODUCER_FENCED, before that INVALID_PRODUCER_EPOCH (KIP-588).
- * - 4: TRANSACTION_ABORTABLE may be answered (KIP-890).
- * - 5: Every end raises the epoch, so that nothing late can slip into the next transaction; an abort may come
- *   without anything written (KIP-890). Only under transaction.version 2: others stay at 4.
- */
 export interface EndTxnRequest {
   readonly transactionalId: string
   readonly producerId: bigint
@@ -47,15 +38,6 @@ function decodeEndTxnRequest(reader: Reader, version: number): Decoded<EndTxnReq
   return { transactionalId, producerId, producerEpoch, committed, unknownTags }
 }
 
-/**
- * Ends the transaction of a producer. The answer comes once the decision is safe in the coordinator's log; markers
- * reach the partitions after that, so the next transaction may meet CONCURRENT_TRANSACTIONS for a while.
- * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 2: A fenced producer gets PRODUCER_FENCED, before that INVALID_PRODUCER_EPOCH (KIP-588).
- * - 4: TRANSACTION_ABORTABLE may be answered (KIP-890).
- * - 5: Every end raises the epoch, so that nothing late can slip into the next transaction; an abort may come
- *   without anything written (KIP-890). Only under transaction.version 2: others stay at 4.
- */
 export interface EndTxnResponse {
   readonly throttleTimeMs: number
   /**

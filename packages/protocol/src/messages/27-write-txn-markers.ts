@@ -8,11 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Makes leaders append a commit or abort marker. Sent by the transaction coordinator after EndTxn or a timeout, and
- * by an operator to end a transaction that hangs (KIP-664).
- * - 2: The leader can tell how the marker's epoch has to compare with the producer's (KIP-1228).
- */
 export interface WriteTxnMarkersRequest {
   readonly markers: readonly WriteTxnMarkersRequestMarker[]
   readonly unknownTags?: UnknownTags
@@ -74,7 +69,7 @@ function encodeWriteTxnMarkersRequestTopic(writer: Writer, message: WriteTxnMark
 }
 
 function decodeWriteTxnMarkersRequest(reader: Reader, version: number): Decoded<WriteTxnMarkersRequest> {
-  let markers: Decoded<WriteTxnMarkersRequestMarker>[] = []
+  const markers: Decoded<WriteTxnMarkersRequestMarker>[] = []
   for (let left = reader.arrayLength(true, 17); left > 0; left--) markers.push(decodeWriteTxnMarkersRequestMarker(reader, version))
   const unknownTags = reader.unknownTags()
   return { markers, unknownTags }
@@ -84,7 +79,7 @@ function decodeWriteTxnMarkersRequestMarker(reader: Reader, version: number): De
   const producerId = reader.int64()
   const producerEpoch = reader.int16()
   const transactionResult = reader.bool()
-  let topics: Decoded<WriteTxnMarkersRequestTopic>[] = []
+  const topics: Decoded<WriteTxnMarkersRequestTopic>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) topics.push(decodeWriteTxnMarkersRequestTopic(reader, version))
   const coordinatorEpoch = reader.int32()
   let transactionVersion: number = 0
@@ -95,17 +90,12 @@ function decodeWriteTxnMarkersRequestMarker(reader: Reader, version: number): De
 
 function decodeWriteTxnMarkersRequestTopic(reader: Reader, _version: number): Decoded<WriteTxnMarkersRequestTopic> {
   const name = reader.string(true)
-  let partitionIndexes: number[] = []
+  const partitionIndexes: number[] = []
   for (let left = reader.arrayLength(true, 4); left > 0; left--) partitionIndexes.push(reader.int32())
   const unknownTags = reader.unknownTags()
   return { name, partitionIndexes, unknownTags }
 }
 
-/**
- * Makes leaders append a commit or abort marker. Sent by the transaction coordinator after EndTxn or a timeout, and
- * by an operator to end a transaction that hangs (KIP-664).
- * - 2: The leader can tell how the marker's epoch has to compare with the producer's (KIP-1228).
- */
 export interface WriteTxnMarkersResponse {
   readonly markers: readonly WriteTxnMarkersResponseMarker[]
   readonly unknownTags?: UnknownTags
@@ -168,7 +158,7 @@ function encodeWriteTxnMarkersResponsePartition(writer: Writer, message: WriteTx
 }
 
 function decodeWriteTxnMarkersResponse(reader: Reader, version: number): Decoded<WriteTxnMarkersResponse> {
-  let markers: Decoded<WriteTxnMarkersResponseMarker>[] = []
+  const markers: Decoded<WriteTxnMarkersResponseMarker>[] = []
   for (let left = reader.arrayLength(true, 10); left > 0; left--) markers.push(decodeWriteTxnMarkersResponseMarker(reader, version))
   const unknownTags = reader.unknownTags()
   return { markers, unknownTags }
@@ -176,7 +166,7 @@ function decodeWriteTxnMarkersResponse(reader: Reader, version: number): Decoded
 
 function decodeWriteTxnMarkersResponseMarker(reader: Reader, version: number): Decoded<WriteTxnMarkersResponseMarker> {
   const producerId = reader.int64()
-  let topics: Decoded<WriteTxnMarkersResponseTopic>[] = []
+  const topics: Decoded<WriteTxnMarkersResponseTopic>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) topics.push(decodeWriteTxnMarkersResponseTopic(reader, version))
   const unknownTags = reader.unknownTags()
   return { producerId, topics, unknownTags }
@@ -184,7 +174,7 @@ function decodeWriteTxnMarkersResponseMarker(reader: Reader, version: number): D
 
 function decodeWriteTxnMarkersResponseTopic(reader: Reader, version: number): Decoded<WriteTxnMarkersResponseTopic> {
   const name = reader.string(true)
-  let partitions: Decoded<WriteTxnMarkersResponsePartition>[] = []
+  const partitions: Decoded<WriteTxnMarkersResponsePartition>[] = []
   for (let left = reader.arrayLength(true, 7); left > 0; left--) partitions.push(decodeWriteTxnMarkersResponsePartition(reader, version))
   const unknownTags = reader.unknownTags()
   return { name, partitions, unknownTags }

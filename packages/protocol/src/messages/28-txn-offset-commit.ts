@@ -8,17 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Stores offsets that count only when the producer's transaction commits: what was read and what was written for it
- * take effect together. The producer sends it to the coordinator of the group.
- * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 2: The leader epoch is kept with the offset (KIP-320).
- * - 3: The member is named, so that one that has lost its partitions is refused: ILLEGAL_GENERATION,
- *   UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID (KIP-447).
- * - 4: TRANSACTION_ABORTABLE may be answered (KIP-890).
- * - 5: Adds the group's offsets to the transaction, no AddOffsetsToTxn needed (transaction.version 2). Transactions
- *   of version 1 must stay at 4 or below.
- */
 export interface TxnOffsetCommitRequest {
   readonly transactionalId: string
   readonly groupId: string
@@ -111,7 +100,7 @@ function decodeTxnOffsetCommitRequest(reader: Reader, version: number): Decoded<
   if (version >= 3) memberId = reader.string(true)
   let groupInstanceId: string | null = null
   if (version >= 3) groupInstanceId = reader.nullableString(true)
-  let topics: Decoded<TxnOffsetCommitRequestTopic>[] = []
+  const topics: Decoded<TxnOffsetCommitRequestTopic>[] = []
   for (let left = reader.arrayLength(flexible, 2); left > 0; left--) topics.push(decodeTxnOffsetCommitRequestTopic(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { transactionalId, groupId, producerId, producerEpoch, generationId, memberId, groupInstanceId, topics, unknownTags }
@@ -120,7 +109,7 @@ function decodeTxnOffsetCommitRequest(reader: Reader, version: number): Decoded<
 function decodeTxnOffsetCommitRequestTopic(reader: Reader, version: number): Decoded<TxnOffsetCommitRequestTopic> {
   const flexible = version >= 3
   const name = reader.string(flexible)
-  let partitions: Decoded<TxnOffsetCommitRequestPartition>[] = []
+  const partitions: Decoded<TxnOffsetCommitRequestPartition>[] = []
   for (let left = reader.arrayLength(flexible, 13); left > 0; left--) partitions.push(decodeTxnOffsetCommitRequestPartition(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { name, partitions, unknownTags }
@@ -137,17 +126,6 @@ function decodeTxnOffsetCommitRequestPartition(reader: Reader, version: number):
   return { partitionIndex, committedOffset, committedLeaderEpoch, committedMetadata, unknownTags }
 }
 
-/**
- * Stores offsets that count only when the producer's transaction commits: what was read and what was written for it
- * take effect together. The producer sends it to the coordinator of the group.
- * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 2: The leader epoch is kept with the offset (KIP-320).
- * - 3: The member is named, so that one that has lost its partitions is refused: ILLEGAL_GENERATION,
- *   UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID (KIP-447).
- * - 4: TRANSACTION_ABORTABLE may be answered (KIP-890).
- * - 5: Adds the group's offsets to the transaction, no AddOffsetsToTxn needed (transaction.version 2). Transactions
- *   of version 1 must stay at 4 or below.
- */
 export interface TxnOffsetCommitResponse {
   readonly throttleTimeMs: number
   readonly topics: readonly TxnOffsetCommitResponseTopic[]
@@ -210,7 +188,7 @@ function encodeTxnOffsetCommitResponsePartition(writer: Writer, message: TxnOffs
 function decodeTxnOffsetCommitResponse(reader: Reader, version: number): Decoded<TxnOffsetCommitResponse> {
   const flexible = version >= 3
   const throttleTimeMs = reader.int32()
-  let topics: Decoded<TxnOffsetCommitResponseTopic>[] = []
+  const topics: Decoded<TxnOffsetCommitResponseTopic>[] = []
   for (let left = reader.arrayLength(flexible, 2); left > 0; left--) topics.push(decodeTxnOffsetCommitResponseTopic(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { throttleTimeMs, topics, unknownTags }
@@ -219,7 +197,7 @@ function decodeTxnOffsetCommitResponse(reader: Reader, version: number): Decoded
 function decodeTxnOffsetCommitResponseTopic(reader: Reader, version: number): Decoded<TxnOffsetCommitResponseTopic> {
   const flexible = version >= 3
   const name = reader.string(flexible)
-  let partitions: Decoded<TxnOffsetCommitResponsePartition>[] = []
+  const partitions: Decoded<TxnOffsetCommitResponsePartition>[] = []
   for (let left = reader.arrayLength(flexible, 6); left > 0; left--) partitions.push(decodeTxnOffsetCommitResponsePartition(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { name, partitions, unknownTags }

@@ -8,11 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Lists the ACLs that match a filter. Any broker answers.
- * - 1: Prefix patterns (KIP-290). From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 3: Resource type user (KIP-373).
- */
 export interface DescribeAclsRequest {
   /** 1 any, 2 topic, 3 group, 4 cluster, 5 transactional id, 6 delegation token, 7 user. */
   readonly resourceTypeFilter: number
@@ -62,11 +57,6 @@ function decodeDescribeAclsRequest(reader: Reader, version: number): Decoded<Des
   return { resourceTypeFilter, resourceNameFilter, patternTypeFilter, principalFilter, hostFilter, operation, permissionType, unknownTags }
 }
 
-/**
- * Lists the ACLs that match a filter. Any broker answers.
- * - 1: Prefix patterns (KIP-290). From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 3: Resource type user (KIP-373).
- */
 export interface DescribeAclsResponse {
   readonly throttleTimeMs: number
   /** SECURITY_DISABLED: the cluster has no authorizer. CLUSTER_AUTHORIZATION_FAILED. */
@@ -140,7 +130,7 @@ function decodeDescribeAclsResponse(reader: Reader, version: number): Decoded<De
   const throttleTimeMs = reader.int32()
   const errorCode = reader.int16()
   const errorMessage = reader.nullableString(flexible)
-  let resources: Decoded<DescribeAclsResponseResource>[] = []
+  const resources: Decoded<DescribeAclsResponseResource>[] = []
   for (let left = reader.arrayLength(flexible, 4); left > 0; left--) resources.push(decodeDescribeAclsResponseResource(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { throttleTimeMs, errorCode, errorMessage, resources, unknownTags }
@@ -151,7 +141,7 @@ function decodeDescribeAclsResponseResource(reader: Reader, version: number): De
   const resourceType = reader.int8()
   const resourceName = reader.string(flexible)
   const patternType = reader.int8()
-  let acls: Decoded<DescribeAclsResponseAcl>[] = []
+  const acls: Decoded<DescribeAclsResponseAcl>[] = []
   for (let left = reader.arrayLength(flexible, 4); left > 0; left--) acls.push(decodeDescribeAclsResponseAcl(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { resourceType, resourceName, patternType, acls, unknownTags }

@@ -8,11 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Stores ACLs. Any broker passes it on to the controller; one that exists already is a success.
- * - 1: Prefix patterns (KIP-290). From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 3: Resource type user (KIP-373).
- */
 export interface CreateAclsRequest {
   readonly creations: readonly CreateAclsRequestCreation[]
   readonly unknownTags?: UnknownTags
@@ -63,7 +58,7 @@ function encodeCreateAclsRequestCreation(writer: Writer, message: CreateAclsRequ
 
 function decodeCreateAclsRequest(reader: Reader, version: number): Decoded<CreateAclsRequest> {
   const flexible = version >= 2
-  let creations: Decoded<CreateAclsRequestCreation>[] = []
+  const creations: Decoded<CreateAclsRequestCreation>[] = []
   for (let left = reader.arrayLength(flexible, 7); left > 0; left--) creations.push(decodeCreateAclsRequestCreation(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { creations, unknownTags }
@@ -82,11 +77,6 @@ function decodeCreateAclsRequestCreation(reader: Reader, version: number): Decod
   return { resourceType, resourceName, resourcePatternType, principal, host, operation, permissionType, unknownTags }
 }
 
-/**
- * Stores ACLs. Any broker passes it on to the controller; one that exists already is a success.
- * - 1: Prefix patterns (KIP-290). From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 3: Resource type user (KIP-373).
- */
 export interface CreateAclsResponse {
   readonly throttleTimeMs: number
   /** In the order of creations. */
@@ -126,7 +116,7 @@ function encodeCreateAclsResponseResult(writer: Writer, message: CreateAclsRespo
 function decodeCreateAclsResponse(reader: Reader, version: number): Decoded<CreateAclsResponse> {
   const flexible = version >= 2
   const throttleTimeMs = reader.int32()
-  let results: Decoded<CreateAclsResponseResult>[] = []
+  const results: Decoded<CreateAclsResponseResult>[] = []
   for (let left = reader.arrayLength(flexible, 3); left > 0; left--) results.push(decodeCreateAclsResponseResult(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { throttleTimeMs, results, unknownTags }

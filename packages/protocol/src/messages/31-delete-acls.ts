@@ -8,12 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Removes every ACL that matches one of the filters, and tells which these were. Any broker passes it on to the
- * controller.
- * - 1: Prefix patterns (KIP-290). From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 3: Resource type user (KIP-373).
- */
 export interface DeleteAclsRequest {
   /** As in DescribeAcls. */
   readonly filters: readonly DeleteAclsRequestFilter[]
@@ -63,7 +57,7 @@ function encodeDeleteAclsRequestFilter(writer: Writer, message: DeleteAclsReques
 
 function decodeDeleteAclsRequest(reader: Reader, version: number): Decoded<DeleteAclsRequest> {
   const flexible = version >= 2
-  let filters: Decoded<DeleteAclsRequestFilter>[] = []
+  const filters: Decoded<DeleteAclsRequestFilter>[] = []
   for (let left = reader.arrayLength(flexible, 7); left > 0; left--) filters.push(decodeDeleteAclsRequestFilter(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { filters, unknownTags }
@@ -82,12 +76,6 @@ function decodeDeleteAclsRequestFilter(reader: Reader, version: number): Decoded
   return { resourceTypeFilter, resourceNameFilter, patternTypeFilter, principalFilter, hostFilter, operation, permissionType, unknownTags }
 }
 
-/**
- * Removes every ACL that matches one of the filters, and tells which these were. Any broker passes it on to the
- * controller.
- * - 1: Prefix patterns (KIP-290). From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 3: Resource type user (KIP-373).
- */
 export interface DeleteAclsResponse {
   readonly throttleTimeMs: number
   /** In the order of the filters. */
@@ -162,7 +150,7 @@ function encodeDeleteAclsResponseMatchingAcl(writer: Writer, message: DeleteAcls
 function decodeDeleteAclsResponse(reader: Reader, version: number): Decoded<DeleteAclsResponse> {
   const flexible = version >= 2
   const throttleTimeMs = reader.int32()
-  let filterResults: Decoded<DeleteAclsResponseFilterResult>[] = []
+  const filterResults: Decoded<DeleteAclsResponseFilterResult>[] = []
   for (let left = reader.arrayLength(flexible, 4); left > 0; left--) filterResults.push(decodeDeleteAclsResponseFilterResult(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { throttleTimeMs, filterResults, unknownTags }
@@ -172,7 +160,7 @@ function decodeDeleteAclsResponseFilterResult(reader: Reader, version: number): 
   const flexible = version >= 2
   const errorCode = reader.int16()
   const errorMessage = reader.nullableString(flexible)
-  let matchingAcls: Decoded<DeleteAclsResponseMatchingAcl>[] = []
+  const matchingAcls: Decoded<DeleteAclsResponseMatchingAcl>[] = []
   for (let left = reader.arrayLength(flexible, 10); left > 0; left--) matchingAcls.push(decodeDeleteAclsResponseMatchingAcl(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { errorCode, errorMessage, matchingAcls, unknownTags }

@@ -8,13 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Reads the settings of topics, brokers, broker loggers, groups and client metrics. Any broker answers, except that
- * brokers and loggers must be asked themselves.
- * - 1: Where a value comes from, and the values it stands before (KIP-226).
- * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 3: Type and description of settings (KIP-569).
- */
 export interface DescribeConfigsRequest {
   readonly resources: readonly DescribeConfigsRequestResource[]
   readonly includeSynonyms: boolean
@@ -66,7 +59,7 @@ function encodeDescribeConfigsRequestResource(writer: Writer, message: DescribeC
 
 function decodeDescribeConfigsRequest(reader: Reader, version: number): Decoded<DescribeConfigsRequest> {
   const flexible = version >= 4
-  let resources: Decoded<DescribeConfigsRequestResource>[] = []
+  const resources: Decoded<DescribeConfigsRequestResource>[] = []
   for (let left = reader.arrayLength(flexible, 3); left > 0; left--) resources.push(decodeDescribeConfigsRequestResource(reader, version))
   const includeSynonyms = reader.bool()
   let includeDocumentation: boolean = false
@@ -92,13 +85,6 @@ function decodeDescribeConfigsRequestResource(reader: Reader, version: number): 
   return { resourceType, resourceName, configurationKeys, unknownTags }
 }
 
-/**
- * Reads the settings of topics, brokers, broker loggers, groups and client metrics. Any broker answers, except that
- * brokers and loggers must be asked themselves.
- * - 1: Where a value comes from, and the values it stands before (KIP-226).
- * - 2: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 3: Type and description of settings (KIP-569).
- */
 export interface DescribeConfigsResponse {
   readonly throttleTimeMs: number
   readonly results: readonly DescribeConfigsResponseResult[]
@@ -208,7 +194,7 @@ function encodeDescribeConfigsResponseSynonym(writer: Writer, message: DescribeC
 function decodeDescribeConfigsResponse(reader: Reader, version: number): Decoded<DescribeConfigsResponse> {
   const flexible = version >= 4
   const throttleTimeMs = reader.int32()
-  let results: Decoded<DescribeConfigsResponseResult>[] = []
+  const results: Decoded<DescribeConfigsResponseResult>[] = []
   for (let left = reader.arrayLength(flexible, 6); left > 0; left--) results.push(decodeDescribeConfigsResponseResult(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { throttleTimeMs, results, unknownTags }
@@ -220,7 +206,7 @@ function decodeDescribeConfigsResponseResult(reader: Reader, version: number): D
   const errorMessage = reader.nullableString(flexible)
   const resourceType = reader.int8()
   const resourceName = reader.string(flexible)
-  let configs: Decoded<DescribeConfigsResponseConfig>[] = []
+  const configs: Decoded<DescribeConfigsResponseConfig>[] = []
   for (let left = reader.arrayLength(flexible, 6); left > 0; left--) configs.push(decodeDescribeConfigsResponseConfig(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { errorCode, errorMessage, resourceType, resourceName, configs, unknownTags }
@@ -233,7 +219,7 @@ function decodeDescribeConfigsResponseConfig(reader: Reader, version: number): D
   const readOnly = reader.bool()
   const configSource = reader.int8()
   const isSensitive = reader.bool()
-  let synonyms: Decoded<DescribeConfigsResponseSynonym>[] = []
+  const synonyms: Decoded<DescribeConfigsResponseSynonym>[] = []
   for (let left = reader.arrayLength(flexible, 3); left > 0; left--) synonyms.push(decodeDescribeConfigsResponseSynonym(reader, version))
   let configType: number = 0
   if (version >= 3) configType = reader.int8()

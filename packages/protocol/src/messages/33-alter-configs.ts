@@ -8,11 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Sets what is listed and takes everything that is not back to its default, so two writers undo each other:
- * IncrementalAlterConfigs has replaced it. Any broker takes it, for brokers the one meant.
- * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- */
 export interface AlterConfigsRequest {
   readonly resources: readonly AlterConfigsRequestResource[]
   /** True checks and changes nothing. */
@@ -73,7 +68,7 @@ function encodeAlterConfigsRequestConfig(writer: Writer, message: AlterConfigsRe
 
 function decodeAlterConfigsRequest(reader: Reader, version: number): Decoded<AlterConfigsRequest> {
   const flexible = version >= 2
-  let resources: Decoded<AlterConfigsRequestResource>[] = []
+  const resources: Decoded<AlterConfigsRequestResource>[] = []
   for (let left = reader.arrayLength(flexible, 3); left > 0; left--) resources.push(decodeAlterConfigsRequestResource(reader, version))
   const validateOnly = reader.bool()
   const unknownTags = flexible ? reader.unknownTags() : undefined
@@ -84,7 +79,7 @@ function decodeAlterConfigsRequestResource(reader: Reader, version: number): Dec
   const flexible = version >= 2
   const resourceType = reader.int8()
   const resourceName = reader.string(flexible)
-  let configs: Decoded<AlterConfigsRequestConfig>[] = []
+  const configs: Decoded<AlterConfigsRequestConfig>[] = []
   for (let left = reader.arrayLength(flexible, 2); left > 0; left--) configs.push(decodeAlterConfigsRequestConfig(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { resourceType, resourceName, configs, unknownTags }
@@ -98,11 +93,6 @@ function decodeAlterConfigsRequestConfig(reader: Reader, version: number): Decod
   return { name, value, unknownTags }
 }
 
-/**
- * Sets what is listed and takes everything that is not back to its default, so two writers undo each other:
- * IncrementalAlterConfigs has replaced it. Any broker takes it, for brokers the one meant.
- * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- */
 export interface AlterConfigsResponse {
   readonly throttleTimeMs: number
   readonly responses: readonly AlterConfigsResponseResponse[]
@@ -148,7 +138,7 @@ function encodeAlterConfigsResponseResponse(writer: Writer, message: AlterConfig
 function decodeAlterConfigsResponse(reader: Reader, version: number): Decoded<AlterConfigsResponse> {
   const flexible = version >= 2
   const throttleTimeMs = reader.int32()
-  let responses: Decoded<AlterConfigsResponseResponse>[] = []
+  const responses: Decoded<AlterConfigsResponseResponse>[] = []
   for (let left = reader.arrayLength(flexible, 5); left > 0; left--) responses.push(decodeAlterConfigsResponseResponse(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { throttleTimeMs, responses, unknownTags }

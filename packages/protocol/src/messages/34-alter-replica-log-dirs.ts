@@ -8,11 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Moves the broker's own replicas to other log directories (KIP-113). It answers when the move has begun;
- * DescribeLogDirs shows how far it got.
- * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- */
 export interface AlterReplicaLogDirsRequest {
   readonly dirs: readonly AlterReplicaLogDirsRequestDir[]
   readonly unknownTags?: UnknownTags
@@ -68,7 +63,7 @@ function encodeAlterReplicaLogDirsRequestTopic(writer: Writer, message: AlterRep
 
 function decodeAlterReplicaLogDirsRequest(reader: Reader, version: number): Decoded<AlterReplicaLogDirsRequest> {
   const flexible = version >= 2
-  let dirs: Decoded<AlterReplicaLogDirsRequestDir>[] = []
+  const dirs: Decoded<AlterReplicaLogDirsRequestDir>[] = []
   for (let left = reader.arrayLength(flexible, 2); left > 0; left--) dirs.push(decodeAlterReplicaLogDirsRequestDir(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { dirs, unknownTags }
@@ -77,7 +72,7 @@ function decodeAlterReplicaLogDirsRequest(reader: Reader, version: number): Deco
 function decodeAlterReplicaLogDirsRequestDir(reader: Reader, version: number): Decoded<AlterReplicaLogDirsRequestDir> {
   const flexible = version >= 2
   const path = reader.string(flexible)
-  let topics: Decoded<AlterReplicaLogDirsRequestTopic>[] = []
+  const topics: Decoded<AlterReplicaLogDirsRequestTopic>[] = []
   for (let left = reader.arrayLength(flexible, 2); left > 0; left--) topics.push(decodeAlterReplicaLogDirsRequestTopic(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { path, topics, unknownTags }
@@ -86,17 +81,12 @@ function decodeAlterReplicaLogDirsRequestDir(reader: Reader, version: number): D
 function decodeAlterReplicaLogDirsRequestTopic(reader: Reader, version: number): Decoded<AlterReplicaLogDirsRequestTopic> {
   const flexible = version >= 2
   const name = reader.string(flexible)
-  let partitions: number[] = []
+  const partitions: number[] = []
   for (let left = reader.arrayLength(flexible, 4); left > 0; left--) partitions.push(reader.int32())
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { name, partitions, unknownTags }
 }
 
-/**
- * Moves the broker's own replicas to other log directories (KIP-113). It answers when the move has begun;
- * DescribeLogDirs shows how far it got.
- * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- */
 export interface AlterReplicaLogDirsResponse {
   readonly throttleTimeMs: number
   readonly results: readonly AlterReplicaLogDirsResponseResult[]
@@ -156,7 +146,7 @@ function encodeAlterReplicaLogDirsResponsePartition(writer: Writer, message: Alt
 function decodeAlterReplicaLogDirsResponse(reader: Reader, version: number): Decoded<AlterReplicaLogDirsResponse> {
   const flexible = version >= 2
   const throttleTimeMs = reader.int32()
-  let results: Decoded<AlterReplicaLogDirsResponseResult>[] = []
+  const results: Decoded<AlterReplicaLogDirsResponseResult>[] = []
   for (let left = reader.arrayLength(flexible, 2); left > 0; left--) results.push(decodeAlterReplicaLogDirsResponseResult(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { throttleTimeMs, results, unknownTags }
@@ -165,7 +155,7 @@ function decodeAlterReplicaLogDirsResponse(reader: Reader, version: number): Dec
 function decodeAlterReplicaLogDirsResponseResult(reader: Reader, version: number): Decoded<AlterReplicaLogDirsResponseResult> {
   const flexible = version >= 2
   const topicName = reader.string(flexible)
-  let partitions: Decoded<AlterReplicaLogDirsResponsePartition>[] = []
+  const partitions: Decoded<AlterReplicaLogDirsResponsePartition>[] = []
   for (let left = reader.arrayLength(flexible, 6); left > 0; left--) partitions.push(decodeAlterReplicaLogDirsResponsePartition(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { topicName, partitions, unknownTags }

@@ -8,13 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Tells for each log directory of the asked broker its room and the replicas in it, with their sizes (KIP-113).
- * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 3: Lack of rights is an error; before that it looks like a broker without directories.
- * - 4: Size of the volume and room left on it (KIP-827).
- * - 5: Whether new replicas are kept away from a directory (KIP-1066).
- */
 export interface DescribeLogDirsRequest {
   /** Null for all of them. */
   readonly topics: readonly DescribeLogDirsRequestTopic[] | null
@@ -72,19 +65,12 @@ function decodeDescribeLogDirsRequest(reader: Reader, version: number): Decoded<
 function decodeDescribeLogDirsRequestTopic(reader: Reader, version: number): Decoded<DescribeLogDirsRequestTopic> {
   const flexible = version >= 2
   const topic = reader.string(flexible)
-  let partitions: number[] = []
+  const partitions: number[] = []
   for (let left = reader.arrayLength(flexible, 4); left > 0; left--) partitions.push(reader.int32())
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { topic, partitions, unknownTags }
 }
 
-/**
- * Tells for each log directory of the asked broker its room and the replicas in it, with their sizes (KIP-113).
- * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 3: Lack of rights is an error; before that it looks like a broker without directories.
- * - 4: Size of the volume and room left on it (KIP-827).
- * - 5: Whether new replicas are kept away from a directory (KIP-1066).
- */
 export interface DescribeLogDirsResponse {
   readonly throttleTimeMs: number
   /** CLUSTER_AUTHORIZATION_FAILED. Versions 3+. */
@@ -185,7 +171,7 @@ function decodeDescribeLogDirsResponse(reader: Reader, version: number): Decoded
   const throttleTimeMs = reader.int32()
   let errorCode: number = 0
   if (version >= 3) errorCode = reader.int16()
-  let results: Decoded<DescribeLogDirsResponseResult>[] = []
+  const results: Decoded<DescribeLogDirsResponseResult>[] = []
   for (let left = reader.arrayLength(flexible, 4); left > 0; left--) results.push(decodeDescribeLogDirsResponseResult(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { throttleTimeMs, errorCode, results, unknownTags }
@@ -195,7 +181,7 @@ function decodeDescribeLogDirsResponseResult(reader: Reader, version: number): D
   const flexible = version >= 2
   const errorCode = reader.int16()
   const logDir = reader.string(flexible)
-  let topics: Decoded<DescribeLogDirsResponseTopic>[] = []
+  const topics: Decoded<DescribeLogDirsResponseTopic>[] = []
   for (let left = reader.arrayLength(flexible, 2); left > 0; left--) topics.push(decodeDescribeLogDirsResponseTopic(reader, version))
   let totalBytes: bigint = -1n
   if (version >= 4) totalBytes = reader.int64()
@@ -210,7 +196,7 @@ function decodeDescribeLogDirsResponseResult(reader: Reader, version: number): D
 function decodeDescribeLogDirsResponseTopic(reader: Reader, version: number): Decoded<DescribeLogDirsResponseTopic> {
   const flexible = version >= 2
   const name = reader.string(flexible)
-  let partitions: Decoded<DescribeLogDirsResponsePartition>[] = []
+  const partitions: Decoded<DescribeLogDirsResponsePartition>[] = []
   for (let left = reader.arrayLength(flexible, 21); left > 0; left--) partitions.push(decodeDescribeLogDirsResponsePartition(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { name, partitions, unknownTags }

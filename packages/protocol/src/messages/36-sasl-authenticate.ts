@@ -8,11 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Carries a token of the mechanism each way, as often as the mechanism needs, after SaslHandshake 1. Until it is done
- * the broker serves nothing else on the connection but ApiVersions.
- * - 1: The broker can ask for authentication to be repeated (KIP-368).
- */
 export interface SaslAuthenticateRequest {
   /**
    * PLAIN: two zero bytes divide an optional identity, user and password. SCRAM and OAUTHBEARER: the messages of RFC
@@ -38,11 +33,6 @@ function decodeSaslAuthenticateRequest(reader: Reader, version: number): Decoded
   return { authBytes, unknownTags }
 }
 
-/**
- * Carries a token of the mechanism each way, as often as the mechanism needs, after SaslHandshake 1. Until it is done
- * the broker serves nothing else on the connection but ApiVersions.
- * - 1: The broker can ask for authentication to be repeated (KIP-368).
- */
 export interface SaslAuthenticateResponse {
   /**
    * SASL_AUTHENTICATION_FAILED: final, do not retry with the same credentials. ILLEGAL_SASL_STATE: not in this order.

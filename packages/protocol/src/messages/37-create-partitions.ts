@@ -8,12 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Raises the number of partitions of topics. Records stay where they are, so a key may map to another partition
- * afterwards. Any broker passes it on to the controller.
- * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 3: THROTTLING_QUOTA_EXCEEDED over the quota of changes (KIP-599).
- */
 export interface CreatePartitionsRequest {
   readonly topics: readonly CreatePartitionsRequestTopic[]
   readonly timeoutMs: number
@@ -80,7 +74,7 @@ function encodeCreatePartitionsRequestAssignment(writer: Writer, message: Create
 
 function decodeCreatePartitionsRequest(reader: Reader, version: number): Decoded<CreatePartitionsRequest> {
   const flexible = version >= 2
-  let topics: Decoded<CreatePartitionsRequestTopic>[] = []
+  const topics: Decoded<CreatePartitionsRequestTopic>[] = []
   for (let left = reader.arrayLength(flexible, 6); left > 0; left--) topics.push(decodeCreatePartitionsRequestTopic(reader, version))
   const timeoutMs = reader.int32()
   const validateOnly = reader.bool()
@@ -107,18 +101,12 @@ function decodeCreatePartitionsRequestTopic(reader: Reader, version: number): De
 
 function decodeCreatePartitionsRequestAssignment(reader: Reader, version: number): Decoded<CreatePartitionsRequestAssignment> {
   const flexible = version >= 2
-  let brokerIds: number[] = []
+  const brokerIds: number[] = []
   for (let left = reader.arrayLength(flexible, 4); left > 0; left--) brokerIds.push(reader.int32())
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { brokerIds, unknownTags }
 }
 
-/**
- * Raises the number of partitions of topics. Records stay where they are, so a key may map to another partition
- * afterwards. Any broker passes it on to the controller.
- * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 3: THROTTLING_QUOTA_EXCEEDED over the quota of changes (KIP-599).
- */
 export interface CreatePartitionsResponse {
   readonly throttleTimeMs: number
   readonly results: readonly CreatePartitionsResponseResult[]
@@ -162,7 +150,7 @@ function encodeCreatePartitionsResponseResult(writer: Writer, message: CreatePar
 function decodeCreatePartitionsResponse(reader: Reader, version: number): Decoded<CreatePartitionsResponse> {
   const flexible = version >= 2
   const throttleTimeMs = reader.int32()
-  let results: Decoded<CreatePartitionsResponseResult>[] = []
+  const results: Decoded<CreatePartitionsResponseResult>[] = []
   for (let left = reader.arrayLength(flexible, 4); left > 0; left--) results.push(decodeCreatePartitionsResponseResult(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { throttleTimeMs, results, unknownTags }

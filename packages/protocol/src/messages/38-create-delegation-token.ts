@@ -8,12 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Issues a token by which workers authenticate (SCRAM) without the owner's own credentials (KIP-48). Not allowed on a
- * connection that is itself authenticated by a token.
- * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 3: A token for somebody else (KIP-373).
- */
 export interface CreateDelegationTokenRequest {
   /** Null for the caller. Versions 3+. */
   readonly ownerPrincipalType?: string | null
@@ -65,7 +59,7 @@ function decodeCreateDelegationTokenRequest(reader: Reader, version: number): De
   if (version >= 3) ownerPrincipalType = reader.nullableString(true)
   let ownerPrincipalName: string | null = ''
   if (version >= 3) ownerPrincipalName = reader.nullableString(true)
-  let renewers: Decoded<CreateDelegationTokenRequestRenewer>[] = []
+  const renewers: Decoded<CreateDelegationTokenRequestRenewer>[] = []
   for (let left = reader.arrayLength(flexible, 2); left > 0; left--) renewers.push(decodeCreateDelegationTokenRequestRenewer(reader, version))
   const maxLifetimeMs = reader.int64()
   const unknownTags = flexible ? reader.unknownTags() : undefined
@@ -80,12 +74,6 @@ function decodeCreateDelegationTokenRequestRenewer(reader: Reader, version: numb
   return { principalType, principalName, unknownTags }
 }
 
-/**
- * Issues a token by which workers authenticate (SCRAM) without the owner's own credentials (KIP-48). Not allowed on a
- * connection that is itself authenticated by a token.
- * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 3: A token for somebody else (KIP-373).
- */
 export interface CreateDelegationTokenResponse {
   /**
    * DELEGATION_TOKEN_AUTH_DISABLED, DELEGATION_TOKEN_REQUEST_NOT_ALLOWED, DELEGATION_TOKEN_AUTHORIZATION_FAILED,

@@ -8,10 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Puts off the expiry of a token, never past its maximum. Sent by its owner or a renewer.
- * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- */
 export interface RenewDelegationTokenRequest {
   readonly hmac: Uint8Array
   /** From now on; -1 for the broker's delegation.token.expiry.time.ms. */
@@ -37,10 +33,6 @@ function decodeRenewDelegationTokenRequest(reader: Reader, version: number): Dec
   return { hmac, renewPeriodMs, unknownTags }
 }
 
-/**
- * Puts off the expiry of a token, never past its maximum. Sent by its owner or a renewer.
- * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- */
 export interface RenewDelegationTokenResponse {
   /**
    * DELEGATION_TOKEN_NOT_FOUND, DELEGATION_TOKEN_EXPIRED, DELEGATION_TOKEN_OWNER_MISMATCH,

@@ -8,10 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Brings the expiry of a token forward, or revokes it. Sent by its owner or a renewer.
- * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- */
 export interface ExpireDelegationTokenRequest {
   readonly hmac: Uint8Array
   /** From now on; a negative one revokes the token at once. */
@@ -37,10 +33,6 @@ function decodeExpireDelegationTokenRequest(reader: Reader, version: number): De
   return { hmac, expiryTimePeriodMs, unknownTags }
 }
 
-/**
- * Brings the expiry of a token forward, or revokes it. Sent by its owner or a renewer.
- * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- */
 export interface ExpireDelegationTokenResponse {
   /**
    * DELEGATION_TOKEN_NOT_FOUND, DELEGATION_TOKEN_EXPIRED, DELEGATION_TOKEN_OWNER_MISMATCH,

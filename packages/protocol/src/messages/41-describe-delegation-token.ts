@@ -8,11 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Lists tokens that the caller owns, may renew or may describe.
- * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 3: Who requested a token (KIP-373).
- */
 export interface DescribeDelegationTokenRequest {
   /** Null for all owners; empty finds nothing. */
   readonly owners: readonly DescribeDelegationTokenRequestOwner[] | null
@@ -73,11 +68,6 @@ function decodeDescribeDelegationTokenRequestOwner(reader: Reader, version: numb
   return { principalType, principalName, unknownTags }
 }
 
-/**
- * Lists tokens that the caller owns, may renew or may describe.
- * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- * - 3: Who requested a token (KIP-373).
- */
 export interface DescribeDelegationTokenResponse {
   /** DELEGATION_TOKEN_AUTH_DISABLED, DELEGATION_TOKEN_REQUEST_NOT_ALLOWED. */
   readonly errorCode: number
@@ -159,7 +149,7 @@ function encodeDescribeDelegationTokenResponseRenewer(writer: Writer, message: D
 function decodeDescribeDelegationTokenResponse(reader: Reader, version: number): Decoded<DescribeDelegationTokenResponse> {
   const flexible = version >= 2
   const errorCode = reader.int16()
-  let tokens: Decoded<DescribeDelegationTokenResponseToken>[] = []
+  const tokens: Decoded<DescribeDelegationTokenResponseToken>[] = []
   for (let left = reader.arrayLength(flexible, 29); left > 0; left--) tokens.push(decodeDescribeDelegationTokenResponseToken(reader, version))
   const throttleTimeMs = reader.int32()
   const unknownTags = flexible ? reader.unknownTags() : undefined
@@ -179,7 +169,7 @@ function decodeDescribeDelegationTokenResponseToken(reader: Reader, version: num
   const maxTimestamp = reader.int64()
   const tokenId = reader.string(flexible)
   const hmac = reader.bytes(flexible)
-  let renewers: Decoded<DescribeDelegationTokenResponseRenewer>[] = []
+  const renewers: Decoded<DescribeDelegationTokenResponseRenewer>[] = []
   for (let left = reader.arrayLength(flexible, 2); left > 0; left--) renewers.push(decodeDescribeDelegationTokenResponseRenewer(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { principalType, principalName, tokenRequesterPrincipalType, tokenRequesterPrincipalName, issueTimestamp, expiryTimestamp, maxTimestamp, tokenId, hmac, renewers, unknownTags }

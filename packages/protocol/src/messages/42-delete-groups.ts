@@ -8,10 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Deletes groups of any kind, and the offsets they committed, at their coordinator (KIP-229).
- * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- */
 export interface DeleteGroupsRequest {
   /** All with this broker as their coordinator. */
   readonly groupsNames: readonly string[]
@@ -31,16 +27,12 @@ function encodeDeleteGroupsRequest(writer: Writer, message: DeleteGroupsRequest,
 
 function decodeDeleteGroupsRequest(reader: Reader, version: number): Decoded<DeleteGroupsRequest> {
   const flexible = version >= 2
-  let groupsNames: string[] = []
+  const groupsNames: string[] = []
   for (let left = reader.arrayLength(flexible, 1); left > 0; left--) groupsNames.push(reader.string(flexible))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { groupsNames, unknownTags }
 }
 
-/**
- * Deletes groups of any kind, and the offsets they committed, at their coordinator (KIP-229).
- * - 1: From here the client itself keeps silent for throttleTimeMs (KIP-219).
- */
 export interface DeleteGroupsResponse {
   readonly throttleTimeMs: number
   readonly results: readonly DeleteGroupsResponseResult[]
@@ -82,7 +74,7 @@ function encodeDeleteGroupsResponseResult(writer: Writer, message: DeleteGroupsR
 function decodeDeleteGroupsResponse(reader: Reader, version: number): Decoded<DeleteGroupsResponse> {
   const flexible = version >= 2
   const throttleTimeMs = reader.int32()
-  let results: Decoded<DeleteGroupsResponseResult>[] = []
+  const results: Decoded<DeleteGroupsResponseResult>[] = []
   for (let left = reader.arrayLength(flexible, 3); left > 0; left--) results.push(decodeDeleteGroupsResponseResult(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { throttleTimeMs, results, unknownTags }

@@ -8,11 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Gives partitions their preferred leader back or, at the price of lost records, any leader at all. Any broker passes
- * it on to the controller.
- * - 1: Unclean elections (KIP-460); before that always the preferred leader.
- */
 export interface ElectLeadersRequest {
   /**
    * 0: the first replica of the list, if it is in sync. 1: for a partition without a leader any live replica, in sync
@@ -82,17 +77,12 @@ function decodeElectLeadersRequest(reader: Reader, version: number): Decoded<Ele
 function decodeElectLeadersRequestTopicPartition(reader: Reader, version: number): Decoded<ElectLeadersRequestTopicPartition> {
   const flexible = version >= 2
   const topic = reader.string(flexible)
-  let partitions: number[] = []
+  const partitions: number[] = []
   for (let left = reader.arrayLength(flexible, 4); left > 0; left--) partitions.push(reader.int32())
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { topic, partitions, unknownTags }
 }
 
-/**
- * Gives partitions their preferred leader back or, at the price of lost records, any leader at all. Any broker passes
- * it on to the controller.
- * - 1: Unclean elections (KIP-460); before that always the preferred leader.
- */
 export interface ElectLeadersResponse {
   readonly throttleTimeMs: number
   /** CLUSTER_AUTHORIZATION_FAILED, NOT_CONTROLLER: nothing was tried. Versions 1+. */
@@ -161,7 +151,7 @@ function decodeElectLeadersResponse(reader: Reader, version: number): Decoded<El
   const throttleTimeMs = reader.int32()
   let errorCode: number = 0
   if (version >= 1) errorCode = reader.int16()
-  let replicaElectionResults: Decoded<ElectLeadersResponseReplicaElectionResult>[] = []
+  const replicaElectionResults: Decoded<ElectLeadersResponseReplicaElectionResult>[] = []
   for (let left = reader.arrayLength(flexible, 2); left > 0; left--) replicaElectionResults.push(decodeElectLeadersResponseReplicaElectionResult(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { throttleTimeMs, errorCode, replicaElectionResults, unknownTags }
@@ -170,7 +160,7 @@ function decodeElectLeadersResponse(reader: Reader, version: number): Decoded<El
 function decodeElectLeadersResponseReplicaElectionResult(reader: Reader, version: number): Decoded<ElectLeadersResponseReplicaElectionResult> {
   const flexible = version >= 2
   const topic = reader.string(flexible)
-  let partitionResult: Decoded<ElectLeadersResponsePartitionResult>[] = []
+  const partitionResult: Decoded<ElectLeadersResponsePartitionResult>[] = []
   for (let left = reader.arrayLength(flexible, 7); left > 0; left--) partitionResult.push(decodeElectLeadersResponsePartitionResult(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { topic, partitionResult, unknownTags }

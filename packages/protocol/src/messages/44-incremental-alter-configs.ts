@@ -8,10 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Changes the listed settings of topics, brokers, groups and the like, and only these (KIP-339). Any broker takes it;
- * settings of one broker and loggers go to that broker.
- */
 export interface IncrementalAlterConfigsRequest {
   /** The same resource twice is INVALID_REQUEST. */
   readonly resources: readonly IncrementalAlterConfigsRequestResource[]
@@ -76,7 +72,7 @@ function encodeIncrementalAlterConfigsRequestConfig(writer: Writer, message: Inc
 
 function decodeIncrementalAlterConfigsRequest(reader: Reader, version: number): Decoded<IncrementalAlterConfigsRequest> {
   const flexible = version >= 1
-  let resources: Decoded<IncrementalAlterConfigsRequestResource>[] = []
+  const resources: Decoded<IncrementalAlterConfigsRequestResource>[] = []
   for (let left = reader.arrayLength(flexible, 3); left > 0; left--) resources.push(decodeIncrementalAlterConfigsRequestResource(reader, version))
   const validateOnly = reader.bool()
   const unknownTags = flexible ? reader.unknownTags() : undefined
@@ -87,7 +83,7 @@ function decodeIncrementalAlterConfigsRequestResource(reader: Reader, version: n
   const flexible = version >= 1
   const resourceType = reader.int8()
   const resourceName = reader.string(flexible)
-  let configs: Decoded<IncrementalAlterConfigsRequestConfig>[] = []
+  const configs: Decoded<IncrementalAlterConfigsRequestConfig>[] = []
   for (let left = reader.arrayLength(flexible, 3); left > 0; left--) configs.push(decodeIncrementalAlterConfigsRequestConfig(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { resourceType, resourceName, configs, unknownTags }
@@ -102,10 +98,6 @@ function decodeIncrementalAlterConfigsRequestConfig(reader: Reader, version: num
   return { name, configOperation, value, unknownTags }
 }
 
-/**
- * Changes the listed settings of topics, brokers, groups and the like, and only these (KIP-339). Any broker takes it;
- * settings of one broker and loggers go to that broker.
- */
 export interface IncrementalAlterConfigsResponse {
   readonly throttleTimeMs: number
   readonly responses: readonly IncrementalAlterConfigsResponseResponse[]
@@ -151,7 +143,7 @@ function encodeIncrementalAlterConfigsResponseResponse(writer: Writer, message: 
 function decodeIncrementalAlterConfigsResponse(reader: Reader, version: number): Decoded<IncrementalAlterConfigsResponse> {
   const flexible = version >= 1
   const throttleTimeMs = reader.int32()
-  let responses: Decoded<IncrementalAlterConfigsResponseResponse>[] = []
+  const responses: Decoded<IncrementalAlterConfigsResponseResponse>[] = []
   for (let left = reader.arrayLength(flexible, 5); left > 0; left--) responses.push(decodeIncrementalAlterConfigsResponseResponse(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { throttleTimeMs, responses, unknownTags }

@@ -8,11 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Gives partitions a new list of replicas, or cancels such a move (KIP-455). The answer means accepted;
- * ListPartitionReassignments shows when it is done.
- * - 1: A guard against changing the number of replicas by mistake (KIP-860).
- */
 export interface AlterPartitionReassignmentsRequest {
   readonly timeoutMs?: number
   /** False: a list of another length than now is INVALID_REPLICATION_FACTOR. Versions 1+. */
@@ -71,7 +66,7 @@ function decodeAlterPartitionReassignmentsRequest(reader: Reader, version: numbe
   const timeoutMs = reader.int32()
   let allowReplicationFactorChange: boolean = true
   if (version >= 1) allowReplicationFactorChange = reader.bool()
-  let topics: Decoded<AlterPartitionReassignmentsRequestTopic>[] = []
+  const topics: Decoded<AlterPartitionReassignmentsRequestTopic>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) topics.push(decodeAlterPartitionReassignmentsRequestTopic(reader, version))
   const unknownTags = reader.unknownTags()
   return { timeoutMs, allowReplicationFactorChange, topics, unknownTags }
@@ -79,7 +74,7 @@ function decodeAlterPartitionReassignmentsRequest(reader: Reader, version: numbe
 
 function decodeAlterPartitionReassignmentsRequestTopic(reader: Reader, version: number): Decoded<AlterPartitionReassignmentsRequestTopic> {
   const name = reader.string(true)
-  let partitions: Decoded<AlterPartitionReassignmentsRequestPartition>[] = []
+  const partitions: Decoded<AlterPartitionReassignmentsRequestPartition>[] = []
   for (let left = reader.arrayLength(true, 6); left > 0; left--) partitions.push(decodeAlterPartitionReassignmentsRequestPartition(reader, version))
   const unknownTags = reader.unknownTags()
   return { name, partitions, unknownTags }
@@ -100,11 +95,6 @@ function decodeAlterPartitionReassignmentsRequestPartition(reader: Reader, _vers
   return { partitionIndex, replicas, unknownTags }
 }
 
-/**
- * Gives partitions a new list of replicas, or cancels such a move (KIP-455). The answer means accepted;
- * ListPartitionReassignments shows when it is done.
- * - 1: A guard against changing the number of replicas by mistake (KIP-860).
- */
 export interface AlterPartitionReassignmentsResponse {
   readonly throttleTimeMs: number
   /** As in the request. Versions 1+. */
@@ -168,7 +158,7 @@ function decodeAlterPartitionReassignmentsResponse(reader: Reader, version: numb
   if (version >= 1) allowReplicationFactorChange = reader.bool()
   const errorCode = reader.int16()
   const errorMessage = reader.nullableString(true)
-  let responses: Decoded<AlterPartitionReassignmentsResponseResponse>[] = []
+  const responses: Decoded<AlterPartitionReassignmentsResponseResponse>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) responses.push(decodeAlterPartitionReassignmentsResponseResponse(reader, version))
   const unknownTags = reader.unknownTags()
   return { throttleTimeMs, allowReplicationFactorChange, errorCode, errorMessage, responses, unknownTags }
@@ -176,7 +166,7 @@ function decodeAlterPartitionReassignmentsResponse(reader: Reader, version: numb
 
 function decodeAlterPartitionReassignmentsResponseResponse(reader: Reader, version: number): Decoded<AlterPartitionReassignmentsResponseResponse> {
   const name = reader.string(true)
-  let partitions: Decoded<AlterPartitionReassignmentsResponsePartition>[] = []
+  const partitions: Decoded<AlterPartitionReassignmentsResponsePartition>[] = []
   for (let left = reader.arrayLength(true, 8); left > 0; left--) partitions.push(decodeAlterPartitionReassignmentsResponsePartition(reader, version))
   const unknownTags = reader.unknownTags()
   return { name, partitions, unknownTags }

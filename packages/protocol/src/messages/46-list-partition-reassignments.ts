@@ -8,10 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Lists partitions whose replicas are being moved (KIP-455). One that is missing from the answer has arrived or never
- * moved.
- */
 export interface ListPartitionReassignmentsRequest {
   readonly timeoutMs?: number
   /** Null for all of them. */
@@ -64,16 +60,12 @@ function decodeListPartitionReassignmentsRequest(reader: Reader, version: number
 
 function decodeListPartitionReassignmentsRequestTopic(reader: Reader, _version: number): Decoded<ListPartitionReassignmentsRequestTopic> {
   const name = reader.string(true)
-  let partitionIndexes: number[] = []
+  const partitionIndexes: number[] = []
   for (let left = reader.arrayLength(true, 4); left > 0; left--) partitionIndexes.push(reader.int32())
   const unknownTags = reader.unknownTags()
   return { name, partitionIndexes, unknownTags }
 }
 
-/**
- * Lists partitions whose replicas are being moved (KIP-455). One that is missing from the answer has arrived or never
- * moved.
- */
 export interface ListPartitionReassignmentsResponse {
   readonly throttleTimeMs: number
   /** CLUSTER_AUTHORIZATION_FAILED, NOT_CONTROLLER. */
@@ -137,7 +129,7 @@ function decodeListPartitionReassignmentsResponse(reader: Reader, version: numbe
   const throttleTimeMs = reader.int32()
   const errorCode = reader.int16()
   const errorMessage = reader.nullableString(true)
-  let topics: Decoded<ListPartitionReassignmentsResponseTopic>[] = []
+  const topics: Decoded<ListPartitionReassignmentsResponseTopic>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) topics.push(decodeListPartitionReassignmentsResponseTopic(reader, version))
   const unknownTags = reader.unknownTags()
   return { throttleTimeMs, errorCode, errorMessage, topics, unknownTags }
@@ -145,7 +137,7 @@ function decodeListPartitionReassignmentsResponse(reader: Reader, version: numbe
 
 function decodeListPartitionReassignmentsResponseTopic(reader: Reader, version: number): Decoded<ListPartitionReassignmentsResponseTopic> {
   const name = reader.string(true)
-  let partitions: Decoded<ListPartitionReassignmentsResponsePartition>[] = []
+  const partitions: Decoded<ListPartitionReassignmentsResponsePartition>[] = []
   for (let left = reader.arrayLength(true, 8); left > 0; left--) partitions.push(decodeListPartitionReassignmentsResponsePartition(reader, version))
   const unknownTags = reader.unknownTags()
   return { name, partitions, unknownTags }
@@ -153,11 +145,11 @@ function decodeListPartitionReassignmentsResponseTopic(reader: Reader, version: 
 
 function decodeListPartitionReassignmentsResponsePartition(reader: Reader, _version: number): Decoded<ListPartitionReassignmentsResponsePartition> {
   const partitionIndex = reader.int32()
-  let replicas: number[] = []
+  const replicas: number[] = []
   for (let left = reader.arrayLength(true, 4); left > 0; left--) replicas.push(reader.int32())
-  let addingReplicas: number[] = []
+  const addingReplicas: number[] = []
   for (let left = reader.arrayLength(true, 4); left > 0; left--) addingReplicas.push(reader.int32())
-  let removingReplicas: number[] = []
+  const removingReplicas: number[] = []
   for (let left = reader.arrayLength(true, 4); left > 0; left--) removingReplicas.push(reader.int32())
   const unknownTags = reader.unknownTags()
   return { partitionIndex, replicas, addingReplicas, removingReplicas, unknownTags }

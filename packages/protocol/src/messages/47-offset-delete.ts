@@ -7,7 +7,6 @@ import type { Reader } from '../wire/reader.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/** Forgets what a group has committed for some partitions (KIP-496), so that they no longer count as its lag. */
 export interface OffsetDeleteRequest {
   readonly groupId: string
   readonly topics: readonly OffsetDeleteRequestTopic[]
@@ -42,14 +41,14 @@ function encodeOffsetDeleteRequestPartition(writer: Writer, message: OffsetDelet
 
 function decodeOffsetDeleteRequest(reader: Reader, version: number): Decoded<OffsetDeleteRequest> {
   const groupId = reader.string(false)
-  let topics: Decoded<OffsetDeleteRequestTopic>[] = []
+  const topics: Decoded<OffsetDeleteRequestTopic>[] = []
   for (let left = reader.arrayLength(false, 2); left > 0; left--) topics.push(decodeOffsetDeleteRequestTopic(reader, version))
   return { groupId, topics }
 }
 
 function decodeOffsetDeleteRequestTopic(reader: Reader, version: number): Decoded<OffsetDeleteRequestTopic> {
   const name = reader.string(false)
-  let partitions: Decoded<OffsetDeleteRequestPartition>[] = []
+  const partitions: Decoded<OffsetDeleteRequestPartition>[] = []
   for (let left = reader.arrayLength(false, 4); left > 0; left--) partitions.push(decodeOffsetDeleteRequestPartition(reader, version))
   return { name, partitions }
 }
@@ -59,7 +58,6 @@ function decodeOffsetDeleteRequestPartition(reader: Reader, _version: number): D
   return { partitionIndex }
 }
 
-/** Forgets what a group has committed for some partitions (KIP-496), so that they no longer count as its lag. */
 export interface OffsetDeleteResponse {
   /**
    * Nothing was deleted: GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP (members of a kind whose topics the coordinator cannot
@@ -107,14 +105,14 @@ function encodeOffsetDeleteResponsePartition(writer: Writer, message: OffsetDele
 function decodeOffsetDeleteResponse(reader: Reader, version: number): Decoded<OffsetDeleteResponse> {
   const errorCode = reader.int16()
   const throttleTimeMs = reader.int32()
-  let topics: Decoded<OffsetDeleteResponseTopic>[] = []
+  const topics: Decoded<OffsetDeleteResponseTopic>[] = []
   for (let left = reader.arrayLength(false, 2); left > 0; left--) topics.push(decodeOffsetDeleteResponseTopic(reader, version))
   return { errorCode, throttleTimeMs, topics }
 }
 
 function decodeOffsetDeleteResponseTopic(reader: Reader, version: number): Decoded<OffsetDeleteResponseTopic> {
   const name = reader.string(false)
-  let partitions: Decoded<OffsetDeleteResponsePartition>[] = []
+  const partitions: Decoded<OffsetDeleteResponsePartition>[] = []
   for (let left = reader.arrayLength(false, 6); left > 0; left--) partitions.push(decodeOffsetDeleteResponsePartition(reader, version))
   return { name, partitions }
 }

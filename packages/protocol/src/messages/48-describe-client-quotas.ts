@@ -8,10 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Asks which quotas are set for users, client ids and IP addresses. Any broker answers, with what was set: which of
- * these holds for a client in the end is not worked out.
- */
 export interface DescribeClientQuotasRequest {
   /** All must match, each on an entity type of its own. An empty list matches every entry. */
   readonly components: readonly DescribeClientQuotasRequestComponent[]
@@ -55,7 +51,7 @@ function encodeDescribeClientQuotasRequestComponent(writer: Writer, message: Des
 
 function decodeDescribeClientQuotasRequest(reader: Reader, version: number): Decoded<DescribeClientQuotasRequest> {
   const flexible = version >= 1
-  let components: Decoded<DescribeClientQuotasRequestComponent>[] = []
+  const components: Decoded<DescribeClientQuotasRequestComponent>[] = []
   for (let left = reader.arrayLength(flexible, 3); left > 0; left--) components.push(decodeDescribeClientQuotasRequestComponent(reader, version))
   const strict = reader.bool()
   const unknownTags = flexible ? reader.unknownTags() : undefined
@@ -71,10 +67,6 @@ function decodeDescribeClientQuotasRequestComponent(reader: Reader, version: num
   return { entityType, matchType, match, unknownTags }
 }
 
-/**
- * Asks which quotas are set for users, client ids and IP addresses. Any broker answers, with what was set: which of
- * these holds for a client in the end is not worked out.
- */
 export interface DescribeClientQuotasResponse {
   readonly throttleTimeMs: number
   /**
@@ -184,9 +176,9 @@ function decodeDescribeClientQuotasResponse(reader: Reader, version: number): De
 
 function decodeDescribeClientQuotasResponseEntry(reader: Reader, version: number): Decoded<DescribeClientQuotasResponseEntry> {
   const flexible = version >= 1
-  let entity: Decoded<DescribeClientQuotasResponseEntity>[] = []
+  const entity: Decoded<DescribeClientQuotasResponseEntity>[] = []
   for (let left = reader.arrayLength(flexible, 2); left > 0; left--) entity.push(decodeDescribeClientQuotasResponseEntity(reader, version))
-  let values: Decoded<DescribeClientQuotasResponseValue>[] = []
+  const values: Decoded<DescribeClientQuotasResponseValue>[] = []
   for (let left = reader.arrayLength(flexible, 9); left > 0; left--) values.push(decodeDescribeClientQuotasResponseValue(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { entity, values, unknownTags }

@@ -8,10 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Sets and removes quotas of users, client ids and IP addresses. The controller treats every entry by itself: one may
- * fail while the others take effect.
- */
 export interface AlterClientQuotasRequest {
   readonly entries: readonly AlterClientQuotasRequestEntry[]
   /** Checks everything, changes nothing. */
@@ -94,7 +90,7 @@ function encodeAlterClientQuotasRequestOp(writer: Writer, message: AlterClientQu
 
 function decodeAlterClientQuotasRequest(reader: Reader, version: number): Decoded<AlterClientQuotasRequest> {
   const flexible = version >= 1
-  let entries: Decoded<AlterClientQuotasRequestEntry>[] = []
+  const entries: Decoded<AlterClientQuotasRequestEntry>[] = []
   for (let left = reader.arrayLength(flexible, 2); left > 0; left--) entries.push(decodeAlterClientQuotasRequestEntry(reader, version))
   const validateOnly = reader.bool()
   const unknownTags = flexible ? reader.unknownTags() : undefined
@@ -103,9 +99,9 @@ function decodeAlterClientQuotasRequest(reader: Reader, version: number): Decode
 
 function decodeAlterClientQuotasRequestEntry(reader: Reader, version: number): Decoded<AlterClientQuotasRequestEntry> {
   const flexible = version >= 1
-  let entity: Decoded<AlterClientQuotasRequestEntity>[] = []
+  const entity: Decoded<AlterClientQuotasRequestEntity>[] = []
   for (let left = reader.arrayLength(flexible, 2); left > 0; left--) entity.push(decodeAlterClientQuotasRequestEntity(reader, version))
-  let ops: Decoded<AlterClientQuotasRequestOp>[] = []
+  const ops: Decoded<AlterClientQuotasRequestOp>[] = []
   for (let left = reader.arrayLength(flexible, 10); left > 0; left--) ops.push(decodeAlterClientQuotasRequestOp(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { entity, ops, unknownTags }
@@ -128,10 +124,6 @@ function decodeAlterClientQuotasRequestOp(reader: Reader, version: number): Deco
   return { key, value, remove, unknownTags }
 }
 
-/**
- * Sets and removes quotas of users, client ids and IP addresses. The controller treats every entry by itself: one may
- * fail while the others take effect.
- */
 export interface AlterClientQuotasResponse {
   readonly throttleTimeMs: number
   readonly entries: readonly AlterClientQuotasResponseEntry[]
@@ -193,7 +185,7 @@ function encodeAlterClientQuotasResponseEntity(writer: Writer, message: AlterCli
 function decodeAlterClientQuotasResponse(reader: Reader, version: number): Decoded<AlterClientQuotasResponse> {
   const flexible = version >= 1
   const throttleTimeMs = reader.int32()
-  let entries: Decoded<AlterClientQuotasResponseEntry>[] = []
+  const entries: Decoded<AlterClientQuotasResponseEntry>[] = []
   for (let left = reader.arrayLength(flexible, 4); left > 0; left--) entries.push(decodeAlterClientQuotasResponseEntry(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { throttleTimeMs, entries, unknownTags }
@@ -203,7 +195,7 @@ function decodeAlterClientQuotasResponseEntry(reader: Reader, version: number): 
   const flexible = version >= 1
   const errorCode = reader.int16()
   const errorMessage = reader.nullableString(flexible)
-  let entity: Decoded<AlterClientQuotasResponseEntity>[] = []
+  const entity: Decoded<AlterClientQuotasResponseEntity>[] = []
   for (let left = reader.arrayLength(flexible, 2); left > 0; left--) entity.push(decodeAlterClientQuotasResponseEntity(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { errorCode, errorMessage, entity, unknownTags }

@@ -8,10 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Lists which SCRAM mechanisms users have credentials for, and how many iterations each takes. Salts and keys are
- * never handed out.
- */
 export interface DescribeUserScramCredentialsRequest {
   /** Null or empty asks for all users. */
   readonly users: readonly DescribeUserScramCredentialsRequestUser[] | null
@@ -61,10 +57,6 @@ function decodeDescribeUserScramCredentialsRequestUser(reader: Reader, _version:
   return { name, unknownTags }
 }
 
-/**
- * Lists which SCRAM mechanisms users have credentials for, and how many iterations each takes. Salts and keys are
- * never handed out.
- */
 export interface DescribeUserScramCredentialsResponse {
   readonly throttleTimeMs: number
   /** For the whole request: CLUSTER_AUTHORIZATION_FAILED without DESCRIBE on the cluster. */
@@ -123,7 +115,7 @@ function decodeDescribeUserScramCredentialsResponse(reader: Reader, version: num
   const throttleTimeMs = reader.int32()
   const errorCode = reader.int16()
   const errorMessage = reader.nullableString(true)
-  let results: Decoded<DescribeUserScramCredentialsResponseResult>[] = []
+  const results: Decoded<DescribeUserScramCredentialsResponseResult>[] = []
   for (let left = reader.arrayLength(true, 6); left > 0; left--) results.push(decodeDescribeUserScramCredentialsResponseResult(reader, version))
   const unknownTags = reader.unknownTags()
   return { throttleTimeMs, errorCode, errorMessage, results, unknownTags }
@@ -133,7 +125,7 @@ function decodeDescribeUserScramCredentialsResponseResult(reader: Reader, versio
   const user = reader.string(true)
   const errorCode = reader.int16()
   const errorMessage = reader.nullableString(true)
-  let credentialInfos: Decoded<DescribeUserScramCredentialsResponseCredentialInfo>[] = []
+  const credentialInfos: Decoded<DescribeUserScramCredentialsResponseCredentialInfo>[] = []
   for (let left = reader.arrayLength(true, 6); left > 0; left--) credentialInfos.push(decodeDescribeUserScramCredentialsResponseCredentialInfo(reader, version))
   const unknownTags = reader.unknownTags()
   return { user, errorCode, errorMessage, credentialInfos, unknownTags }

@@ -8,10 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Creates, replaces and deletes SCRAM credentials of users. The admin client salts and hashes: the password itself is
- * never sent.
- */
 export interface AlterUserScramCredentialsRequest {
   readonly deletions: readonly AlterUserScramCredentialsRequestDeletion[]
   /** Replaces the credential of the same user and mechanism, if there is one. */
@@ -70,9 +66,9 @@ function encodeAlterUserScramCredentialsRequestUpsertion(writer: Writer, message
 }
 
 function decodeAlterUserScramCredentialsRequest(reader: Reader, version: number): Decoded<AlterUserScramCredentialsRequest> {
-  let deletions: Decoded<AlterUserScramCredentialsRequestDeletion>[] = []
+  const deletions: Decoded<AlterUserScramCredentialsRequestDeletion>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) deletions.push(decodeAlterUserScramCredentialsRequestDeletion(reader, version))
-  let upsertions: Decoded<AlterUserScramCredentialsRequestUpsertion>[] = []
+  const upsertions: Decoded<AlterUserScramCredentialsRequestUpsertion>[] = []
   for (let left = reader.arrayLength(true, 9); left > 0; left--) upsertions.push(decodeAlterUserScramCredentialsRequestUpsertion(reader, version))
   const unknownTags = reader.unknownTags()
   return { deletions, upsertions, unknownTags }
@@ -95,10 +91,6 @@ function decodeAlterUserScramCredentialsRequestUpsertion(reader: Reader, _versio
   return { name, mechanism, iterations, salt, saltedPassword, unknownTags }
 }
 
-/**
- * Creates, replaces and deletes SCRAM credentials of users. The admin client salts and hashes: the password itself is
- * never sent.
- */
 export interface AlterUserScramCredentialsResponse {
   readonly throttleTimeMs: number
   readonly results: readonly AlterUserScramCredentialsResponseResult[]
@@ -135,7 +127,7 @@ function encodeAlterUserScramCredentialsResponseResult(writer: Writer, message: 
 
 function decodeAlterUserScramCredentialsResponse(reader: Reader, version: number): Decoded<AlterUserScramCredentialsResponse> {
   const throttleTimeMs = reader.int32()
-  let results: Decoded<AlterUserScramCredentialsResponseResult>[] = []
+  const results: Decoded<AlterUserScramCredentialsResponseResult>[] = []
   for (let left = reader.arrayLength(true, 5); left > 0; left--) results.push(decodeAlterUserScramCredentialsResponseResult(reader, version))
   const unknownTags = reader.unknownTags()
   return { throttleTimeMs, results, unknownTags }

@@ -9,14 +9,6 @@ import { type Uuid, ZERO_UUID } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * A controller that wants to lead the metadata log asks each of the other voters for its vote. Whoever gets a
- * majority leads the epoch; a voter gives one vote per epoch and remembers it on disk.
- * - 1: A voter is its id and directory id together (KIP-853), so that a replica with an emptied disk is not taken
- *   for the old one.
- * - 2: Pre-vote (KIP-996): a replica first asks whether it would win, so that one behind a flaky link does not
- *   raise epochs.
- */
 export interface VoteRequest {
   /** Null skips the check. */
   readonly clusterId?: string | null
@@ -95,7 +87,7 @@ function decodeVoteRequest(reader: Reader, version: number): Decoded<VoteRequest
   const clusterId = reader.nullableString(true)
   let voterId: number = -1
   if (version >= 1) voterId = reader.int32()
-  let topics: Decoded<VoteRequestTopic>[] = []
+  const topics: Decoded<VoteRequestTopic>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) topics.push(decodeVoteRequestTopic(reader, version))
   const unknownTags = reader.unknownTags()
   return { clusterId, voterId, topics, unknownTags }
@@ -103,7 +95,7 @@ function decodeVoteRequest(reader: Reader, version: number): Decoded<VoteRequest
 
 function decodeVoteRequestTopic(reader: Reader, version: number): Decoded<VoteRequestTopic> {
   const topicName = reader.string(true)
-  let partitions: Decoded<VoteRequestPartition>[] = []
+  const partitions: Decoded<VoteRequestPartition>[] = []
   for (let left = reader.arrayLength(true, 25); left > 0; left--) partitions.push(decodeVoteRequestPartition(reader, version))
   const unknownTags = reader.unknownTags()
   return { topicName, partitions, unknownTags }
@@ -125,14 +117,6 @@ function decodeVoteRequestPartition(reader: Reader, version: number): Decoded<Vo
   return { partitionIndex, replicaEpoch, replicaId, replicaDirectoryId, voterDirectoryId, lastOffsetEpoch, lastOffset, preVote, unknownTags }
 }
 
-/**
- * A controller that wants to lead the metadata log asks each of the other voters for its vote. Whoever gets a
- * majority leads the epoch; a voter gives one vote per epoch and remembers it on disk.
- * - 1: A voter is its id and directory id together (KIP-853), so that a replica with an emptied disk is not taken
- *   for the old one.
- * - 2: Pre-vote (KIP-996): a replica first asks whether it would win, so that one behind a flaky link does not
- *   raise epochs.
- */
 export interface VoteResponse {
   /** INCONSISTENT_CLUSTER_ID, INVALID_REQUEST, CLUSTER_AUTHORIZATION_FAILED. */
   readonly errorCode: number
@@ -214,7 +198,7 @@ function encodeVoteResponseNodeEndpoint(writer: Writer, message: VoteResponseNod
 
 function decodeVoteResponse(reader: Reader, version: number): Decoded<VoteResponse> {
   const errorCode = reader.int16()
-  let topics: Decoded<VoteResponseTopic>[] = []
+  const topics: Decoded<VoteResponseTopic>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) topics.push(decodeVoteResponseTopic(reader, version))
   let nodeEndpoints: Decoded<VoteResponseNodeEndpoint>[] = []
   let unknownTags: UnknownTags
@@ -240,7 +224,7 @@ function decodeVoteResponse(reader: Reader, version: number): Decoded<VoteRespon
 
 function decodeVoteResponseTopic(reader: Reader, version: number): Decoded<VoteResponseTopic> {
   const topicName = reader.string(true)
-  let partitions: Decoded<VoteResponsePartition>[] = []
+  const partitions: Decoded<VoteResponsePartition>[] = []
   for (let left = reader.arrayLength(true, 16); left > 0; left--) partitions.push(decodeVoteResponsePartition(reader, version))
   const unknownTags = reader.unknownTags()
   return { topicName, partitions, unknownTags }

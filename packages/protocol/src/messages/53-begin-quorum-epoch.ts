@@ -9,11 +9,6 @@ import { type Uuid, ZERO_UUID } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * A new leader of the metadata log tells the voters that its epoch has begun. It repeats this until a voter fetches
- * from it.
- * - 1: Voters are named by id and directory id (KIP-853), and the leader says where it listens.
- */
 export interface BeginQuorumEpochRequest {
   /** Null skips the check. */
   readonly clusterId?: string | null
@@ -106,12 +101,10 @@ function decodeBeginQuorumEpochRequest(reader: Reader, version: number): Decoded
   const clusterId = reader.nullableString(flexible)
   let voterId: number = -1
   if (version >= 1) voterId = reader.int32()
-  let topics: Decoded<BeginQuorumEpochRequestTopic>[] = []
+  const topics: Decoded<BeginQuorumEpochRequestTopic>[] = []
   for (let left = reader.arrayLength(flexible, 2); left > 0; left--) topics.push(decodeBeginQuorumEpochRequestTopic(reader, version))
   let leaderEndpoints: Decoded<BeginQuorumEpochRequestLeaderEndpoint>[] = []
-  if (version >= 1) {
-    for (let left = reader.arrayLength(true, 5); left > 0; left--) leaderEndpoints.push(decodeBeginQuorumEpochRequestLeaderEndpoint(reader, version))
-  }
+  if (version >= 1) for (let left = reader.arrayLength(true, 5); left > 0; left--) leaderEndpoints.push(decodeBeginQuorumEpochRequestLeaderEndpoint(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { clusterId, voterId, topics, leaderEndpoints, unknownTags }
 }
@@ -119,7 +112,7 @@ function decodeBeginQuorumEpochRequest(reader: Reader, version: number): Decoded
 function decodeBeginQuorumEpochRequestTopic(reader: Reader, version: number): Decoded<BeginQuorumEpochRequestTopic> {
   const flexible = version >= 1
   const topicName = reader.string(flexible)
-  let partitions: Decoded<BeginQuorumEpochRequestPartition>[] = []
+  const partitions: Decoded<BeginQuorumEpochRequestPartition>[] = []
   for (let left = reader.arrayLength(flexible, 12); left > 0; left--) partitions.push(decodeBeginQuorumEpochRequestPartition(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { topicName, partitions, unknownTags }
@@ -144,11 +137,6 @@ function decodeBeginQuorumEpochRequestLeaderEndpoint(reader: Reader, _version: n
   return { name, host, port, unknownTags }
 }
 
-/**
- * A new leader of the metadata log tells the voters that its epoch has begun. It repeats this until a voter fetches
- * from it.
- * - 1: Voters are named by id and directory id (KIP-853), and the leader says where it listens.
- */
 export interface BeginQuorumEpochResponse {
   /** INCONSISTENT_CLUSTER_ID, CLUSTER_AUTHORIZATION_FAILED. */
   readonly errorCode: number
@@ -238,7 +226,7 @@ function encodeBeginQuorumEpochResponseNodeEndpoint(writer: Writer, message: Beg
 function decodeBeginQuorumEpochResponse(reader: Reader, version: number): Decoded<BeginQuorumEpochResponse> {
   const flexible = version >= 1
   const errorCode = reader.int16()
-  let topics: Decoded<BeginQuorumEpochResponseTopic>[] = []
+  const topics: Decoded<BeginQuorumEpochResponseTopic>[] = []
   for (let left = reader.arrayLength(flexible, 2); left > 0; left--) topics.push(decodeBeginQuorumEpochResponseTopic(reader, version))
   let nodeEndpoints: Decoded<BeginQuorumEpochResponseNodeEndpoint>[] = []
   let unknownTags: UnknownTags
@@ -263,7 +251,7 @@ function decodeBeginQuorumEpochResponse(reader: Reader, version: number): Decode
 function decodeBeginQuorumEpochResponseTopic(reader: Reader, version: number): Decoded<BeginQuorumEpochResponseTopic> {
   const flexible = version >= 1
   const topicName = reader.string(flexible)
-  let partitions: Decoded<BeginQuorumEpochResponsePartition>[] = []
+  const partitions: Decoded<BeginQuorumEpochResponsePartition>[] = []
   for (let left = reader.arrayLength(flexible, 14); left > 0; left--) partitions.push(decodeBeginQuorumEpochResponsePartition(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { topicName, partitions, unknownTags }

@@ -9,11 +9,6 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * A leader of the metadata log that steps down, mostly because it stops, tells the voters, so that they elect another
- * without waiting for a timeout.
- * - 1: Candidates are named by id and directory id (KIP-853), and the leader says where it listens.
- */
 export interface EndQuorumEpochRequest {
   /** Null skips the check. */
   readonly clusterId?: string | null
@@ -127,12 +122,10 @@ function encodeEndQuorumEpochRequestLeaderEndpoint(writer: Writer, message: EndQ
 function decodeEndQuorumEpochRequest(reader: Reader, version: number): Decoded<EndQuorumEpochRequest> {
   const flexible = version >= 1
   const clusterId = reader.nullableString(flexible)
-  let topics: Decoded<EndQuorumEpochRequestTopic>[] = []
+  const topics: Decoded<EndQuorumEpochRequestTopic>[] = []
   for (let left = reader.arrayLength(flexible, 2); left > 0; left--) topics.push(decodeEndQuorumEpochRequestTopic(reader, version))
   let leaderEndpoints: Decoded<EndQuorumEpochRequestLeaderEndpoint>[] = []
-  if (version >= 1) {
-    for (let left = reader.arrayLength(true, 5); left > 0; left--) leaderEndpoints.push(decodeEndQuorumEpochRequestLeaderEndpoint(reader, version))
-  }
+  if (version >= 1) for (let left = reader.arrayLength(true, 5); left > 0; left--) leaderEndpoints.push(decodeEndQuorumEpochRequestLeaderEndpoint(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { clusterId, topics, leaderEndpoints, unknownTags }
 }
@@ -140,7 +133,7 @@ function decodeEndQuorumEpochRequest(reader: Reader, version: number): Decoded<E
 function decodeEndQuorumEpochRequestTopic(reader: Reader, version: number): Decoded<EndQuorumEpochRequestTopic> {
   const flexible = version >= 1
   const topicName = reader.string(flexible)
-  let partitions: Decoded<EndQuorumEpochRequestPartition>[] = []
+  const partitions: Decoded<EndQuorumEpochRequestPartition>[] = []
   for (let left = reader.arrayLength(flexible, 12); left > 0; left--) partitions.push(decodeEndQuorumEpochRequestPartition(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { topicName, partitions, unknownTags }
@@ -152,13 +145,9 @@ function decodeEndQuorumEpochRequestPartition(reader: Reader, version: number): 
   const leaderId = reader.int32()
   const leaderEpoch = reader.int32()
   let preferredSuccessors: number[] = []
-  if (version <= 0) {
-    for (let left = reader.arrayLength(false, 4); left > 0; left--) preferredSuccessors.push(reader.int32())
-  }
+  if (version <= 0) for (let left = reader.arrayLength(false, 4); left > 0; left--) preferredSuccessors.push(reader.int32())
   let preferredCandidates: Decoded<EndQuorumEpochRequestPreferredCandidate>[] = []
-  if (version >= 1) {
-    for (let left = reader.arrayLength(true, 21); left > 0; left--) preferredCandidates.push(decodeEndQuorumEpochRequestPreferredCandidate(reader, version))
-  }
+  if (version >= 1) for (let left = reader.arrayLength(true, 21); left > 0; left--) preferredCandidates.push(decodeEndQuorumEpochRequestPreferredCandidate(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { partitionIndex, leaderId, leaderEpoch, preferredSuccessors, preferredCandidates, unknownTags }
 }
@@ -178,11 +167,6 @@ function decodeEndQuorumEpochRequestLeaderEndpoint(reader: Reader, _version: num
   return { name, host, port, unknownTags }
 }
 
-/**
- * A leader of the metadata log that steps down, mostly because it stops, tells the voters, so that they elect another
- * without waiting for a timeout.
- * - 1: Candidates are named by id and directory id (KIP-853), and the leader says where it listens.
- */
 export interface EndQuorumEpochResponse {
   /** INCONSISTENT_CLUSTER_ID, CLUSTER_AUTHORIZATION_FAILED. */
   readonly errorCode: number
@@ -273,7 +257,7 @@ function encodeEndQuorumEpochResponseNodeEndpoint(writer: Writer, message: EndQu
 function decodeEndQuorumEpochResponse(reader: Reader, version: number): Decoded<EndQuorumEpochResponse> {
   const flexible = version >= 1
   const errorCode = reader.int16()
-  let topics: Decoded<EndQuorumEpochResponseTopic>[] = []
+  const topics: Decoded<EndQuorumEpochResponseTopic>[] = []
   for (let left = reader.arrayLength(flexible, 2); left > 0; left--) topics.push(decodeEndQuorumEpochResponseTopic(reader, version))
   let nodeEndpoints: Decoded<EndQuorumEpochResponseNodeEndpoint>[] = []
   let unknownTags: UnknownTags
@@ -298,7 +282,7 @@ function decodeEndQuorumEpochResponse(reader: Reader, version: number): Decoded<
 function decodeEndQuorumEpochResponseTopic(reader: Reader, version: number): Decoded<EndQuorumEpochResponseTopic> {
   const flexible = version >= 1
   const topicName = reader.string(flexible)
-  let partitions: Decoded<EndQuorumEpochResponsePartition>[] = []
+  const partitions: Decoded<EndQuorumEpochResponsePartition>[] = []
   for (let left = reader.arrayLength(flexible, 14); left > 0; left--) partitions.push(decodeEndQuorumEpochResponsePartition(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { topicName, partitions, unknownTags }

@@ -9,12 +9,6 @@ import { type Uuid, ZERO_UUID } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Shows the state of the metadata log's quorum: who leads, who votes, who only follows, and how far each has come.
- * Brokers forward it; only the leader can answer.
- * - 1: Fetch times of every replica (KIP-836).
- * - 2: Directory ids, error messages and the voters' listeners (KIP-853).
- */
 export interface DescribeQuorumRequest {
   /** `__cluster_metadata` alone, with its only partition 0. */
   readonly topics: readonly DescribeQuorumRequestTopic[]
@@ -56,7 +50,7 @@ function encodeDescribeQuorumRequestPartition(writer: Writer, message: DescribeQ
 }
 
 function decodeDescribeQuorumRequest(reader: Reader, version: number): Decoded<DescribeQuorumRequest> {
-  let topics: Decoded<DescribeQuorumRequestTopic>[] = []
+  const topics: Decoded<DescribeQuorumRequestTopic>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) topics.push(decodeDescribeQuorumRequestTopic(reader, version))
   const unknownTags = reader.unknownTags()
   return { topics, unknownTags }
@@ -64,7 +58,7 @@ function decodeDescribeQuorumRequest(reader: Reader, version: number): Decoded<D
 
 function decodeDescribeQuorumRequestTopic(reader: Reader, version: number): Decoded<DescribeQuorumRequestTopic> {
   const topicName = reader.string(true)
-  let partitions: Decoded<DescribeQuorumRequestPartition>[] = []
+  const partitions: Decoded<DescribeQuorumRequestPartition>[] = []
   for (let left = reader.arrayLength(true, 5); left > 0; left--) partitions.push(decodeDescribeQuorumRequestPartition(reader, version))
   const unknownTags = reader.unknownTags()
   return { topicName, partitions, unknownTags }
@@ -76,12 +70,6 @@ function decodeDescribeQuorumRequestPartition(reader: Reader, _version: number):
   return { partitionIndex, unknownTags }
 }
 
-/**
- * Shows the state of the metadata log's quorum: who leads, who votes, who only follows, and how far each has come.
- * Brokers forward it; only the leader can answer.
- * - 1: Fetch times of every replica (KIP-836).
- * - 2: Directory ids, error messages and the voters' listeners (KIP-853).
- */
 export interface DescribeQuorumResponse {
   /** CLUSTER_AUTHORIZATION_FAILED without DESCRIBE on the cluster. */
   readonly errorCode: number
@@ -222,19 +210,17 @@ function decodeDescribeQuorumResponse(reader: Reader, version: number): Decoded<
   const errorCode = reader.int16()
   let errorMessage: string | null = ''
   if (version >= 2) errorMessage = reader.nullableString(true)
-  let topics: Decoded<DescribeQuorumResponseTopic>[] = []
+  const topics: Decoded<DescribeQuorumResponseTopic>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) topics.push(decodeDescribeQuorumResponseTopic(reader, version))
   let nodes: Decoded<DescribeQuorumResponseNode>[] = []
-  if (version >= 2) {
-    for (let left = reader.arrayLength(true, 6); left > 0; left--) nodes.push(decodeDescribeQuorumResponseNode(reader, version))
-  }
+  if (version >= 2) for (let left = reader.arrayLength(true, 6); left > 0; left--) nodes.push(decodeDescribeQuorumResponseNode(reader, version))
   const unknownTags = reader.unknownTags()
   return { errorCode, errorMessage, topics, nodes, unknownTags }
 }
 
 function decodeDescribeQuorumResponseTopic(reader: Reader, version: number): Decoded<DescribeQuorumResponseTopic> {
   const topicName = reader.string(true)
-  let partitions: Decoded<DescribeQuorumResponsePartition>[] = []
+  const partitions: Decoded<DescribeQuorumResponsePartition>[] = []
   for (let left = reader.arrayLength(true, 25); left > 0; left--) partitions.push(decodeDescribeQuorumResponsePartition(reader, version))
   const unknownTags = reader.unknownTags()
   return { topicName, partitions, unknownTags }
@@ -248,9 +234,9 @@ function decodeDescribeQuorumResponsePartition(reader: Reader, version: number):
   const leaderId = reader.int32()
   const leaderEpoch = reader.int32()
   const highWatermark = reader.int64()
-  let currentVoters: Decoded<DescribeQuorumResponseReplicaState>[] = []
+  const currentVoters: Decoded<DescribeQuorumResponseReplicaState>[] = []
   for (let left = reader.arrayLength(true, 13); left > 0; left--) currentVoters.push(decodeDescribeQuorumResponseReplicaState(reader, version))
-  let observers: Decoded<DescribeQuorumResponseReplicaState>[] = []
+  const observers: Decoded<DescribeQuorumResponseReplicaState>[] = []
   for (let left = reader.arrayLength(true, 13); left > 0; left--) observers.push(decodeDescribeQuorumResponseReplicaState(reader, version))
   const unknownTags = reader.unknownTags()
   return { partitionIndex, errorCode, errorMessage, leaderId, leaderEpoch, highWatermark, currentVoters, observers, unknownTags }
@@ -271,7 +257,7 @@ function decodeDescribeQuorumResponseReplicaState(reader: Reader, version: numbe
 
 function decodeDescribeQuorumResponseNode(reader: Reader, version: number): Decoded<DescribeQuorumResponseNode> {
   const nodeId = reader.int32()
-  let listeners: Decoded<DescribeQuorumResponseListener>[] = []
+  const listeners: Decoded<DescribeQuorumResponseListener>[] = []
   for (let left = reader.arrayLength(true, 5); left > 0; left--) listeners.push(decodeDescribeQuorumResponseListener(reader, version))
   const unknownTags = reader.unknownTags()
   return { nodeId, listeners, unknownTags }

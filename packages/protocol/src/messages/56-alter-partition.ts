@@ -9,14 +9,6 @@ import { type Uuid, ZERO_UUID } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * The leader of a partition asks the controller to shrink or grow the set of in-sync replicas. It is a
- * compare-and-set on the partition epoch; the answer is the state that the controller has written.
- * - 2: Topics by id (KIP-841); a replica that is fenced or shutting down cannot join the ISR, see
- *   INELIGIBLE_REPLICA.
- * - 3: Every new member of the ISR comes with its broker epoch (KIP-903), so that one that restarted in between is
- *   not let in.
- */
 export interface AlterPartitionRequest {
   readonly brokerId: number
   /** From BrokerRegistration. An old one gets STALE_BROKER_EPOCH: a former life of the broker asks. */
@@ -102,7 +94,7 @@ function encodeAlterPartitionRequestNewIsrWithEpoch(writer: Writer, message: Alt
 function decodeAlterPartitionRequest(reader: Reader, version: number): Decoded<AlterPartitionRequest> {
   const brokerId = reader.int32()
   const brokerEpoch = reader.int64()
-  let topics: Decoded<AlterPartitionRequestTopic>[] = []
+  const topics: Decoded<AlterPartitionRequestTopic>[] = []
   for (let left = reader.arrayLength(true, 18); left > 0; left--) topics.push(decodeAlterPartitionRequestTopic(reader, version))
   const unknownTags = reader.unknownTags()
   return { brokerId, brokerEpoch, topics, unknownTags }
@@ -110,7 +102,7 @@ function decodeAlterPartitionRequest(reader: Reader, version: number): Decoded<A
 
 function decodeAlterPartitionRequestTopic(reader: Reader, version: number): Decoded<AlterPartitionRequestTopic> {
   const topicId = reader.uuid()
-  let partitions: Decoded<AlterPartitionRequestPartition>[] = []
+  const partitions: Decoded<AlterPartitionRequestPartition>[] = []
   for (let left = reader.arrayLength(true, 14); left > 0; left--) partitions.push(decodeAlterPartitionRequestPartition(reader, version))
   const unknownTags = reader.unknownTags()
   return { topicId, partitions, unknownTags }
@@ -120,13 +112,9 @@ function decodeAlterPartitionRequestPartition(reader: Reader, version: number): 
   const partitionIndex = reader.int32()
   const leaderEpoch = reader.int32()
   let newIsr: number[] = []
-  if (version <= 2) {
-    for (let left = reader.arrayLength(true, 4); left > 0; left--) newIsr.push(reader.int32())
-  }
+  if (version <= 2) for (let left = reader.arrayLength(true, 4); left > 0; left--) newIsr.push(reader.int32())
   let newIsrWithEpochs: Decoded<AlterPartitionRequestNewIsrWithEpoch>[] = []
-  if (version >= 3) {
-    for (let left = reader.arrayLength(true, 13); left > 0; left--) newIsrWithEpochs.push(decodeAlterPartitionRequestNewIsrWithEpoch(reader, version))
-  }
+  if (version >= 3) for (let left = reader.arrayLength(true, 13); left > 0; left--) newIsrWithEpochs.push(decodeAlterPartitionRequestNewIsrWithEpoch(reader, version))
   const leaderRecoveryState = reader.int8()
   const partitionEpoch = reader.int32()
   const unknownTags = reader.unknownTags()
@@ -140,14 +128,6 @@ function decodeAlterPartitionRequestNewIsrWithEpoch(reader: Reader, _version: nu
   return { brokerId, brokerEpoch, unknownTags }
 }
 
-/**
- * The leader of a partition asks the controller to shrink or grow the set of in-sync replicas. It is a
- * compare-and-set on the partition epoch; the answer is the state that the controller has written.
- * - 2: Topics by id (KIP-841); a replica that is fenced or shutting down cannot join the ISR, see
- *   INELIGIBLE_REPLICA.
- * - 3: Every new member of the ISR comes with its broker epoch (KIP-903), so that one that restarted in between is
- *   not let in.
- */
 export interface AlterPartitionResponse {
   readonly throttleTimeMs: number
   /** STALE_BROKER_EPOCH, NOT_CONTROLLER, CLUSTER_AUTHORIZATION_FAILED. */
@@ -215,7 +195,7 @@ function encodeAlterPartitionResponsePartition(writer: Writer, message: AlterPar
 function decodeAlterPartitionResponse(reader: Reader, version: number): Decoded<AlterPartitionResponse> {
   const throttleTimeMs = reader.int32()
   const errorCode = reader.int16()
-  let topics: Decoded<AlterPartitionResponseTopic>[] = []
+  const topics: Decoded<AlterPartitionResponseTopic>[] = []
   for (let left = reader.arrayLength(true, 18); left > 0; left--) topics.push(decodeAlterPartitionResponseTopic(reader, version))
   const unknownTags = reader.unknownTags()
   return { throttleTimeMs, errorCode, topics, unknownTags }
@@ -223,7 +203,7 @@ function decodeAlterPartitionResponse(reader: Reader, version: number): Decoded<
 
 function decodeAlterPartitionResponseTopic(reader: Reader, version: number): Decoded<AlterPartitionResponseTopic> {
   const topicId = reader.uuid()
-  let partitions: Decoded<AlterPartitionResponsePartition>[] = []
+  const partitions: Decoded<AlterPartitionResponsePartition>[] = []
   for (let left = reader.arrayLength(true, 21); left > 0; left--) partitions.push(decodeAlterPartitionResponsePartition(reader, version))
   const unknownTags = reader.unknownTags()
   return { topicId, partitions, unknownTags }
@@ -234,7 +214,7 @@ function decodeAlterPartitionResponsePartition(reader: Reader, _version: number)
   const errorCode = reader.int16()
   const leaderId = reader.int32()
   const leaderEpoch = reader.int32()
-  let isr: number[] = []
+  const isr: number[] = []
   for (let left = reader.arrayLength(true, 4); left > 0; left--) isr.push(reader.int32())
   const leaderRecoveryState = reader.int8()
   const partitionEpoch = reader.int32()

@@ -8,12 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Raises or lowers finalized features such as `metadata.version`, `transaction.version` or `group.version`: the
- * switches that turn on behaviour once every node supports it. ApiVersions shows the result.
- * - 1: Three kinds of change instead of a permission to downgrade, and a dry run.
- * - 2: No result per feature: either all updates hold, or none does and `errorCode` says why.
- */
 export interface UpdateFeaturesRequest {
   readonly timeoutMs?: number
   readonly featureUpdates: readonly UpdateFeaturesRequestFeatureUpdate[]
@@ -57,7 +51,7 @@ function encodeUpdateFeaturesRequestFeatureUpdate(writer: Writer, message: Updat
 
 function decodeUpdateFeaturesRequest(reader: Reader, version: number): Decoded<UpdateFeaturesRequest> {
   const timeoutMs = reader.int32()
-  let featureUpdates: Decoded<UpdateFeaturesRequestFeatureUpdate>[] = []
+  const featureUpdates: Decoded<UpdateFeaturesRequestFeatureUpdate>[] = []
   for (let left = reader.arrayLength(true, 4); left > 0; left--) featureUpdates.push(decodeUpdateFeaturesRequestFeatureUpdate(reader, version))
   let validateOnly: boolean = false
   if (version >= 1) validateOnly = reader.bool()
@@ -76,12 +70,6 @@ function decodeUpdateFeaturesRequestFeatureUpdate(reader: Reader, version: numbe
   return { feature, maxVersionLevel, allowDowngrade, upgradeType, unknownTags }
 }
 
-/**
- * Raises or lowers finalized features such as `metadata.version`, `transaction.version` or `group.version`: the
- * switches that turn on behaviour once every node supports it. ApiVersions shows the result.
- * - 1: Three kinds of change instead of a permission to downgrade, and a dry run.
- * - 2: No result per feature: either all updates hold, or none does and `errorCode` says why.
- */
 export interface UpdateFeaturesResponse {
   readonly throttleTimeMs: number
   /**
@@ -128,9 +116,7 @@ function decodeUpdateFeaturesResponse(reader: Reader, version: number): Decoded<
   const errorCode = reader.int16()
   const errorMessage = reader.nullableString(true)
   let results: Decoded<UpdateFeaturesResponseResult>[] = []
-  if (version <= 1) {
-    for (let left = reader.arrayLength(true, 5); left > 0; left--) results.push(decodeUpdateFeaturesResponseResult(reader, version))
-  }
+  if (version <= 1) for (let left = reader.arrayLength(true, 5); left > 0; left--) results.push(decodeUpdateFeaturesResponseResult(reader, version))
   const unknownTags = reader.unknownTags()
   return { throttleTimeMs, errorCode, errorMessage, results, unknownTags }
 }

@@ -8,10 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * A broker hands a client's request on to the controller, with who sent it and from where, so that the controller
- * checks the client's rights and not the broker's. The answer goes back to the client as it is.
- */
 export interface EnvelopeRequest {
   /** The client's request from its header on, without the frame's length. */
   readonly requestData: Uint8Array
@@ -38,10 +34,6 @@ function decodeEnvelopeRequest(reader: Reader, _version: number): Decoded<Envelo
   return { requestData, requestPrincipal, clientHostAddress, unknownTags }
 }
 
-/**
- * A broker hands a client's request on to the controller, with who sent it and from where, so that the controller
- * checks the client's rights and not the broker's. The answer goes back to the client as it is.
- */
 export interface EnvelopeResponse {
   /** The answer from its header on; null when `errorCode` is set. */
   readonly responseData?: Uint8Array | null

@@ -9,10 +9,6 @@ import { type Uuid, ZERO_UUID } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Reads a snapshot of the metadata log piece by piece. A follower comes here when a Fetch response points it to a
- * snapshot because the leader no longer has the records it asked for.
- */
 export interface FetchSnapshotRequest {
   /** Null skips the check. */
   readonly clusterId?: string | null
@@ -103,7 +99,7 @@ function decodeFetchSnapshotRequest(reader: Reader, version: number): Decoded<Fe
   let clusterId: string | null = null
   const replicaId = reader.int32()
   const maxBytes = reader.int32()
-  let topics: Decoded<FetchSnapshotRequestTopic>[] = []
+  const topics: Decoded<FetchSnapshotRequestTopic>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) topics.push(decodeFetchSnapshotRequestTopic(reader, version))
   let unknownTags: UnknownTags
   for (let left = reader.tagCount(); left > 0; left--) {
@@ -123,7 +119,7 @@ function decodeFetchSnapshotRequest(reader: Reader, version: number): Decoded<Fe
 
 function decodeFetchSnapshotRequestTopic(reader: Reader, version: number): Decoded<FetchSnapshotRequestTopic> {
   const name = reader.string(true)
-  let partitions: Decoded<FetchSnapshotRequestPartition>[] = []
+  const partitions: Decoded<FetchSnapshotRequestPartition>[] = []
   for (let left = reader.arrayLength(true, 30); left > 0; left--) partitions.push(decodeFetchSnapshotRequestPartition(reader, version))
   const unknownTags = reader.unknownTags()
   return { name, partitions, unknownTags }
@@ -162,10 +158,6 @@ function decodeFetchSnapshotRequestSnapshotId(reader: Reader, _version: number):
   return { endOffset, epoch, unknownTags }
 }
 
-/**
- * Reads a snapshot of the metadata log piece by piece. A follower comes here when a Fetch response points it to a
- * snapshot because the leader no longer has the records it asked for.
- */
 export interface FetchSnapshotResponse {
   readonly throttleTimeMs?: number
   /** INCONSISTENT_CLUSTER_ID, INVALID_REQUEST, CLUSTER_AUTHORIZATION_FAILED. */
@@ -288,7 +280,7 @@ function encodeFetchSnapshotResponseNodeEndpoint(writer: Writer, message: FetchS
 function decodeFetchSnapshotResponse(reader: Reader, version: number): Decoded<FetchSnapshotResponse> {
   const throttleTimeMs = reader.int32()
   const errorCode = reader.int16()
-  let topics: Decoded<FetchSnapshotResponseTopic>[] = []
+  const topics: Decoded<FetchSnapshotResponseTopic>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) topics.push(decodeFetchSnapshotResponseTopic(reader, version))
   let nodeEndpoints: Decoded<FetchSnapshotResponseNodeEndpoint>[] = []
   let unknownTags: UnknownTags
@@ -314,7 +306,7 @@ function decodeFetchSnapshotResponse(reader: Reader, version: number): Decoded<F
 
 function decodeFetchSnapshotResponseTopic(reader: Reader, version: number): Decoded<FetchSnapshotResponseTopic> {
   const name = reader.string(true)
-  let partitions: Decoded<FetchSnapshotResponsePartition>[] = []
+  const partitions: Decoded<FetchSnapshotResponsePartition>[] = []
   for (let left = reader.arrayLength(true, 37); left > 0; left--) partitions.push(decodeFetchSnapshotResponsePartition(reader, version))
   const unknownTags = reader.unknownTags()
   return { name, partitions, unknownTags }

@@ -8,12 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Asks any broker for the cluster's id and brokers, or a controller for the controllers. Metadata without topics
- * answers nearly the same; this is the one for admin tools.
- * - 1: Says which kind of node is wanted, so that an admin client can start from controllers (KIP-919).
- * - 2: Fenced brokers on request (KIP-1073).
- */
 export interface DescribeClusterRequest {
   readonly includeClusterAuthorizedOperations: boolean
   /** 1: brokers. 2: controllers, which only a controller's listener answers. Versions 1+. */
@@ -43,12 +37,6 @@ function decodeDescribeClusterRequest(reader: Reader, version: number): Decoded<
   return { includeClusterAuthorizedOperations, endpointType, includeFencedBrokers, unknownTags }
 }
 
-/**
- * Asks any broker for the cluster's id and brokers, or a controller for the controllers. Metadata without topics
- * answers nearly the same; this is the one for admin tools.
- * - 1: Says which kind of node is wanted, so that an admin client can start from controllers (KIP-919).
- * - 2: Fenced brokers on request (KIP-1073).
- */
 export interface DescribeClusterResponse {
   readonly throttleTimeMs: number
   /**
@@ -117,7 +105,7 @@ function decodeDescribeClusterResponse(reader: Reader, version: number): Decoded
   if (version >= 1) endpointType = reader.int8()
   const clusterId = reader.string(true)
   const controllerId = reader.int32()
-  let brokers: Decoded<DescribeClusterResponseBroker>[] = []
+  const brokers: Decoded<DescribeClusterResponseBroker>[] = []
   for (let left = reader.arrayLength(true, 11); left > 0; left--) brokers.push(decodeDescribeClusterResponseBroker(reader, version))
   const clusterAuthorizedOperations = reader.int32()
   const unknownTags = reader.unknownTags()

@@ -8,10 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Shows what the leader of a partition remembers of its idempotent and transactional producers; a way to find
- * transactions that hang and hold back the last stable offset (KIP-664).
- */
 export interface DescribeProducersRequest {
   readonly topics: readonly DescribeProducersRequestTopic[]
   readonly unknownTags?: UnknownTags
@@ -41,7 +37,7 @@ function encodeDescribeProducersRequestTopic(writer: Writer, message: DescribePr
 }
 
 function decodeDescribeProducersRequest(reader: Reader, version: number): Decoded<DescribeProducersRequest> {
-  let topics: Decoded<DescribeProducersRequestTopic>[] = []
+  const topics: Decoded<DescribeProducersRequestTopic>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) topics.push(decodeDescribeProducersRequestTopic(reader, version))
   const unknownTags = reader.unknownTags()
   return { topics, unknownTags }
@@ -49,16 +45,12 @@ function decodeDescribeProducersRequest(reader: Reader, version: number): Decode
 
 function decodeDescribeProducersRequestTopic(reader: Reader, _version: number): Decoded<DescribeProducersRequestTopic> {
   const name = reader.string(true)
-  let partitionIndexes: number[] = []
+  const partitionIndexes: number[] = []
   for (let left = reader.arrayLength(true, 4); left > 0; left--) partitionIndexes.push(reader.int32())
   const unknownTags = reader.unknownTags()
   return { name, partitionIndexes, unknownTags }
 }
 
-/**
- * Shows what the leader of a partition remembers of its idempotent and transactional producers; a way to find
- * transactions that hang and hold back the last stable offset (KIP-664).
- */
 export interface DescribeProducersResponse {
   readonly throttleTimeMs: number
   readonly topics: readonly DescribeProducersResponseTopic[]
@@ -140,7 +132,7 @@ function encodeDescribeProducersResponseActiveProducer(writer: Writer, message: 
 
 function decodeDescribeProducersResponse(reader: Reader, version: number): Decoded<DescribeProducersResponse> {
   const throttleTimeMs = reader.int32()
-  let topics: Decoded<DescribeProducersResponseTopic>[] = []
+  const topics: Decoded<DescribeProducersResponseTopic>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) topics.push(decodeDescribeProducersResponseTopic(reader, version))
   const unknownTags = reader.unknownTags()
   return { throttleTimeMs, topics, unknownTags }
@@ -148,7 +140,7 @@ function decodeDescribeProducersResponse(reader: Reader, version: number): Decod
 
 function decodeDescribeProducersResponseTopic(reader: Reader, version: number): Decoded<DescribeProducersResponseTopic> {
   const name = reader.string(true)
-  let partitions: Decoded<DescribeProducersResponsePartition>[] = []
+  const partitions: Decoded<DescribeProducersResponsePartition>[] = []
   for (let left = reader.arrayLength(true, 9); left > 0; left--) partitions.push(decodeDescribeProducersResponsePartition(reader, version))
   const unknownTags = reader.unknownTags()
   return { name, partitions, unknownTags }
@@ -158,7 +150,7 @@ function decodeDescribeProducersResponsePartition(reader: Reader, version: numbe
   const partitionIndex = reader.int32()
   const errorCode = reader.int16()
   const errorMessage = reader.nullableString(true)
-  let activeProducers: Decoded<DescribeProducersResponseActiveProducer>[] = []
+  const activeProducers: Decoded<DescribeProducersResponseActiveProducer>[] = []
   for (let left = reader.arrayLength(true, 37); left > 0; left--) activeProducers.push(decodeDescribeProducersResponseActiveProducer(reader, version))
   const unknownTags = reader.unknownTags()
   return { partitionIndex, errorCode, errorMessage, activeProducers, unknownTags }

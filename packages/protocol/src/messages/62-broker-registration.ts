@@ -9,14 +9,6 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * A broker that starts registers with the controller: where it listens, what it supports, which directories it has.
- * It gets a broker epoch, stays fenced, and is let in by its heartbeats.
- * - 1: From the move off ZooKeeper; no longer of use.
- * - 2: Log directories, for placing and electing by directory (KIP-858).
- * - 3: Tells a clean start from an unclean one (KIP-966).
- * - 4: Features whose lowest version is 0 may be listed; before, they had to be left out.
- */
 export interface BrokerRegistrationRequest {
   readonly brokerId: number
   readonly clusterId: string
@@ -100,17 +92,15 @@ function decodeBrokerRegistrationRequest(reader: Reader, version: number): Decod
   const brokerId = reader.int32()
   const clusterId = reader.string(true)
   const incarnationId = reader.uuid()
-  let listeners: Decoded<BrokerRegistrationRequestListener>[] = []
+  const listeners: Decoded<BrokerRegistrationRequestListener>[] = []
   for (let left = reader.arrayLength(true, 7); left > 0; left--) listeners.push(decodeBrokerRegistrationRequestListener(reader, version))
-  let features: Decoded<BrokerRegistrationRequestFeature>[] = []
+  const features: Decoded<BrokerRegistrationRequestFeature>[] = []
   for (let left = reader.arrayLength(true, 6); left > 0; left--) features.push(decodeBrokerRegistrationRequestFeature(reader, version))
   const rack = reader.nullableString(true)
   let isMigratingZkBroker: boolean = false
   if (version >= 1) isMigratingZkBroker = reader.bool()
   let logDirs: Uuid[] = []
-  if (version >= 2) {
-    for (let left = reader.arrayLength(true, 16); left > 0; left--) logDirs.push(reader.uuid())
-  }
+  if (version >= 2) for (let left = reader.arrayLength(true, 16); left > 0; left--) logDirs.push(reader.uuid())
   let previousBrokerEpoch: bigint = -1n
   if (version >= 3) previousBrokerEpoch = reader.int64()
   const unknownTags = reader.unknownTags()
@@ -134,14 +124,6 @@ function decodeBrokerRegistrationRequestFeature(reader: Reader, _version: number
   return { name, minSupportedVersion, maxSupportedVersion, unknownTags }
 }
 
-/**
- * A broker that starts registers with the controller: where it listens, what it supports, which directories it has.
- * It gets a broker epoch, stays fenced, and is let in by its heartbeats.
- * - 1: From the move off ZooKeeper; no longer of use.
- * - 2: Log directories, for placing and electing by directory (KIP-858).
- * - 3: Tells a clean start from an unclean one (KIP-966).
- * - 4: Features whose lowest version is 0 may be listed; before, they had to be left out.
- */
 export interface BrokerRegistrationResponse {
   readonly throttleTimeMs: number
   /**

@@ -9,12 +9,6 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Keeps a broker's session with the controller alive and carries its wishes: to be let in, to be fenced, to shut
- * down. Without one for broker.session.timeout.ms the broker is fenced and leaves every ISR.
- * - 1: Failed log directories, so that partitions on them get a new leader (KIP-858).
- * - 2: Cordoned log directories, which get no new replicas (KIP-1066).
- */
 export interface BrokerHeartbeatRequest {
   readonly brokerId: number
   readonly brokerEpoch?: bigint
@@ -105,12 +99,6 @@ function decodeBrokerHeartbeatRequest(reader: Reader, version: number): Decoded<
   return { brokerId, brokerEpoch, currentMetadataOffset, wantFence, wantShutDown, offlineLogDirs, cordonedLogDirs, unknownTags }
 }
 
-/**
- * Keeps a broker's session with the controller alive and carries its wishes: to be let in, to be fenced, to shut
- * down. Without one for broker.session.timeout.ms the broker is fenced and leaves every ISR.
- * - 1: Failed log directories, so that partitions on them get a new leader (KIP-858).
- * - 2: Cordoned log directories, which get no new replicas (KIP-1066).
- */
 export interface BrokerHeartbeatResponse {
   readonly throttleTimeMs: number
   /** STALE_BROKER_EPOCH: register again. NOT_CONTROLLER: find the controller. */

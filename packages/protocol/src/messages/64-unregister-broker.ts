@@ -8,9 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Removes the registration of a broker that will not come back. Its replicas stay assigned: move them away first.
- */
 export interface UnregisterBrokerRequest {
   readonly brokerId: number
   readonly unknownTags?: UnknownTags
@@ -28,9 +25,6 @@ function decodeUnregisterBrokerRequest(reader: Reader, _version: number): Decode
   return { brokerId, unknownTags }
 }
 
-/**
- * Removes the registration of a broker that will not come back. Its replicas stay assigned: move them away first.
- */
 export interface UnregisterBrokerResponse {
   readonly throttleTimeMs: number
   /** BROKER_ID_NOT_REGISTERED. CLUSTER_AUTHORIZATION_FAILED without ALTER on the cluster. */

@@ -8,9 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Shows the state of transactional ids as their coordinator has it (KIP-664). Every id goes to its own coordinator.
- */
 export interface DescribeTransactionsRequest {
   readonly transactionalIds: readonly string[]
   readonly unknownTags?: UnknownTags
@@ -25,15 +22,12 @@ function encodeDescribeTransactionsRequest(writer: Writer, message: DescribeTran
 }
 
 function decodeDescribeTransactionsRequest(reader: Reader, _version: number): Decoded<DescribeTransactionsRequest> {
-  let transactionalIds: string[] = []
+  const transactionalIds: string[] = []
   for (let left = reader.arrayLength(true, 1); left > 0; left--) transactionalIds.push(reader.string(true))
   const unknownTags = reader.unknownTags()
   return { transactionalIds, unknownTags }
 }
 
-/**
- * Shows the state of transactional ids as their coordinator has it (KIP-664). Every id goes to its own coordinator.
- */
 export interface DescribeTransactionsResponse {
   readonly throttleTimeMs: number
   readonly transactionStates: readonly DescribeTransactionsResponseTransactionState[]
@@ -106,7 +100,7 @@ function encodeDescribeTransactionsResponseTopic(writer: Writer, message: Descri
 
 function decodeDescribeTransactionsResponse(reader: Reader, version: number): Decoded<DescribeTransactionsResponse> {
   const throttleTimeMs = reader.int32()
-  let transactionStates: Decoded<DescribeTransactionsResponseTransactionState>[] = []
+  const transactionStates: Decoded<DescribeTransactionsResponseTransactionState>[] = []
   for (let left = reader.arrayLength(true, 28); left > 0; left--) transactionStates.push(decodeDescribeTransactionsResponseTransactionState(reader, version))
   const unknownTags = reader.unknownTags()
   return { throttleTimeMs, transactionStates, unknownTags }
@@ -120,7 +114,7 @@ function decodeDescribeTransactionsResponseTransactionState(reader: Reader, vers
   const transactionStartTimeMs = reader.int64()
   const producerId = reader.int64()
   const producerEpoch = reader.int16()
-  let topics: Decoded<DescribeTransactionsResponseTopic>[] = []
+  const topics: Decoded<DescribeTransactionsResponseTopic>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) topics.push(decodeDescribeTransactionsResponseTopic(reader, version))
   const unknownTags = reader.unknownTags()
   return { errorCode, transactionalId, transactionState, transactionTimeoutMs, transactionStartTimeMs, producerId, producerEpoch, topics, unknownTags }
@@ -128,7 +122,7 @@ function decodeDescribeTransactionsResponseTransactionState(reader: Reader, vers
 
 function decodeDescribeTransactionsResponseTopic(reader: Reader, _version: number): Decoded<DescribeTransactionsResponseTopic> {
   const topic = reader.string(true)
-  let partitions: number[] = []
+  const partitions: number[] = []
   for (let left = reader.arrayLength(true, 4); left > 0; left--) partitions.push(reader.int32())
   const unknownTags = reader.unknownTags()
   return { topic, partitions, unknownTags }

@@ -8,12 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Lists the transactional ids that one broker coordinates; a list of the whole cluster takes every broker. Filters
- * that are set must all match. Ids that the caller may not describe are left out.
- * - 1: Filter by age (KIP-994).
- * - 2: Filter by pattern (KIP-1152).
- */
 export interface ListTransactionsRequest {
   /** Names as in DescribeTransactions. Empty: all. */
   readonly stateFilters: readonly string[]
@@ -42,9 +36,9 @@ function encodeListTransactionsRequest(writer: Writer, message: ListTransactions
 }
 
 function decodeListTransactionsRequest(reader: Reader, version: number): Decoded<ListTransactionsRequest> {
-  let stateFilters: string[] = []
+  const stateFilters: string[] = []
   for (let left = reader.arrayLength(true, 1); left > 0; left--) stateFilters.push(reader.string(true))
-  let producerIdFilters: bigint[] = []
+  const producerIdFilters: bigint[] = []
   for (let left = reader.arrayLength(true, 8); left > 0; left--) producerIdFilters.push(reader.int64())
   let durationFilter: bigint = -1n
   if (version >= 1) durationFilter = reader.int64()
@@ -54,12 +48,6 @@ function decodeListTransactionsRequest(reader: Reader, version: number): Decoded
   return { stateFilters, producerIdFilters, durationFilter, transactionalIdPattern, unknownTags }
 }
 
-/**
- * Lists the transactional ids that one broker coordinates; a list of the whole cluster takes every broker. Filters
- * that are set must all match. Ids that the caller may not describe are left out.
- * - 1: Filter by age (KIP-994).
- * - 2: Filter by pattern (KIP-1152).
- */
 export interface ListTransactionsResponse {
   readonly throttleTimeMs: number
   /**
@@ -104,9 +92,9 @@ function encodeListTransactionsResponseTransactionState(writer: Writer, message:
 function decodeListTransactionsResponse(reader: Reader, version: number): Decoded<ListTransactionsResponse> {
   const throttleTimeMs = reader.int32()
   const errorCode = reader.int16()
-  let unknownStateFilters: string[] = []
+  const unknownStateFilters: string[] = []
   for (let left = reader.arrayLength(true, 1); left > 0; left--) unknownStateFilters.push(reader.string(true))
-  let transactionStates: Decoded<ListTransactionsResponseTransactionState>[] = []
+  const transactionStates: Decoded<ListTransactionsResponseTransactionState>[] = []
   for (let left = reader.arrayLength(true, 11); left > 0; left--) transactionStates.push(decodeListTransactionsResponseTransactionState(reader, version))
   const unknownTags = reader.unknownTags()
   return { throttleTimeMs, errorCode, unknownStateFilters, transactionStates, unknownTags }

@@ -8,10 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * A broker takes a block of producer ids from the controller, to hand them out to producers one by one through
- * InitProducerId. No id is ever given out twice; what is left of a block when a broker stops is lost.
- */
 export interface AllocateProducerIdsRequest {
   readonly brokerId: number
   readonly brokerEpoch?: bigint
@@ -32,10 +28,6 @@ function decodeAllocateProducerIdsRequest(reader: Reader, _version: number): Dec
   return { brokerId, brokerEpoch, unknownTags }
 }
 
-/**
- * A broker takes a block of producer ids from the controller, to hand them out to producers one by one through
- * InitProducerId. No id is ever given out twice; what is left of a block when a broker stops is lost.
- */
 export interface AllocateProducerIdsResponse {
   readonly throttleTimeMs: number
   /** STALE_BROKER_EPOCH: an earlier life of the broker asks. */

@@ -9,13 +9,6 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * The one request of a member of a consumer group in the protocol where the coordinator assigns (KIP-848): it joins,
- * keeps the member alive, says what it owns and leaves. The response brings the member's epoch and, when it changed,
- * its assignment.
- * - 1: Subscription by pattern, which the coordinator resolves. The member makes its own id (KIP-1082): in version
- *   0 the first heartbeat may leave it empty and takes it from the response.
- */
 export interface ConsumerGroupHeartbeatRequest {
   /**
    * A classic group becomes a consumer group when it is empty, or when group.consumer.migration.policy lets it. Any
@@ -139,19 +132,12 @@ function decodeConsumerGroupHeartbeatRequest(reader: Reader, version: number): D
 
 function decodeConsumerGroupHeartbeatRequestTopicPartition(reader: Reader, _version: number): Decoded<ConsumerGroupHeartbeatRequestTopicPartition> {
   const topicId = reader.uuid()
-  let partitions: number[] = []
+  const partitions: number[] = []
   for (let left = reader.arrayLength(true, 4); left > 0; left--) partitions.push(reader.int32())
   const unknownTags = reader.unknownTags()
   return { topicId, partitions, unknownTags }
 }
 
-/**
- * The one request of a member of a consumer group in the protocol where the coordinator assigns (KIP-848): it joins,
- * keeps the member alive, says what it owns and leaves. The response brings the member's epoch and, when it changed,
- * its assignment.
- * - 1: Subscription by pattern, which the coordinator resolves. The member makes its own id (KIP-1082): in version
- *   0 the first heartbeat may leave it empty and takes it from the response.
- */
 export interface ConsumerGroupHeartbeatResponse {
   readonly throttleTimeMs: number
   /**
@@ -237,7 +223,7 @@ function decodeConsumerGroupHeartbeatResponse(reader: Reader, version: number): 
 }
 
 function decodeConsumerGroupHeartbeatResponseAssignment(reader: Reader, version: number): Decoded<ConsumerGroupHeartbeatResponseAssignment> {
-  let topicPartitions: Decoded<ConsumerGroupHeartbeatResponseTopicPartitions>[] = []
+  const topicPartitions: Decoded<ConsumerGroupHeartbeatResponseTopicPartitions>[] = []
   for (let left = reader.arrayLength(true, 18); left > 0; left--) topicPartitions.push(decodeConsumerGroupHeartbeatResponseTopicPartitions(reader, version))
   const unknownTags = reader.unknownTags()
   return { topicPartitions, unknownTags }
@@ -245,7 +231,7 @@ function decodeConsumerGroupHeartbeatResponseAssignment(reader: Reader, version:
 
 function decodeConsumerGroupHeartbeatResponseTopicPartitions(reader: Reader, _version: number): Decoded<ConsumerGroupHeartbeatResponseTopicPartitions> {
   const topicId = reader.uuid()
-  let partitions: number[] = []
+  const partitions: number[] = []
   for (let left = reader.arrayLength(true, 4); left > 0; left--) partitions.push(reader.int32())
   const unknownTags = reader.unknownTags()
   return { topicId, partitions, unknownTags }

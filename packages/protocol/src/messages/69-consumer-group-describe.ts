@@ -9,11 +9,6 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Shows groups of the protocol where the coordinator assigns: epochs, members, what each owns and what each is to
- * own. Classic groups have DescribeGroups.
- * - 1: Tells members of the classic protocol from the others while a group moves between the two (KIP-1099).
- */
 export interface ConsumerGroupDescribeRequest {
   readonly groupIds: readonly string[]
   readonly includeAuthorizedOperations: boolean
@@ -30,18 +25,13 @@ function encodeConsumerGroupDescribeRequest(writer: Writer, message: ConsumerGro
 }
 
 function decodeConsumerGroupDescribeRequest(reader: Reader, _version: number): Decoded<ConsumerGroupDescribeRequest> {
-  let groupIds: string[] = []
+  const groupIds: string[] = []
   for (let left = reader.arrayLength(true, 1); left > 0; left--) groupIds.push(reader.string(true))
   const includeAuthorizedOperations = reader.bool()
   const unknownTags = reader.unknownTags()
   return { groupIds, includeAuthorizedOperations, unknownTags }
 }
 
-/**
- * Shows groups of the protocol where the coordinator assigns: epochs, members, what each owns and what each is to
- * own. Classic groups have DescribeGroups.
- * - 1: Tells members of the classic protocol from the others while a group moves between the two (KIP-1099).
- */
 export interface ConsumerGroupDescribeResponse {
   readonly throttleTimeMs: number
   readonly groups: readonly ConsumerGroupDescribeResponseGroup[]
@@ -170,7 +160,7 @@ function encodeConsumerGroupDescribeResponseTopicPartitions(writer: Writer, mess
 
 function decodeConsumerGroupDescribeResponse(reader: Reader, version: number): Decoded<ConsumerGroupDescribeResponse> {
   const throttleTimeMs = reader.int32()
-  let groups: Decoded<ConsumerGroupDescribeResponseGroup>[] = []
+  const groups: Decoded<ConsumerGroupDescribeResponseGroup>[] = []
   for (let left = reader.arrayLength(true, 20); left > 0; left--) groups.push(decodeConsumerGroupDescribeResponseGroup(reader, version))
   const unknownTags = reader.unknownTags()
   return { throttleTimeMs, groups, unknownTags }
@@ -184,7 +174,7 @@ function decodeConsumerGroupDescribeResponseGroup(reader: Reader, version: numbe
   const groupEpoch = reader.int32()
   const assignmentEpoch = reader.int32()
   const assignorName = reader.string(true)
-  let members: Decoded<ConsumerGroupDescribeResponseMember>[] = []
+  const members: Decoded<ConsumerGroupDescribeResponseMember>[] = []
   for (let left = reader.arrayLength(true, 16); left > 0; left--) members.push(decodeConsumerGroupDescribeResponseMember(reader, version))
   const authorizedOperations = reader.int32()
   const unknownTags = reader.unknownTags()
@@ -198,7 +188,7 @@ function decodeConsumerGroupDescribeResponseMember(reader: Reader, version: numb
   const memberEpoch = reader.int32()
   const clientId = reader.string(true)
   const clientHost = reader.string(true)
-  let subscribedTopicNames: string[] = []
+  const subscribedTopicNames: string[] = []
   for (let left = reader.arrayLength(true, 1); left > 0; left--) subscribedTopicNames.push(reader.string(true))
   const subscribedTopicRegex = reader.nullableString(true)
   const assignment = decodeConsumerGroupDescribeResponseAssignment(reader, version)
@@ -210,7 +200,7 @@ function decodeConsumerGroupDescribeResponseMember(reader: Reader, version: numb
 }
 
 function decodeConsumerGroupDescribeResponseAssignment(reader: Reader, version: number): Decoded<ConsumerGroupDescribeResponseAssignment> {
-  let topicPartitions: Decoded<ConsumerGroupDescribeResponseTopicPartitions>[] = []
+  const topicPartitions: Decoded<ConsumerGroupDescribeResponseTopicPartitions>[] = []
   for (let left = reader.arrayLength(true, 19); left > 0; left--) topicPartitions.push(decodeConsumerGroupDescribeResponseTopicPartitions(reader, version))
   const unknownTags = reader.unknownTags()
   return { topicPartitions, unknownTags }
@@ -219,7 +209,7 @@ function decodeConsumerGroupDescribeResponseAssignment(reader: Reader, version: 
 function decodeConsumerGroupDescribeResponseTopicPartitions(reader: Reader, _version: number): Decoded<ConsumerGroupDescribeResponseTopicPartitions> {
   const topicId = reader.uuid()
   const topicName = reader.string(true)
-  let partitions: number[] = []
+  const partitions: number[] = []
   for (let left = reader.arrayLength(true, 4); left > 0; left--) partitions.push(reader.int32())
   const unknownTags = reader.unknownTags()
   return { topicId, topicName, partitions, unknownTags }

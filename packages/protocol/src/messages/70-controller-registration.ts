@@ -9,10 +9,6 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * A controller tells the active one where it listens and which features it supports. All nodes learn of it through
- * the metadata log, admin clients through DescribeCluster (KIP-919).
- */
 export interface ControllerRegistrationRequest {
   readonly controllerId: number
   /** New in every process. */
@@ -75,9 +71,9 @@ function decodeControllerRegistrationRequest(reader: Reader, version: number): D
   const controllerId = reader.int32()
   const incarnationId = reader.uuid()
   const zkMigrationReady = reader.bool()
-  let listeners: Decoded<ControllerRegistrationRequestListener>[] = []
+  const listeners: Decoded<ControllerRegistrationRequestListener>[] = []
   for (let left = reader.arrayLength(true, 7); left > 0; left--) listeners.push(decodeControllerRegistrationRequestListener(reader, version))
-  let features: Decoded<ControllerRegistrationRequestFeature>[] = []
+  const features: Decoded<ControllerRegistrationRequestFeature>[] = []
   for (let left = reader.arrayLength(true, 6); left > 0; left--) features.push(decodeControllerRegistrationRequestFeature(reader, version))
   const unknownTags = reader.unknownTags()
   return { controllerId, incarnationId, zkMigrationReady, listeners, features, unknownTags }
@@ -100,10 +96,6 @@ function decodeControllerRegistrationRequestFeature(reader: Reader, _version: nu
   return { name, minSupportedVersion, maxSupportedVersion, unknownTags }
 }
 
-/**
- * A controller tells the active one where it listens and which features it supports. All nodes learn of it through
- * the metadata log, admin clients through DescribeCluster (KIP-919).
- */
 export interface ControllerRegistrationResponse {
   readonly throttleTimeMs: number
   /** NOT_CONTROLLER: find the active one. UNSUPPORTED_VERSION: metadata.version knows no such registration yet. */

@@ -9,10 +9,6 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * A client asks which of its metrics the cluster's operators want, how often and how packed (KIP-714). It keeps to
- * one broker for this and for PushTelemetry. A client need not take part at all.
- */
 export interface GetTelemetrySubscriptionsRequest {
   /** Zero at first; afterwards the id that the first response gave, also on another broker. */
   readonly clientInstanceId: Uuid
@@ -31,10 +27,6 @@ function decodeGetTelemetrySubscriptionsRequest(reader: Reader, _version: number
   return { clientInstanceId, unknownTags }
 }
 
-/**
- * A client asks which of its metrics the cluster's operators want, how often and how packed (KIP-714). It keeps to
- * one broker for this and for PushTelemetry. A client need not take part at all.
- */
 export interface GetTelemetrySubscriptionsResponse {
   readonly throttleTimeMs: number
   /**
@@ -85,12 +77,12 @@ function decodeGetTelemetrySubscriptionsResponse(reader: Reader, _version: numbe
   const errorCode = reader.int16()
   const clientInstanceId = reader.uuid()
   const subscriptionId = reader.int32()
-  let acceptedCompressionTypes: number[] = []
+  const acceptedCompressionTypes: number[] = []
   for (let left = reader.arrayLength(true, 1); left > 0; left--) acceptedCompressionTypes.push(reader.int8())
   const pushIntervalMs = reader.int32()
   const telemetryMaxBytes = reader.int32()
   const deltaTemporality = reader.bool()
-  let requestedMetrics: string[] = []
+  const requestedMetrics: string[] = []
   for (let left = reader.arrayLength(true, 1); left > 0; left--) requestedMetrics.push(reader.string(true))
   const unknownTags = reader.unknownTags()
   return { throttleTimeMs, errorCode, clientInstanceId, subscriptionId, acceptedCompressionTypes, pushIntervalMs, telemetryMaxBytes, deltaTemporality, requestedMetrics, unknownTags }

@@ -9,7 +9,6 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/** A client hands over the metrics of its subscription (KIP-714). */
 export interface PushTelemetryRequest {
   readonly clientInstanceId: Uuid
   /** From GetTelemetrySubscriptions. */
@@ -43,7 +42,6 @@ function decodePushTelemetryRequest(reader: Reader, _version: number): Decoded<P
   return { clientInstanceId, subscriptionId, terminating, compressionType, metrics, unknownTags }
 }
 
-/** A client hands over the metrics of its subscription (KIP-714). */
 export interface PushTelemetryResponse {
   readonly throttleTimeMs: number
   /**

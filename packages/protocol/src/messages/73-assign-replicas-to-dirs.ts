@@ -9,10 +9,6 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * A broker with several log directories tells the controller which replica lies in which (KIP-858), so that a failed
- * directory takes only its own partitions down.
- */
 export interface AssignReplicasToDirsRequest {
   readonly brokerId: number
   /** An old one gets STALE_BROKER_EPOCH. */
@@ -76,7 +72,7 @@ function encodeAssignReplicasToDirsRequestPartition(writer: Writer, message: Ass
 function decodeAssignReplicasToDirsRequest(reader: Reader, version: number): Decoded<AssignReplicasToDirsRequest> {
   const brokerId = reader.int32()
   const brokerEpoch = reader.int64()
-  let directories: Decoded<AssignReplicasToDirsRequestDirectory>[] = []
+  const directories: Decoded<AssignReplicasToDirsRequestDirectory>[] = []
   for (let left = reader.arrayLength(true, 18); left > 0; left--) directories.push(decodeAssignReplicasToDirsRequestDirectory(reader, version))
   const unknownTags = reader.unknownTags()
   return { brokerId, brokerEpoch, directories, unknownTags }
@@ -84,7 +80,7 @@ function decodeAssignReplicasToDirsRequest(reader: Reader, version: number): Dec
 
 function decodeAssignReplicasToDirsRequestDirectory(reader: Reader, version: number): Decoded<AssignReplicasToDirsRequestDirectory> {
   const id = reader.uuid()
-  let topics: Decoded<AssignReplicasToDirsRequestTopic>[] = []
+  const topics: Decoded<AssignReplicasToDirsRequestTopic>[] = []
   for (let left = reader.arrayLength(true, 18); left > 0; left--) topics.push(decodeAssignReplicasToDirsRequestTopic(reader, version))
   const unknownTags = reader.unknownTags()
   return { id, topics, unknownTags }
@@ -92,7 +88,7 @@ function decodeAssignReplicasToDirsRequestDirectory(reader: Reader, version: num
 
 function decodeAssignReplicasToDirsRequestTopic(reader: Reader, version: number): Decoded<AssignReplicasToDirsRequestTopic> {
   const topicId = reader.uuid()
-  let partitions: Decoded<AssignReplicasToDirsRequestPartition>[] = []
+  const partitions: Decoded<AssignReplicasToDirsRequestPartition>[] = []
   for (let left = reader.arrayLength(true, 5); left > 0; left--) partitions.push(decodeAssignReplicasToDirsRequestPartition(reader, version))
   const unknownTags = reader.unknownTags()
   return { topicId, partitions, unknownTags }
@@ -104,10 +100,6 @@ function decodeAssignReplicasToDirsRequestPartition(reader: Reader, _version: nu
   return { partitionIndex, unknownTags }
 }
 
-/**
- * A broker with several log directories tells the controller which replica lies in which (KIP-858), so that a failed
- * directory takes only its own partitions down.
- */
 export interface AssignReplicasToDirsResponse {
   readonly throttleTimeMs: number
   /** STALE_BROKER_EPOCH, NOT_CONTROLLER, CLUSTER_AUTHORIZATION_FAILED. */
@@ -176,7 +168,7 @@ function encodeAssignReplicasToDirsResponsePartition(writer: Writer, message: As
 function decodeAssignReplicasToDirsResponse(reader: Reader, version: number): Decoded<AssignReplicasToDirsResponse> {
   const throttleTimeMs = reader.int32()
   const errorCode = reader.int16()
-  let directories: Decoded<AssignReplicasToDirsResponseDirectory>[] = []
+  const directories: Decoded<AssignReplicasToDirsResponseDirectory>[] = []
   for (let left = reader.arrayLength(true, 18); left > 0; left--) directories.push(decodeAssignReplicasToDirsResponseDirectory(reader, version))
   const unknownTags = reader.unknownTags()
   return { throttleTimeMs, errorCode, directories, unknownTags }
@@ -184,7 +176,7 @@ function decodeAssignReplicasToDirsResponse(reader: Reader, version: number): De
 
 function decodeAssignReplicasToDirsResponseDirectory(reader: Reader, version: number): Decoded<AssignReplicasToDirsResponseDirectory> {
   const id = reader.uuid()
-  let topics: Decoded<AssignReplicasToDirsResponseTopic>[] = []
+  const topics: Decoded<AssignReplicasToDirsResponseTopic>[] = []
   for (let left = reader.arrayLength(true, 18); left > 0; left--) topics.push(decodeAssignReplicasToDirsResponseTopic(reader, version))
   const unknownTags = reader.unknownTags()
   return { id, topics, unknownTags }
@@ -192,7 +184,7 @@ function decodeAssignReplicasToDirsResponseDirectory(reader: Reader, version: nu
 
 function decodeAssignReplicasToDirsResponseTopic(reader: Reader, version: number): Decoded<AssignReplicasToDirsResponseTopic> {
   const topicId = reader.uuid()
-  let partitions: Decoded<AssignReplicasToDirsResponsePartition>[] = []
+  const partitions: Decoded<AssignReplicasToDirsResponsePartition>[] = []
   for (let left = reader.arrayLength(true, 7); left > 0; left--) partitions.push(decodeAssignReplicasToDirsResponsePartition(reader, version))
   const unknownTags = reader.unknownTags()
   return { topicId, partitions, unknownTags }

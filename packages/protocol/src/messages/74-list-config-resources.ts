@@ -8,11 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Lists the names of resources that have configurations, to be read with DescribeConfigs.
- * - 0: Client metrics subscriptions only (KIP-714), under the name ListClientMetricsResources.
- * - 1: All types of resources (KIP-1142).
- */
 export interface ListConfigResourcesRequest {
   /** 2 topic, 4 broker, 8 broker logger, 16 client metrics, 32 group. Empty asks for all of these. Versions 1+. */
   readonly resourceTypes?: readonly number[]
@@ -31,18 +26,11 @@ function encodeListConfigResourcesRequest(writer: Writer, message: ListConfigRes
 
 function decodeListConfigResourcesRequest(reader: Reader, version: number): Decoded<ListConfigResourcesRequest> {
   let resourceTypes: number[] = []
-  if (version >= 1) {
-    for (let left = reader.arrayLength(true, 1); left > 0; left--) resourceTypes.push(reader.int8())
-  }
+  if (version >= 1) for (let left = reader.arrayLength(true, 1); left > 0; left--) resourceTypes.push(reader.int8())
   const unknownTags = reader.unknownTags()
   return { resourceTypes, unknownTags }
 }
 
-/**
- * Lists the names of resources that have configurations, to be read with DescribeConfigs.
- * - 0: Client metrics subscriptions only (KIP-714), under the name ListClientMetricsResources.
- * - 1: All types of resources (KIP-1142).
- */
 export interface ListConfigResourcesResponse {
   readonly throttleTimeMs: number
   /**
@@ -81,7 +69,7 @@ function encodeListConfigResourcesResponseConfigResource(writer: Writer, message
 function decodeListConfigResourcesResponse(reader: Reader, version: number): Decoded<ListConfigResourcesResponse> {
   const throttleTimeMs = reader.int32()
   const errorCode = reader.int16()
-  let configResources: Decoded<ListConfigResourcesResponseConfigResource>[] = []
+  const configResources: Decoded<ListConfigResourcesResponseConfigResource>[] = []
   for (let left = reader.arrayLength(true, 2); left > 0; left--) configResources.push(decodeListConfigResourcesResponseConfigResource(reader, version))
   const unknownTags = reader.unknownTags()
   return { throttleTimeMs, errorCode, configResources, unknownTags }

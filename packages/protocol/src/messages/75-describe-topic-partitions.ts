@@ -9,10 +9,6 @@ import { type Uuid, ZERO_UUID } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Describes topics page by page, for topics with more partitions than fit one response, and with the eligible leader
- * replicas that Metadata does not show (KIP-966). Topics come sorted by name.
- */
 export interface DescribeTopicPartitionsRequest {
   /** Empty asks for every topic that the caller may describe. */
   readonly topics: readonly DescribeTopicPartitionsRequestTopic[]
@@ -67,7 +63,7 @@ function encodeDescribeTopicPartitionsRequestCursor(writer: Writer, message: Des
 }
 
 function decodeDescribeTopicPartitionsRequest(reader: Reader, version: number): Decoded<DescribeTopicPartitionsRequest> {
-  let topics: Decoded<DescribeTopicPartitionsRequestTopic>[] = []
+  const topics: Decoded<DescribeTopicPartitionsRequestTopic>[] = []
   for (let left = reader.arrayLength(true, 2); left > 0; left--) topics.push(decodeDescribeTopicPartitionsRequestTopic(reader, version))
   const responsePartitionLimit = reader.int32()
   const cursor = reader.structPresent() ? decodeDescribeTopicPartitionsRequestCursor(reader, version) : null
@@ -88,10 +84,6 @@ function decodeDescribeTopicPartitionsRequestCursor(reader: Reader, _version: nu
   return { topicName, partitionIndex, unknownTags }
 }
 
-/**
- * Describes topics page by page, for topics with more partitions than fit one response, and with the eligible leader
- * replicas that Metadata does not show (KIP-966). Topics come sorted by name.
- */
 export interface DescribeTopicPartitionsResponse {
   readonly throttleTimeMs?: number
   readonly topics: readonly DescribeTopicPartitionsResponseTopic[]
@@ -212,7 +204,7 @@ function encodeDescribeTopicPartitionsResponseNextCursor(writer: Writer, message
 
 function decodeDescribeTopicPartitionsResponse(reader: Reader, version: number): Decoded<DescribeTopicPartitionsResponse> {
   const throttleTimeMs = reader.int32()
-  let topics: Decoded<DescribeTopicPartitionsResponseTopic>[] = []
+  const topics: Decoded<DescribeTopicPartitionsResponseTopic>[] = []
   for (let left = reader.arrayLength(true, 26); left > 0; left--) topics.push(decodeDescribeTopicPartitionsResponseTopic(reader, version))
   const nextCursor = reader.structPresent() ? decodeDescribeTopicPartitionsResponseNextCursor(reader, version) : null
   const unknownTags = reader.unknownTags()
@@ -224,7 +216,7 @@ function decodeDescribeTopicPartitionsResponseTopic(reader: Reader, version: num
   const name = reader.nullableString(true)
   const topicId = reader.uuid()
   const isInternal = reader.bool()
-  let partitions: Decoded<DescribeTopicPartitionsResponsePartition>[] = []
+  const partitions: Decoded<DescribeTopicPartitionsResponsePartition>[] = []
   for (let left = reader.arrayLength(true, 20); left > 0; left--) partitions.push(decodeDescribeTopicPartitionsResponsePartition(reader, version))
   const topicAuthorizedOperations = reader.int32()
   const unknownTags = reader.unknownTags()
@@ -236,9 +228,9 @@ function decodeDescribeTopicPartitionsResponsePartition(reader: Reader, _version
   const partitionIndex = reader.int32()
   const leaderId = reader.int32()
   const leaderEpoch = reader.int32()
-  let replicaNodes: number[] = []
+  const replicaNodes: number[] = []
   for (let left = reader.arrayLength(true, 4); left > 0; left--) replicaNodes.push(reader.int32())
-  let isrNodes: number[] = []
+  const isrNodes: number[] = []
   for (let left = reader.arrayLength(true, 4); left > 0; left--) isrNodes.push(reader.int32())
   let eligibleLeaderReplicas: number[] | null = null
   const eligibleLeaderReplicasCount = reader.nullableArrayLength(true, 4)
@@ -258,7 +250,7 @@ function decodeDescribeTopicPartitionsResponsePartition(reader: Reader, _version
     for (let left = lastKnownElrCount; left > 0; left--) elements.push(reader.int32())
     lastKnownElr = elements
   }
-  let offlineReplicas: number[] = []
+  const offlineReplicas: number[] = []
   for (let left = reader.arrayLength(true, 4); left > 0; left--) offlineReplicas.push(reader.int32())
   const unknownTags = reader.unknownTags()
   return { errorCode, partitionIndex, leaderId, leaderEpoch, replicaNodes, isrNodes, eligibleLeaderReplicas, lastKnownElr, offlineReplicas, unknownTags }

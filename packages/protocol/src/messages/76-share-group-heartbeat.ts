@@ -9,10 +9,6 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * The one membership request of a share consumer (KIP-932), a smaller ConsumerGroupHeartbeat: partitions are shared
- * between members, so that nothing is revoked, acknowledged or static.
- */
 export interface ShareGroupHeartbeatRequest {
   readonly groupId: string
   /** A random uuid in Kafka's text form, made once and kept for the life of the consumer. */
@@ -60,10 +56,6 @@ function decodeShareGroupHeartbeatRequest(reader: Reader, _version: number): Dec
   return { groupId, memberId, memberEpoch, rackId, subscribedTopicNames, unknownTags }
 }
 
-/**
- * The one membership request of a share consumer (KIP-932), a smaller ConsumerGroupHeartbeat: partitions are shared
- * between members, so that nothing is revoked, acknowledged or static.
- */
 export interface ShareGroupHeartbeatResponse {
   readonly throttleTimeMs: number
   /**
@@ -143,7 +135,7 @@ function decodeShareGroupHeartbeatResponse(reader: Reader, version: number): Dec
 }
 
 function decodeShareGroupHeartbeatResponseAssignment(reader: Reader, version: number): Decoded<ShareGroupHeartbeatResponseAssignment> {
-  let topicPartitions: Decoded<ShareGroupHeartbeatResponseTopicPartitions>[] = []
+  const topicPartitions: Decoded<ShareGroupHeartbeatResponseTopicPartitions>[] = []
   for (let left = reader.arrayLength(true, 18); left > 0; left--) topicPartitions.push(decodeShareGroupHeartbeatResponseTopicPartitions(reader, version))
   const unknownTags = reader.unknownTags()
   return { topicPartitions, unknownTags }
@@ -151,7 +143,7 @@ function decodeShareGroupHeartbeatResponseAssignment(reader: Reader, version: nu
 
 function decodeShareGroupHeartbeatResponseTopicPartitions(reader: Reader, _version: number): Decoded<ShareGroupHeartbeatResponseTopicPartitions> {
   const topicId = reader.uuid()
-  let partitions: number[] = []
+  const partitions: number[] = []
   for (let left = reader.arrayLength(true, 4); left > 0; left--) partitions.push(reader.int32())
   const unknownTags = reader.unknownTags()
   return { topicId, partitions, unknownTags }

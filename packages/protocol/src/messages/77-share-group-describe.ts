@@ -9,7 +9,6 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/** Shows share groups: epochs, members and the partitions each fetches from. */
 export interface ShareGroupDescribeRequest {
   readonly groupIds: readonly string[]
   readonly includeAuthorizedOperations: boolean
@@ -26,14 +25,13 @@ function encodeShareGroupDescribeRequest(writer: Writer, message: ShareGroupDesc
 }
 
 function decodeShareGroupDescribeRequest(reader: Reader, _version: number): Decoded<ShareGroupDescribeRequest> {
-  let groupIds: string[] = []
+  const groupIds: string[] = []
   for (let left = reader.arrayLength(true, 1); left > 0; left--) groupIds.push(reader.string(true))
   const includeAuthorizedOperations = reader.bool()
   const unknownTags = reader.unknownTags()
   return { groupIds, includeAuthorizedOperations, unknownTags }
 }
 
-/** Shows share groups: epochs, members and the partitions each fetches from. */
 export interface ShareGroupDescribeResponse {
   readonly throttleTimeMs: number
   readonly groups: readonly ShareGroupDescribeResponseGroup[]
@@ -144,7 +142,7 @@ function encodeShareGroupDescribeResponseTopicPartitions(writer: Writer, message
 
 function decodeShareGroupDescribeResponse(reader: Reader, version: number): Decoded<ShareGroupDescribeResponse> {
   const throttleTimeMs = reader.int32()
-  let groups: Decoded<ShareGroupDescribeResponseGroup>[] = []
+  const groups: Decoded<ShareGroupDescribeResponseGroup>[] = []
   for (let left = reader.arrayLength(true, 20); left > 0; left--) groups.push(decodeShareGroupDescribeResponseGroup(reader, version))
   const unknownTags = reader.unknownTags()
   return { throttleTimeMs, groups, unknownTags }
@@ -158,7 +156,7 @@ function decodeShareGroupDescribeResponseGroup(reader: Reader, version: number):
   const groupEpoch = reader.int32()
   const assignmentEpoch = reader.int32()
   const assignorName = reader.string(true)
-  let members: Decoded<ShareGroupDescribeResponseMember>[] = []
+  const members: Decoded<ShareGroupDescribeResponseMember>[] = []
   for (let left = reader.arrayLength(true, 12); left > 0; left--) members.push(decodeShareGroupDescribeResponseMember(reader, version))
   const authorizedOperations = reader.int32()
   const unknownTags = reader.unknownTags()
@@ -171,7 +169,7 @@ function decodeShareGroupDescribeResponseMember(reader: Reader, version: number)
   const memberEpoch = reader.int32()
   const clientId = reader.string(true)
   const clientHost = reader.string(true)
-  let subscribedTopicNames: string[] = []
+  const subscribedTopicNames: string[] = []
   for (let left = reader.arrayLength(true, 1); left > 0; left--) subscribedTopicNames.push(reader.string(true))
   const assignment = decodeShareGroupDescribeResponseAssignment(reader, version)
   const unknownTags = reader.unknownTags()
@@ -179,7 +177,7 @@ function decodeShareGroupDescribeResponseMember(reader: Reader, version: number)
 }
 
 function decodeShareGroupDescribeResponseAssignment(reader: Reader, version: number): Decoded<ShareGroupDescribeResponseAssignment> {
-  let topicPartitions: Decoded<ShareGroupDescribeResponseTopicPartitions>[] = []
+  const topicPartitions: Decoded<ShareGroupDescribeResponseTopicPartitions>[] = []
   for (let left = reader.arrayLength(true, 19); left > 0; left--) topicPartitions.push(decodeShareGroupDescribeResponseTopicPartitions(reader, version))
   const unknownTags = reader.unknownTags()
   return { topicPartitions, unknownTags }
@@ -188,7 +186,7 @@ function decodeShareGroupDescribeResponseAssignment(reader: Reader, version: num
 function decodeShareGroupDescribeResponseTopicPartitions(reader: Reader, _version: number): Decoded<ShareGroupDescribeResponseTopicPartitions> {
   const topicId = reader.uuid()
   const topicName = reader.string(true)
-  let partitions: number[] = []
+  const partitions: number[] = []
   for (let left = reader.arrayLength(true, 4); left > 0; left--) partitions.push(reader.int32())
   const unknownTags = reader.unknownTags()
   return { topicId, topicName, partitions, unknownTags }

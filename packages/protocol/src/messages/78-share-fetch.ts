@@ -9,11 +9,6 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * A share consumer takes records from the leader of a partition and reports on those it took before (KIP-932).
- * Records taken are locked for the member; they go to another one when it releases them or lets the lock run out.
- * - 2: A strict limit on records (KIP-1206) and renewal of locks (KIP-1222).
- */
 export interface ShareFetchRequest {
   readonly groupId?: string | null
   /** As in the heartbeat. With the group it names the share session, of which each broker keeps its own. */
@@ -150,9 +145,9 @@ function decodeShareFetchRequest(reader: Reader, version: number): Decoded<Share
   if (version >= 2) shareAcquireMode = reader.int8()
   let isRenewAck: boolean = false
   if (version >= 2) isRenewAck = reader.bool()
-  let topics: Decoded<ShareFetchRequestTopic>[] = []
+  const topics: Decoded<ShareFetchRequestTopic>[] = []
   for (let left = reader.arrayLength(true, 18); left > 0; left--) topics.push(decodeShareFetchRequestTopic(reader, version))
-  let forgottenTopicsData: Decoded<ShareFetchRequestForgottenTopicsData>[] = []
+  const forgottenTopicsData: Decoded<ShareFetchRequestForgottenTopicsData>[] = []
   for (let left = reader.arrayLength(true, 18); left > 0; left--) forgottenTopicsData.push(decodeShareFetchRequestForgottenTopicsData(reader, version))
   const unknownTags = reader.unknownTags()
   return { groupId, memberId, shareSessionEpoch, maxWaitMs, minBytes, maxBytes, maxRecords, batchSize, shareAcquireMode, isRenewAck, topics, forgottenTopicsData, unknownTags }
@@ -160,7 +155,7 @@ function decodeShareFetchRequest(reader: Reader, version: number): Decoded<Share
 
 function decodeShareFetchRequestTopic(reader: Reader, version: number): Decoded<ShareFetchRequestTopic> {
   const topicId = reader.uuid()
-  let partitions: Decoded<ShareFetchRequestPartition>[] = []
+  const partitions: Decoded<ShareFetchRequestPartition>[] = []
   for (let left = reader.arrayLength(true, 6); left > 0; left--) partitions.push(decodeShareFetchRequestPartition(reader, version))
   const unknownTags = reader.unknownTags()
   return { topicId, partitions, unknownTags }
@@ -168,7 +163,7 @@ function decodeShareFetchRequestTopic(reader: Reader, version: number): Decoded<
 
 function decodeShareFetchRequestPartition(reader: Reader, version: number): Decoded<ShareFetchRequestPartition> {
   const partitionIndex = reader.int32()
-  let acknowledgementBatches: Decoded<ShareFetchRequestAcknowledgementBatch>[] = []
+  const acknowledgementBatches: Decoded<ShareFetchRequestAcknowledgementBatch>[] = []
   for (let left = reader.arrayLength(true, 18); left > 0; left--) acknowledgementBatches.push(decodeShareFetchRequestAcknowledgementBatch(reader, version))
   const unknownTags = reader.unknownTags()
   return { partitionIndex, acknowledgementBatches, unknownTags }
@@ -177,7 +172,7 @@ function decodeShareFetchRequestPartition(reader: Reader, version: number): Deco
 function decodeShareFetchRequestAcknowledgementBatch(reader: Reader, _version: number): Decoded<ShareFetchRequestAcknowledgementBatch> {
   const firstOffset = reader.int64()
   const lastOffset = reader.int64()
-  let acknowledgeTypes: number[] = []
+  const acknowledgeTypes: number[] = []
   for (let left = reader.arrayLength(true, 1); left > 0; left--) acknowledgeTypes.push(reader.int8())
   const unknownTags = reader.unknownTags()
   return { firstOffset, lastOffset, acknowledgeTypes, unknownTags }
@@ -185,17 +180,12 @@ function decodeShareFetchRequestAcknowledgementBatch(reader: Reader, _version: n
 
 function decodeShareFetchRequestForgottenTopicsData(reader: Reader, _version: number): Decoded<ShareFetchRequestForgottenTopicsData> {
   const topicId = reader.uuid()
-  let partitions: number[] = []
+  const partitions: number[] = []
   for (let left = reader.arrayLength(true, 4); left > 0; left--) partitions.push(reader.int32())
   const unknownTags = reader.unknownTags()
   return { topicId, partitions, unknownTags }
 }
 
-/**
- * A share consumer takes records from the leader of a partition and reports on those it took before (KIP-932).
- * Records taken are locked for the member; they go to another one when it releases them or lets the lock run out.
- * - 2: A strict limit on records (KIP-1206) and renewal of locks (KIP-1222).
- */
 export interface ShareFetchResponse {
   readonly throttleTimeMs: number
   /**
@@ -332,9 +322,9 @@ function decodeShareFetchResponse(reader: Reader, version: number): Decoded<Shar
   const errorCode = reader.int16()
   const errorMessage = reader.nullableString(true)
   const acquisitionLockTimeoutMs = reader.int32()
-  let responses: Decoded<ShareFetchResponseResponse>[] = []
+  const responses: Decoded<ShareFetchResponseResponse>[] = []
   for (let left = reader.arrayLength(true, 18); left > 0; left--) responses.push(decodeShareFetchResponseResponse(reader, version))
-  let nodeEndpoints: Decoded<ShareFetchResponseNodeEndpoint>[] = []
+  const nodeEndpoints: Decoded<ShareFetchResponseNodeEndpoint>[] = []
   for (let left = reader.arrayLength(true, 11); left > 0; left--) nodeEndpoints.push(decodeShareFetchResponseNodeEndpoint(reader, version))
   const unknownTags = reader.unknownTags()
   return { throttleTimeMs, errorCode, errorMessage, acquisitionLockTimeoutMs, responses, nodeEndpoints, unknownTags }
@@ -342,7 +332,7 @@ function decodeShareFetchResponse(reader: Reader, version: number): Decoded<Shar
 
 function decodeShareFetchResponseResponse(reader: Reader, version: number): Decoded<ShareFetchResponseResponse> {
   const topicId = reader.uuid()
-  let partitions: Decoded<ShareFetchResponsePartition>[] = []
+  const partitions: Decoded<ShareFetchResponsePartition>[] = []
   for (let left = reader.arrayLength(true, 22); left > 0; left--) partitions.push(decodeShareFetchResponsePartition(reader, version))
   const unknownTags = reader.unknownTags()
   return { topicId, partitions, unknownTags }
@@ -356,7 +346,7 @@ function decodeShareFetchResponsePartition(reader: Reader, version: number): Dec
   const acknowledgeErrorMessage = reader.nullableString(true)
   const currentLeader = decodeShareFetchResponseCurrentLeader(reader, version)
   const records = reader.bytes(true)
-  let acquiredRecords: Decoded<ShareFetchResponseAcquiredRecord>[] = []
+  const acquiredRecords: Decoded<ShareFetchResponseAcquiredRecord>[] = []
   for (let left = reader.arrayLength(true, 19); left > 0; left--) acquiredRecords.push(decodeShareFetchResponseAcquiredRecord(reader, version))
   const unknownTags = reader.unknownTags()
   return { partitionIndex, errorCode, errorMessage, acknowledgeErrorCode, acknowledgeErrorMessage, currentLeader, records, acquiredRecords, unknownTags }

@@ -9,10 +9,6 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Reports on records taken with ShareFetch without taking more, as a consumer does that closes or commits.
- * - 2: Renewal of locks (KIP-1222).
- */
 export interface ShareAcknowledgeRequest {
   readonly groupId?: string | null
   readonly memberId: string | null
@@ -95,7 +91,7 @@ function decodeShareAcknowledgeRequest(reader: Reader, version: number): Decoded
   const shareSessionEpoch = reader.int32()
   let isRenewAck: boolean = false
   if (version >= 2) isRenewAck = reader.bool()
-  let topics: Decoded<ShareAcknowledgeRequestTopic>[] = []
+  const topics: Decoded<ShareAcknowledgeRequestTopic>[] = []
   for (let left = reader.arrayLength(true, 18); left > 0; left--) topics.push(decodeShareAcknowledgeRequestTopic(reader, version))
   const unknownTags = reader.unknownTags()
   return { groupId, memberId, shareSessionEpoch, isRenewAck, topics, unknownTags }
@@ -103,7 +99,7 @@ function decodeShareAcknowledgeRequest(reader: Reader, version: number): Decoded
 
 function decodeShareAcknowledgeRequestTopic(reader: Reader, version: number): Decoded<ShareAcknowledgeRequestTopic> {
   const topicId = reader.uuid()
-  let partitions: Decoded<ShareAcknowledgeRequestPartition>[] = []
+  const partitions: Decoded<ShareAcknowledgeRequestPartition>[] = []
   for (let left = reader.arrayLength(true, 6); left > 0; left--) partitions.push(decodeShareAcknowledgeRequestPartition(reader, version))
   const unknownTags = reader.unknownTags()
   return { topicId, partitions, unknownTags }
@@ -111,7 +107,7 @@ function decodeShareAcknowledgeRequestTopic(reader: Reader, version: number): De
 
 function decodeShareAcknowledgeRequestPartition(reader: Reader, version: number): Decoded<ShareAcknowledgeRequestPartition> {
   const partitionIndex = reader.int32()
-  let acknowledgementBatches: Decoded<ShareAcknowledgeRequestAcknowledgementBatch>[] = []
+  const acknowledgementBatches: Decoded<ShareAcknowledgeRequestAcknowledgementBatch>[] = []
   for (let left = reader.arrayLength(true, 18); left > 0; left--) acknowledgementBatches.push(decodeShareAcknowledgeRequestAcknowledgementBatch(reader, version))
   const unknownTags = reader.unknownTags()
   return { partitionIndex, acknowledgementBatches, unknownTags }
@@ -120,16 +116,12 @@ function decodeShareAcknowledgeRequestPartition(reader: Reader, version: number)
 function decodeShareAcknowledgeRequestAcknowledgementBatch(reader: Reader, _version: number): Decoded<ShareAcknowledgeRequestAcknowledgementBatch> {
   const firstOffset = reader.int64()
   const lastOffset = reader.int64()
-  let acknowledgeTypes: number[] = []
+  const acknowledgeTypes: number[] = []
   for (let left = reader.arrayLength(true, 1); left > 0; left--) acknowledgeTypes.push(reader.int8())
   const unknownTags = reader.unknownTags()
   return { firstOffset, lastOffset, acknowledgeTypes, unknownTags }
 }
 
-/**
- * Reports on records taken with ShareFetch without taking more, as a consumer does that closes or commits.
- * - 2: Renewal of locks (KIP-1222).
- */
 export interface ShareAcknowledgeResponse {
   readonly throttleTimeMs: number
   /**
@@ -235,9 +227,9 @@ function decodeShareAcknowledgeResponse(reader: Reader, version: number): Decode
   const errorMessage = reader.nullableString(true)
   let acquisitionLockTimeoutMs: number = 0
   if (version >= 2) acquisitionLockTimeoutMs = reader.int32()
-  let responses: Decoded<ShareAcknowledgeResponseResponse>[] = []
+  const responses: Decoded<ShareAcknowledgeResponseResponse>[] = []
   for (let left = reader.arrayLength(true, 18); left > 0; left--) responses.push(decodeShareAcknowledgeResponseResponse(reader, version))
-  let nodeEndpoints: Decoded<ShareAcknowledgeResponseNodeEndpoint>[] = []
+  const nodeEndpoints: Decoded<ShareAcknowledgeResponseNodeEndpoint>[] = []
   for (let left = reader.arrayLength(true, 11); left > 0; left--) nodeEndpoints.push(decodeShareAcknowledgeResponseNodeEndpoint(reader, version))
   const unknownTags = reader.unknownTags()
   return { throttleTimeMs, errorCode, errorMessage, acquisitionLockTimeoutMs, responses, nodeEndpoints, unknownTags }
@@ -245,7 +237,7 @@ function decodeShareAcknowledgeResponse(reader: Reader, version: number): Decode
 
 function decodeShareAcknowledgeResponseResponse(reader: Reader, version: number): Decoded<ShareAcknowledgeResponseResponse> {
   const topicId = reader.uuid()
-  let partitions: Decoded<ShareAcknowledgeResponsePartition>[] = []
+  const partitions: Decoded<ShareAcknowledgeResponsePartition>[] = []
   for (let left = reader.arrayLength(true, 17); left > 0; left--) partitions.push(decodeShareAcknowledgeResponsePartition(reader, version))
   const unknownTags = reader.unknownTags()
   return { topicId, partitions, unknownTags }

@@ -9,11 +9,6 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Adds a controller to the voters of the metadata log (KIP-853). It must already follow the log and have nearly
- * caught up. One change of voters at a time.
- * - 1: Lets the caller choose not to wait for the commit, as a controller does that adds itself (KIP-1186).
- */
 export interface AddRaftVoterRequest {
   /** Null skips the check. */
   readonly clusterId: string | null
@@ -61,7 +56,7 @@ function decodeAddRaftVoterRequest(reader: Reader, version: number): Decoded<Add
   const timeoutMs = reader.int32()
   const voterId = reader.int32()
   const voterDirectoryId = reader.uuid()
-  let listeners: Decoded<AddRaftVoterRequestListener>[] = []
+  const listeners: Decoded<AddRaftVoterRequestListener>[] = []
   for (let left = reader.arrayLength(true, 5); left > 0; left--) listeners.push(decodeAddRaftVoterRequestListener(reader, version))
   let ackWhenCommitted: boolean = true
   if (version >= 1) ackWhenCommitted = reader.bool()
@@ -77,11 +72,6 @@ function decodeAddRaftVoterRequestListener(reader: Reader, _version: number): De
   return { name, host, port, unknownTags }
 }
 
-/**
- * Adds a controller to the voters of the metadata log (KIP-853). It must already follow the log and have nearly
- * caught up. One change of voters at a time.
- * - 1: Lets the caller choose not to wait for the commit, as a controller does that adds itself (KIP-1186).
- */
 export interface AddRaftVoterResponse {
   readonly throttleTimeMs: number
   /**

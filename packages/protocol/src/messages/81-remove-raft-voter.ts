@@ -9,10 +9,6 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Takes a controller out of the voters of the metadata log (KIP-853). A leader that removes itself steps down once
- * that is committed.
- */
 export interface RemoveRaftVoterRequest {
   /** Null skips the check. */
   readonly clusterId: string | null
@@ -38,10 +34,6 @@ function decodeRemoveRaftVoterRequest(reader: Reader, _version: number): Decoded
   return { clusterId, voterId, voterDirectoryId, unknownTags }
 }
 
-/**
- * Takes a controller out of the voters of the metadata log (KIP-853). A leader that removes itself steps down once
- * that is committed.
- */
 export interface RemoveRaftVoterResponse {
   readonly throttleTimeMs: number
   /**

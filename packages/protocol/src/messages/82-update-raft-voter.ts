@@ -9,10 +9,6 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * A voter whose listeners or supported kraft.version differ from what the voter set says tells the leader, after a
- * restart as a rule (KIP-853).
- */
 export interface UpdateRaftVoterRequest {
   /** Null skips the check. */
   readonly clusterId: string | null
@@ -73,7 +69,7 @@ function decodeUpdateRaftVoterRequest(reader: Reader, version: number): Decoded<
   const currentLeaderEpoch = reader.int32()
   const voterId = reader.int32()
   const voterDirectoryId = reader.uuid()
-  let listeners: Decoded<UpdateRaftVoterRequestListener>[] = []
+  const listeners: Decoded<UpdateRaftVoterRequestListener>[] = []
   for (let left = reader.arrayLength(true, 5); left > 0; left--) listeners.push(decodeUpdateRaftVoterRequestListener(reader, version))
   const kRaftVersionFeature = decodeUpdateRaftVoterRequestKRaftVersionFeature(reader, version)
   const unknownTags = reader.unknownTags()
@@ -95,10 +91,6 @@ function decodeUpdateRaftVoterRequestKRaftVersionFeature(reader: Reader, _versio
   return { minSupportedVersion, maxSupportedVersion, unknownTags }
 }
 
-/**
- * A voter whose listeners or supported kraft.version differ from what the voter set says tells the leader, after a
- * restart as a rule (KIP-853).
- */
 export interface UpdateRaftVoterResponse {
   readonly throttleTimeMs: number
   /**

@@ -9,10 +9,6 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * The group coordinator asks the share coordinator to set up the state of partitions that a share group begins to
- * read, or whose start offset an admin has moved.
- */
 export interface InitializeShareGroupStateRequest {
   readonly groupId: string
   readonly topics: readonly InitializeShareGroupStateRequestTopic[]
@@ -62,7 +58,7 @@ function encodeInitializeShareGroupStateRequestPartition(writer: Writer, message
 
 function decodeInitializeShareGroupStateRequest(reader: Reader, version: number): Decoded<InitializeShareGroupStateRequest> {
   const groupId = reader.string(true)
-  let topics: Decoded<InitializeShareGroupStateRequestTopic>[] = []
+  const topics: Decoded<InitializeShareGroupStateRequestTopic>[] = []
   for (let left = reader.arrayLength(true, 18); left > 0; left--) topics.push(decodeInitializeShareGroupStateRequestTopic(reader, version))
   const unknownTags = reader.unknownTags()
   return { groupId, topics, unknownTags }
@@ -70,7 +66,7 @@ function decodeInitializeShareGroupStateRequest(reader: Reader, version: number)
 
 function decodeInitializeShareGroupStateRequestTopic(reader: Reader, version: number): Decoded<InitializeShareGroupStateRequestTopic> {
   const topicId = reader.uuid()
-  let partitions: Decoded<InitializeShareGroupStateRequestPartition>[] = []
+  const partitions: Decoded<InitializeShareGroupStateRequestPartition>[] = []
   for (let left = reader.arrayLength(true, 17); left > 0; left--) partitions.push(decodeInitializeShareGroupStateRequestPartition(reader, version))
   const unknownTags = reader.unknownTags()
   return { topicId, partitions, unknownTags }
@@ -84,10 +80,6 @@ function decodeInitializeShareGroupStateRequestPartition(reader: Reader, _versio
   return { partition, stateEpoch, startOffset, unknownTags }
 }
 
-/**
- * The group coordinator asks the share coordinator to set up the state of partitions that a share group begins to
- * read, or whose start offset an admin has moved.
- */
 export interface InitializeShareGroupStateResponse {
   readonly results: readonly InitializeShareGroupStateResponseResult[]
   readonly unknownTags?: UnknownTags
@@ -136,7 +128,7 @@ function encodeInitializeShareGroupStateResponsePartition(writer: Writer, messag
 }
 
 function decodeInitializeShareGroupStateResponse(reader: Reader, version: number): Decoded<InitializeShareGroupStateResponse> {
-  let results: Decoded<InitializeShareGroupStateResponseResult>[] = []
+  const results: Decoded<InitializeShareGroupStateResponseResult>[] = []
   for (let left = reader.arrayLength(true, 18); left > 0; left--) results.push(decodeInitializeShareGroupStateResponseResult(reader, version))
   const unknownTags = reader.unknownTags()
   return { results, unknownTags }
@@ -144,7 +136,7 @@ function decodeInitializeShareGroupStateResponse(reader: Reader, version: number
 
 function decodeInitializeShareGroupStateResponseResult(reader: Reader, version: number): Decoded<InitializeShareGroupStateResponseResult> {
   const topicId = reader.uuid()
-  let partitions: Decoded<InitializeShareGroupStateResponsePartition>[] = []
+  const partitions: Decoded<InitializeShareGroupStateResponsePartition>[] = []
   for (let left = reader.arrayLength(true, 8); left > 0; left--) partitions.push(decodeInitializeShareGroupStateResponsePartition(reader, version))
   const unknownTags = reader.unknownTags()
   return { topicId, partitions, unknownTags }

@@ -9,10 +9,6 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * A broker that begins to lead a partition loads what the share coordinator has stored of it for a group: where it
- * starts and which records are delivered already.
- */
 export interface ReadShareGroupStateRequest {
   readonly groupId: string
   readonly topics: readonly ReadShareGroupStateRequestTopic[]
@@ -59,7 +55,7 @@ function encodeReadShareGroupStateRequestPartition(writer: Writer, message: Read
 
 function decodeReadShareGroupStateRequest(reader: Reader, version: number): Decoded<ReadShareGroupStateRequest> {
   const groupId = reader.string(true)
-  let topics: Decoded<ReadShareGroupStateRequestTopic>[] = []
+  const topics: Decoded<ReadShareGroupStateRequestTopic>[] = []
   for (let left = reader.arrayLength(true, 18); left > 0; left--) topics.push(decodeReadShareGroupStateRequestTopic(reader, version))
   const unknownTags = reader.unknownTags()
   return { groupId, topics, unknownTags }
@@ -67,7 +63,7 @@ function decodeReadShareGroupStateRequest(reader: Reader, version: number): Deco
 
 function decodeReadShareGroupStateRequestTopic(reader: Reader, version: number): Decoded<ReadShareGroupStateRequestTopic> {
   const topicId = reader.uuid()
-  let partitions: Decoded<ReadShareGroupStateRequestPartition>[] = []
+  const partitions: Decoded<ReadShareGroupStateRequestPartition>[] = []
   for (let left = reader.arrayLength(true, 9); left > 0; left--) partitions.push(decodeReadShareGroupStateRequestPartition(reader, version))
   const unknownTags = reader.unknownTags()
   return { topicId, partitions, unknownTags }
@@ -80,10 +76,6 @@ function decodeReadShareGroupStateRequestPartition(reader: Reader, _version: num
   return { partition, leaderEpoch, unknownTags }
 }
 
-/**
- * A broker that begins to lead a partition loads what the share coordinator has stored of it for a group: where it
- * starts and which records are delivered already.
- */
 export interface ReadShareGroupStateResponse {
   readonly results: readonly ReadShareGroupStateResponseResult[]
   readonly unknownTags?: UnknownTags
@@ -163,7 +155,7 @@ function encodeReadShareGroupStateResponseStateBatch(writer: Writer, message: Re
 }
 
 function decodeReadShareGroupStateResponse(reader: Reader, version: number): Decoded<ReadShareGroupStateResponse> {
-  let results: Decoded<ReadShareGroupStateResponseResult>[] = []
+  const results: Decoded<ReadShareGroupStateResponseResult>[] = []
   for (let left = reader.arrayLength(true, 18); left > 0; left--) results.push(decodeReadShareGroupStateResponseResult(reader, version))
   const unknownTags = reader.unknownTags()
   return { results, unknownTags }
@@ -171,7 +163,7 @@ function decodeReadShareGroupStateResponse(reader: Reader, version: number): Dec
 
 function decodeReadShareGroupStateResponseResult(reader: Reader, version: number): Decoded<ReadShareGroupStateResponseResult> {
   const topicId = reader.uuid()
-  let partitions: Decoded<ReadShareGroupStateResponsePartition>[] = []
+  const partitions: Decoded<ReadShareGroupStateResponsePartition>[] = []
   for (let left = reader.arrayLength(true, 21); left > 0; left--) partitions.push(decodeReadShareGroupStateResponsePartition(reader, version))
   const unknownTags = reader.unknownTags()
   return { topicId, partitions, unknownTags }
@@ -183,7 +175,7 @@ function decodeReadShareGroupStateResponsePartition(reader: Reader, version: num
   const errorMessage = reader.nullableString(true)
   const stateEpoch = reader.int32()
   const startOffset = reader.int64()
-  let stateBatches: Decoded<ReadShareGroupStateResponseStateBatch>[] = []
+  const stateBatches: Decoded<ReadShareGroupStateResponseStateBatch>[] = []
   for (let left = reader.arrayLength(true, 20); left > 0; left--) stateBatches.push(decodeReadShareGroupStateResponseStateBatch(reader, version))
   const unknownTags = reader.unknownTags()
   return { partition, errorCode, errorMessage, stateEpoch, startOffset, stateBatches, unknownTags }

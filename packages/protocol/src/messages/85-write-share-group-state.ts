@@ -9,11 +9,6 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * The leader of a partition has the share coordinator store what changed in a share group's progress; the change
- * holds once this is answered.
- * - 1: Lets lag be worked out without reading the whole state (KIP-1226).
- */
 export interface WriteShareGroupStateRequest {
   readonly groupId: string
   readonly topics: readonly WriteShareGroupStateRequestTopic[]
@@ -95,7 +90,7 @@ function encodeWriteShareGroupStateRequestStateBatch(writer: Writer, message: Wr
 
 function decodeWriteShareGroupStateRequest(reader: Reader, version: number): Decoded<WriteShareGroupStateRequest> {
   const groupId = reader.string(true)
-  let topics: Decoded<WriteShareGroupStateRequestTopic>[] = []
+  const topics: Decoded<WriteShareGroupStateRequestTopic>[] = []
   for (let left = reader.arrayLength(true, 18); left > 0; left--) topics.push(decodeWriteShareGroupStateRequestTopic(reader, version))
   const unknownTags = reader.unknownTags()
   return { groupId, topics, unknownTags }
@@ -103,7 +98,7 @@ function decodeWriteShareGroupStateRequest(reader: Reader, version: number): Dec
 
 function decodeWriteShareGroupStateRequestTopic(reader: Reader, version: number): Decoded<WriteShareGroupStateRequestTopic> {
   const topicId = reader.uuid()
-  let partitions: Decoded<WriteShareGroupStateRequestPartition>[] = []
+  const partitions: Decoded<WriteShareGroupStateRequestPartition>[] = []
   for (let left = reader.arrayLength(true, 22); left > 0; left--) partitions.push(decodeWriteShareGroupStateRequestPartition(reader, version))
   const unknownTags = reader.unknownTags()
   return { topicId, partitions, unknownTags }
@@ -116,7 +111,7 @@ function decodeWriteShareGroupStateRequestPartition(reader: Reader, version: num
   const startOffset = reader.int64()
   let deliveryCompleteCount: number = -1
   if (version >= 1) deliveryCompleteCount = reader.int32()
-  let stateBatches: Decoded<WriteShareGroupStateRequestStateBatch>[] = []
+  const stateBatches: Decoded<WriteShareGroupStateRequestStateBatch>[] = []
   for (let left = reader.arrayLength(true, 20); left > 0; left--) stateBatches.push(decodeWriteShareGroupStateRequestStateBatch(reader, version))
   const unknownTags = reader.unknownTags()
   return { partition, stateEpoch, leaderEpoch, startOffset, deliveryCompleteCount, stateBatches, unknownTags }
@@ -131,11 +126,6 @@ function decodeWriteShareGroupStateRequestStateBatch(reader: Reader, _version: n
   return { firstOffset, lastOffset, deliveryState, deliveryCount, unknownTags }
 }
 
-/**
- * The leader of a partition has the share coordinator store what changed in a share group's progress; the change
- * holds once this is answered.
- * - 1: Lets lag be worked out without reading the whole state (KIP-1226).
- */
 export interface WriteShareGroupStateResponse {
   readonly results: readonly WriteShareGroupStateResponseResult[]
   readonly unknownTags?: UnknownTags
@@ -185,7 +175,7 @@ function encodeWriteShareGroupStateResponsePartition(writer: Writer, message: Wr
 }
 
 function decodeWriteShareGroupStateResponse(reader: Reader, version: number): Decoded<WriteShareGroupStateResponse> {
-  let results: Decoded<WriteShareGroupStateResponseResult>[] = []
+  const results: Decoded<WriteShareGroupStateResponseResult>[] = []
   for (let left = reader.arrayLength(true, 18); left > 0; left--) results.push(decodeWriteShareGroupStateResponseResult(reader, version))
   const unknownTags = reader.unknownTags()
   return { results, unknownTags }
@@ -193,7 +183,7 @@ function decodeWriteShareGroupStateResponse(reader: Reader, version: number): De
 
 function decodeWriteShareGroupStateResponseResult(reader: Reader, version: number): Decoded<WriteShareGroupStateResponseResult> {
   const topicId = reader.uuid()
-  let partitions: Decoded<WriteShareGroupStateResponsePartition>[] = []
+  const partitions: Decoded<WriteShareGroupStateResponsePartition>[] = []
   for (let left = reader.arrayLength(true, 8); left > 0; left--) partitions.push(decodeWriteShareGroupStateResponsePartition(reader, version))
   const unknownTags = reader.unknownTags()
   return { topicId, partitions, unknownTags }

@@ -9,10 +9,6 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * The group coordinator has the share coordinator forget partitions, when a share group, its offsets or a topic is
- * deleted.
- */
 export interface DeleteShareGroupStateRequest {
   readonly groupId: string
   readonly topics: readonly DeleteShareGroupStateRequestTopic[]
@@ -56,7 +52,7 @@ function encodeDeleteShareGroupStateRequestPartition(writer: Writer, message: De
 
 function decodeDeleteShareGroupStateRequest(reader: Reader, version: number): Decoded<DeleteShareGroupStateRequest> {
   const groupId = reader.string(true)
-  let topics: Decoded<DeleteShareGroupStateRequestTopic>[] = []
+  const topics: Decoded<DeleteShareGroupStateRequestTopic>[] = []
   for (let left = reader.arrayLength(true, 18); left > 0; left--) topics.push(decodeDeleteShareGroupStateRequestTopic(reader, version))
   const unknownTags = reader.unknownTags()
   return { groupId, topics, unknownTags }
@@ -64,7 +60,7 @@ function decodeDeleteShareGroupStateRequest(reader: Reader, version: number): De
 
 function decodeDeleteShareGroupStateRequestTopic(reader: Reader, version: number): Decoded<DeleteShareGroupStateRequestTopic> {
   const topicId = reader.uuid()
-  let partitions: Decoded<DeleteShareGroupStateRequestPartition>[] = []
+  const partitions: Decoded<DeleteShareGroupStateRequestPartition>[] = []
   for (let left = reader.arrayLength(true, 5); left > 0; left--) partitions.push(decodeDeleteShareGroupStateRequestPartition(reader, version))
   const unknownTags = reader.unknownTags()
   return { topicId, partitions, unknownTags }
@@ -76,10 +72,6 @@ function decodeDeleteShareGroupStateRequestPartition(reader: Reader, _version: n
   return { partition, unknownTags }
 }
 
-/**
- * The group coordinator has the share coordinator forget partitions, when a share group, its offsets or a topic is
- * deleted.
- */
 export interface DeleteShareGroupStateResponse {
   readonly results: readonly DeleteShareGroupStateResponseResult[]
   readonly unknownTags?: UnknownTags
@@ -128,7 +120,7 @@ function encodeDeleteShareGroupStateResponsePartition(writer: Writer, message: D
 }
 
 function decodeDeleteShareGroupStateResponse(reader: Reader, version: number): Decoded<DeleteShareGroupStateResponse> {
-  let results: Decoded<DeleteShareGroupStateResponseResult>[] = []
+  const results: Decoded<DeleteShareGroupStateResponseResult>[] = []
   for (let left = reader.arrayLength(true, 18); left > 0; left--) results.push(decodeDeleteShareGroupStateResponseResult(reader, version))
   const unknownTags = reader.unknownTags()
   return { results, unknownTags }
@@ -136,7 +128,7 @@ function decodeDeleteShareGroupStateResponse(reader: Reader, version: number): D
 
 function decodeDeleteShareGroupStateResponseResult(reader: Reader, version: number): Decoded<DeleteShareGroupStateResponseResult> {
   const topicId = reader.uuid()
-  let partitions: Decoded<DeleteShareGroupStateResponsePartition>[] = []
+  const partitions: Decoded<DeleteShareGroupStateResponsePartition>[] = []
   for (let left = reader.arrayLength(true, 8); left > 0; left--) partitions.push(decodeDeleteShareGroupStateResponsePartition(reader, version))
   const unknownTags = reader.unknownTags()
   return { topicId, partitions, unknownTags }

@@ -9,11 +9,6 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * The group coordinator asks where a share group stands in partitions, to answer DescribeShareGroupOffsets. Nothing
- * is changed by it.
- * - 1: Lets lag be worked out (KIP-1226).
- */
 export interface ReadShareGroupStateSummaryRequest {
   readonly groupId: string
   readonly topics: readonly ReadShareGroupStateSummaryRequestTopic[]
@@ -59,7 +54,7 @@ function encodeReadShareGroupStateSummaryRequestPartition(writer: Writer, messag
 
 function decodeReadShareGroupStateSummaryRequest(reader: Reader, version: number): Decoded<ReadShareGroupStateSummaryRequest> {
   const groupId = reader.string(true)
-  let topics: Decoded<ReadShareGroupStateSummaryRequestTopic>[] = []
+  const topics: Decoded<ReadShareGroupStateSummaryRequestTopic>[] = []
   for (let left = reader.arrayLength(true, 18); left > 0; left--) topics.push(decodeReadShareGroupStateSummaryRequestTopic(reader, version))
   const unknownTags = reader.unknownTags()
   return { groupId, topics, unknownTags }
@@ -67,7 +62,7 @@ function decodeReadShareGroupStateSummaryRequest(reader: Reader, version: number
 
 function decodeReadShareGroupStateSummaryRequestTopic(reader: Reader, version: number): Decoded<ReadShareGroupStateSummaryRequestTopic> {
   const topicId = reader.uuid()
-  let partitions: Decoded<ReadShareGroupStateSummaryRequestPartition>[] = []
+  const partitions: Decoded<ReadShareGroupStateSummaryRequestPartition>[] = []
   for (let left = reader.arrayLength(true, 9); left > 0; left--) partitions.push(decodeReadShareGroupStateSummaryRequestPartition(reader, version))
   const unknownTags = reader.unknownTags()
   return { topicId, partitions, unknownTags }
@@ -80,11 +75,6 @@ function decodeReadShareGroupStateSummaryRequestPartition(reader: Reader, _versi
   return { partition, leaderEpoch, unknownTags }
 }
 
-/**
- * The group coordinator asks where a share group stands in partitions, to answer DescribeShareGroupOffsets. Nothing
- * is changed by it.
- * - 1: Lets lag be worked out (KIP-1226).
- */
 export interface ReadShareGroupStateSummaryResponse {
   readonly results: readonly ReadShareGroupStateSummaryResponseResult[]
   readonly unknownTags?: UnknownTags
@@ -145,7 +135,7 @@ function encodeReadShareGroupStateSummaryResponsePartition(writer: Writer, messa
 }
 
 function decodeReadShareGroupStateSummaryResponse(reader: Reader, version: number): Decoded<ReadShareGroupStateSummaryResponse> {
-  let results: Decoded<ReadShareGroupStateSummaryResponseResult>[] = []
+  const results: Decoded<ReadShareGroupStateSummaryResponseResult>[] = []
   for (let left = reader.arrayLength(true, 18); left > 0; left--) results.push(decodeReadShareGroupStateSummaryResponseResult(reader, version))
   const unknownTags = reader.unknownTags()
   return { results, unknownTags }
@@ -153,7 +143,7 @@ function decodeReadShareGroupStateSummaryResponse(reader: Reader, version: numbe
 
 function decodeReadShareGroupStateSummaryResponseResult(reader: Reader, version: number): Decoded<ReadShareGroupStateSummaryResponseResult> {
   const topicId = reader.uuid()
-  let partitions: Decoded<ReadShareGroupStateSummaryResponsePartition>[] = []
+  const partitions: Decoded<ReadShareGroupStateSummaryResponsePartition>[] = []
   for (let left = reader.arrayLength(true, 24); left > 0; left--) partitions.push(decodeReadShareGroupStateSummaryResponsePartition(reader, version))
   const unknownTags = reader.unknownTags()
   return { topicId, partitions, unknownTags }

@@ -8,10 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * The one membership request of a Kafka Streams client (KIP-1071), like ConsumerGroupHeartbeat but for tasks: the
- * member brings the topology, the coordinator creates the internal topics and assigns tasks.
- */
 export interface StreamsGroupHeartbeatRequest {
   readonly groupId: string
   readonly memberId: string
@@ -346,7 +342,7 @@ function decodeStreamsGroupHeartbeatRequest(reader: Reader, version: number): De
 
 function decodeStreamsGroupHeartbeatRequestTopology(reader: Reader, version: number): Decoded<StreamsGroupHeartbeatRequestTopology> {
   const epoch = reader.int32()
-  let subtopologies: Decoded<StreamsGroupHeartbeatRequestSubtopology>[] = []
+  const subtopologies: Decoded<StreamsGroupHeartbeatRequestSubtopology>[] = []
   for (let left = reader.arrayLength(true, 8); left > 0; left--) subtopologies.push(decodeStreamsGroupHeartbeatRequestSubtopology(reader, version))
   const unknownTags = reader.unknownTags()
   return { epoch, subtopologies, unknownTags }
@@ -354,17 +350,17 @@ function decodeStreamsGroupHeartbeatRequestTopology(reader: Reader, version: num
 
 function decodeStreamsGroupHeartbeatRequestSubtopology(reader: Reader, version: number): Decoded<StreamsGroupHeartbeatRequestSubtopology> {
   const subtopologyId = reader.string(true)
-  let sourceTopics: string[] = []
+  const sourceTopics: string[] = []
   for (let left = reader.arrayLength(true, 1); left > 0; left--) sourceTopics.push(reader.string(true))
-  let sourceTopicRegex: string[] = []
+  const sourceTopicRegex: string[] = []
   for (let left = reader.arrayLength(true, 1); left > 0; left--) sourceTopicRegex.push(reader.string(true))
-  let stateChangelogTopics: Decoded<StreamsGroupHeartbeatRequestTopicInfo>[] = []
+  const stateChangelogTopics: Decoded<StreamsGroupHeartbeatRequestTopicInfo>[] = []
   for (let left = reader.arrayLength(true, 9); left > 0; left--) stateChangelogTopics.push(decodeStreamsGroupHeartbeatRequestTopicInfo(reader, version))
-  let repartitionSinkTopics: string[] = []
+  const repartitionSinkTopics: string[] = []
   for (let left = reader.arrayLength(true, 1); left > 0; left--) repartitionSinkTopics.push(reader.string(true))
-  let repartitionSourceTopics: Decoded<StreamsGroupHeartbeatRequestTopicInfo>[] = []
+  const repartitionSourceTopics: Decoded<StreamsGroupHeartbeatRequestTopicInfo>[] = []
   for (let left = reader.arrayLength(true, 9); left > 0; left--) repartitionSourceTopics.push(decodeStreamsGroupHeartbeatRequestTopicInfo(reader, version))
-  let copartitionGroups: Decoded<StreamsGroupHeartbeatRequestCopartitionGroup>[] = []
+  const copartitionGroups: Decoded<StreamsGroupHeartbeatRequestCopartitionGroup>[] = []
   for (let left = reader.arrayLength(true, 4); left > 0; left--) copartitionGroups.push(decodeStreamsGroupHeartbeatRequestCopartitionGroup(reader, version))
   const unknownTags = reader.unknownTags()
   return { subtopologyId, sourceTopics, sourceTopicRegex, stateChangelogTopics, repartitionSinkTopics, repartitionSourceTopics, copartitionGroups, unknownTags }
@@ -374,7 +370,7 @@ function decodeStreamsGroupHeartbeatRequestTopicInfo(reader: Reader, version: nu
   const name = reader.string(true)
   const partitions = reader.int32()
   const replicationFactor = reader.int16()
-  let topicConfigs: Decoded<StreamsGroupHeartbeatRequestKeyValue>[] = []
+  const topicConfigs: Decoded<StreamsGroupHeartbeatRequestKeyValue>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) topicConfigs.push(decodeStreamsGroupHeartbeatRequestKeyValue(reader, version))
   const unknownTags = reader.unknownTags()
   return { name, partitions, replicationFactor, topicConfigs, unknownTags }
@@ -388,11 +384,11 @@ function decodeStreamsGroupHeartbeatRequestKeyValue(reader: Reader, _version: nu
 }
 
 function decodeStreamsGroupHeartbeatRequestCopartitionGroup(reader: Reader, _version: number): Decoded<StreamsGroupHeartbeatRequestCopartitionGroup> {
-  let sourceTopics: number[] = []
+  const sourceTopics: number[] = []
   for (let left = reader.arrayLength(true, 2); left > 0; left--) sourceTopics.push(reader.int16())
-  let sourceTopicRegex: number[] = []
+  const sourceTopicRegex: number[] = []
   for (let left = reader.arrayLength(true, 2); left > 0; left--) sourceTopicRegex.push(reader.int16())
-  let repartitionSourceTopics: number[] = []
+  const repartitionSourceTopics: number[] = []
   for (let left = reader.arrayLength(true, 2); left > 0; left--) repartitionSourceTopics.push(reader.int16())
   const unknownTags = reader.unknownTags()
   return { sourceTopics, sourceTopicRegex, repartitionSourceTopics, unknownTags }
@@ -400,7 +396,7 @@ function decodeStreamsGroupHeartbeatRequestCopartitionGroup(reader: Reader, _ver
 
 function decodeStreamsGroupHeartbeatRequestTaskIds(reader: Reader, _version: number): Decoded<StreamsGroupHeartbeatRequestTaskIds> {
   const subtopologyId = reader.string(true)
-  let partitions: number[] = []
+  const partitions: number[] = []
   for (let left = reader.arrayLength(true, 4); left > 0; left--) partitions.push(reader.int32())
   const unknownTags = reader.unknownTags()
   return { subtopologyId, partitions, unknownTags }
@@ -421,10 +417,6 @@ function decodeStreamsGroupHeartbeatRequestTaskOffset(reader: Reader, _version: 
   return { subtopologyId, partition, offset, unknownTags }
 }
 
-/**
- * The one membership request of a Kafka Streams client (KIP-1071), like ConsumerGroupHeartbeat but for tasks: the
- * member brings the topology, the coordinator creates the internal topics and assigns tasks.
- */
 export interface StreamsGroupHeartbeatResponse {
   readonly throttleTimeMs: number
   /**
@@ -651,7 +643,7 @@ function decodeStreamsGroupHeartbeatResponseStatus(reader: Reader, _version: num
 
 function decodeStreamsGroupHeartbeatResponseTaskIds(reader: Reader, _version: number): Decoded<StreamsGroupHeartbeatResponseTaskIds> {
   const subtopologyId = reader.string(true)
-  let partitions: number[] = []
+  const partitions: number[] = []
   for (let left = reader.arrayLength(true, 4); left > 0; left--) partitions.push(reader.int32())
   const unknownTags = reader.unknownTags()
   return { subtopologyId, partitions, unknownTags }
@@ -659,9 +651,9 @@ function decodeStreamsGroupHeartbeatResponseTaskIds(reader: Reader, _version: nu
 
 function decodeStreamsGroupHeartbeatResponsePartitionsByUserEndpoint(reader: Reader, version: number): Decoded<StreamsGroupHeartbeatResponsePartitionsByUserEndpoint> {
   const userEndpoint = decodeStreamsGroupHeartbeatResponseEndpoint(reader, version)
-  let activePartitions: Decoded<StreamsGroupHeartbeatResponseTopicPartition>[] = []
+  const activePartitions: Decoded<StreamsGroupHeartbeatResponseTopicPartition>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) activePartitions.push(decodeStreamsGroupHeartbeatResponseTopicPartition(reader, version))
-  let standbyPartitions: Decoded<StreamsGroupHeartbeatResponseTopicPartition>[] = []
+  const standbyPartitions: Decoded<StreamsGroupHeartbeatResponseTopicPartition>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) standbyPartitions.push(decodeStreamsGroupHeartbeatResponseTopicPartition(reader, version))
   const unknownTags = reader.unknownTags()
   return { userEndpoint, activePartitions, standbyPartitions, unknownTags }
@@ -676,7 +668,7 @@ function decodeStreamsGroupHeartbeatResponseEndpoint(reader: Reader, _version: n
 
 function decodeStreamsGroupHeartbeatResponseTopicPartition(reader: Reader, _version: number): Decoded<StreamsGroupHeartbeatResponseTopicPartition> {
   const topic = reader.string(true)
-  let partitions: number[] = []
+  const partitions: number[] = []
   for (let left = reader.arrayLength(true, 4); left > 0; left--) partitions.push(reader.int32())
   const unknownTags = reader.unknownTags()
   return { topic, partitions, unknownTags }

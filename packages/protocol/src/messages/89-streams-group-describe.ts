@@ -8,7 +8,6 @@ import type { UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/** Shows groups of Kafka Streams applications: epochs, topology, members and their tasks. */
 export interface StreamsGroupDescribeRequest {
   readonly groupIds: readonly string[]
   readonly includeAuthorizedOperations: boolean
@@ -25,14 +24,13 @@ function encodeStreamsGroupDescribeRequest(writer: Writer, message: StreamsGroup
 }
 
 function decodeStreamsGroupDescribeRequest(reader: Reader, _version: number): Decoded<StreamsGroupDescribeRequest> {
-  let groupIds: string[] = []
+  const groupIds: string[] = []
   for (let left = reader.arrayLength(true, 1); left > 0; left--) groupIds.push(reader.string(true))
   const includeAuthorizedOperations = reader.bool()
   const unknownTags = reader.unknownTags()
   return { groupIds, includeAuthorizedOperations, unknownTags }
 }
 
-/** Shows groups of Kafka Streams applications: epochs, topology, members and their tasks. */
 export interface StreamsGroupDescribeResponse {
   readonly throttleTimeMs: number
   readonly groups: readonly StreamsGroupDescribeResponseGroup[]
@@ -291,7 +289,7 @@ function encodeStreamsGroupDescribeResponseTaskIds(writer: Writer, message: Stre
 
 function decodeStreamsGroupDescribeResponse(reader: Reader, version: number): Decoded<StreamsGroupDescribeResponse> {
   const throttleTimeMs = reader.int32()
-  let groups: Decoded<StreamsGroupDescribeResponseGroup>[] = []
+  const groups: Decoded<StreamsGroupDescribeResponseGroup>[] = []
   for (let left = reader.arrayLength(true, 20); left > 0; left--) groups.push(decodeStreamsGroupDescribeResponseGroup(reader, version))
   const unknownTags = reader.unknownTags()
   return { throttleTimeMs, groups, unknownTags }
@@ -305,7 +303,7 @@ function decodeStreamsGroupDescribeResponseGroup(reader: Reader, version: number
   const groupEpoch = reader.int32()
   const assignmentEpoch = reader.int32()
   const topology = reader.structPresent() ? decodeStreamsGroupDescribeResponseTopology(reader, version) : null
-  let members: Decoded<StreamsGroupDescribeResponseMember>[] = []
+  const members: Decoded<StreamsGroupDescribeResponseMember>[] = []
   for (let left = reader.arrayLength(true, 28); left > 0; left--) members.push(decodeStreamsGroupDescribeResponseMember(reader, version))
   const authorizedOperations = reader.int32()
   const unknownTags = reader.unknownTags()
@@ -329,13 +327,13 @@ function decodeStreamsGroupDescribeResponseTopology(reader: Reader, version: num
 
 function decodeStreamsGroupDescribeResponseSubtopology(reader: Reader, version: number): Decoded<StreamsGroupDescribeResponseSubtopology> {
   const subtopologyId = reader.string(true)
-  let sourceTopics: string[] = []
+  const sourceTopics: string[] = []
   for (let left = reader.arrayLength(true, 1); left > 0; left--) sourceTopics.push(reader.string(true))
-  let repartitionSinkTopics: string[] = []
+  const repartitionSinkTopics: string[] = []
   for (let left = reader.arrayLength(true, 1); left > 0; left--) repartitionSinkTopics.push(reader.string(true))
-  let stateChangelogTopics: Decoded<StreamsGroupDescribeResponseTopicInfo>[] = []
+  const stateChangelogTopics: Decoded<StreamsGroupDescribeResponseTopicInfo>[] = []
   for (let left = reader.arrayLength(true, 9); left > 0; left--) stateChangelogTopics.push(decodeStreamsGroupDescribeResponseTopicInfo(reader, version))
-  let repartitionSourceTopics: Decoded<StreamsGroupDescribeResponseTopicInfo>[] = []
+  const repartitionSourceTopics: Decoded<StreamsGroupDescribeResponseTopicInfo>[] = []
   for (let left = reader.arrayLength(true, 9); left > 0; left--) repartitionSourceTopics.push(decodeStreamsGroupDescribeResponseTopicInfo(reader, version))
   const unknownTags = reader.unknownTags()
   return { subtopologyId, sourceTopics, repartitionSinkTopics, stateChangelogTopics, repartitionSourceTopics, unknownTags }
@@ -345,7 +343,7 @@ function decodeStreamsGroupDescribeResponseTopicInfo(reader: Reader, version: nu
   const name = reader.string(true)
   const partitions = reader.int32()
   const replicationFactor = reader.int16()
-  let topicConfigs: Decoded<StreamsGroupDescribeResponseKeyValue>[] = []
+  const topicConfigs: Decoded<StreamsGroupDescribeResponseKeyValue>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) topicConfigs.push(decodeStreamsGroupDescribeResponseKeyValue(reader, version))
   const unknownTags = reader.unknownTags()
   return { name, partitions, replicationFactor, topicConfigs, unknownTags }
@@ -368,11 +366,11 @@ function decodeStreamsGroupDescribeResponseMember(reader: Reader, version: numbe
   const topologyEpoch = reader.int32()
   const processId = reader.string(true)
   const userEndpoint = reader.structPresent() ? decodeStreamsGroupDescribeResponseEndpoint(reader, version) : null
-  let clientTags: Decoded<StreamsGroupDescribeResponseKeyValue>[] = []
+  const clientTags: Decoded<StreamsGroupDescribeResponseKeyValue>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) clientTags.push(decodeStreamsGroupDescribeResponseKeyValue(reader, version))
-  let taskOffsets: Decoded<StreamsGroupDescribeResponseTaskOffset>[] = []
+  const taskOffsets: Decoded<StreamsGroupDescribeResponseTaskOffset>[] = []
   for (let left = reader.arrayLength(true, 14); left > 0; left--) taskOffsets.push(decodeStreamsGroupDescribeResponseTaskOffset(reader, version))
-  let taskEndOffsets: Decoded<StreamsGroupDescribeResponseTaskOffset>[] = []
+  const taskEndOffsets: Decoded<StreamsGroupDescribeResponseTaskOffset>[] = []
   for (let left = reader.arrayLength(true, 14); left > 0; left--) taskEndOffsets.push(decodeStreamsGroupDescribeResponseTaskOffset(reader, version))
   const assignment = decodeStreamsGroupDescribeResponseAssignment(reader, version)
   const targetAssignment = decodeStreamsGroupDescribeResponseAssignment(reader, version)
@@ -397,11 +395,11 @@ function decodeStreamsGroupDescribeResponseTaskOffset(reader: Reader, _version: 
 }
 
 function decodeStreamsGroupDescribeResponseAssignment(reader: Reader, version: number): Decoded<StreamsGroupDescribeResponseAssignment> {
-  let activeTasks: Decoded<StreamsGroupDescribeResponseTaskIds>[] = []
+  const activeTasks: Decoded<StreamsGroupDescribeResponseTaskIds>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) activeTasks.push(decodeStreamsGroupDescribeResponseTaskIds(reader, version))
-  let standbyTasks: Decoded<StreamsGroupDescribeResponseTaskIds>[] = []
+  const standbyTasks: Decoded<StreamsGroupDescribeResponseTaskIds>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) standbyTasks.push(decodeStreamsGroupDescribeResponseTaskIds(reader, version))
-  let warmupTasks: Decoded<StreamsGroupDescribeResponseTaskIds>[] = []
+  const warmupTasks: Decoded<StreamsGroupDescribeResponseTaskIds>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) warmupTasks.push(decodeStreamsGroupDescribeResponseTaskIds(reader, version))
   const unknownTags = reader.unknownTags()
   return { activeTasks, standbyTasks, warmupTasks, unknownTags }
@@ -409,7 +407,7 @@ function decodeStreamsGroupDescribeResponseAssignment(reader: Reader, version: n
 
 function decodeStreamsGroupDescribeResponseTaskIds(reader: Reader, _version: number): Decoded<StreamsGroupDescribeResponseTaskIds> {
   const subtopologyId = reader.string(true)
-  let partitions: number[] = []
+  const partitions: number[] = []
   for (let left = reader.arrayLength(true, 4); left > 0; left--) partitions.push(reader.int32())
   const unknownTags = reader.unknownTags()
   return { subtopologyId, partitions, unknownTags }

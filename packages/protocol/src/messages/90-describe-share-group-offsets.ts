@@ -9,10 +9,6 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Shows where share groups stand: the offset below which everything is done with, and the lag.
- * - 1: Lag (KIP-1226).
- */
 export interface DescribeShareGroupOffsetsRequest {
   readonly groups: readonly DescribeShareGroupOffsetsRequestGroup[]
   readonly unknownTags?: UnknownTags
@@ -62,7 +58,7 @@ function encodeDescribeShareGroupOffsetsRequestTopic(writer: Writer, message: De
 }
 
 function decodeDescribeShareGroupOffsetsRequest(reader: Reader, version: number): Decoded<DescribeShareGroupOffsetsRequest> {
-  let groups: Decoded<DescribeShareGroupOffsetsRequestGroup>[] = []
+  const groups: Decoded<DescribeShareGroupOffsetsRequestGroup>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) groups.push(decodeDescribeShareGroupOffsetsRequestGroup(reader, version))
   const unknownTags = reader.unknownTags()
   return { groups, unknownTags }
@@ -85,16 +81,12 @@ function decodeDescribeShareGroupOffsetsRequestGroup(reader: Reader, version: nu
 
 function decodeDescribeShareGroupOffsetsRequestTopic(reader: Reader, _version: number): Decoded<DescribeShareGroupOffsetsRequestTopic> {
   const topicName = reader.string(true)
-  let partitions: number[] = []
+  const partitions: number[] = []
   for (let left = reader.arrayLength(true, 4); left > 0; left--) partitions.push(reader.int32())
   const unknownTags = reader.unknownTags()
   return { topicName, partitions, unknownTags }
 }
 
-/**
- * Shows where share groups stand: the offset below which everything is done with, and the lag.
- * - 1: Lag (KIP-1226).
- */
 export interface DescribeShareGroupOffsetsResponse {
   readonly throttleTimeMs: number
   readonly groups: readonly DescribeShareGroupOffsetsResponseGroup[]
@@ -177,7 +169,7 @@ function encodeDescribeShareGroupOffsetsResponsePartition(writer: Writer, messag
 
 function decodeDescribeShareGroupOffsetsResponse(reader: Reader, version: number): Decoded<DescribeShareGroupOffsetsResponse> {
   const throttleTimeMs = reader.int32()
-  let groups: Decoded<DescribeShareGroupOffsetsResponseGroup>[] = []
+  const groups: Decoded<DescribeShareGroupOffsetsResponseGroup>[] = []
   for (let left = reader.arrayLength(true, 6); left > 0; left--) groups.push(decodeDescribeShareGroupOffsetsResponseGroup(reader, version))
   const unknownTags = reader.unknownTags()
   return { throttleTimeMs, groups, unknownTags }
@@ -185,7 +177,7 @@ function decodeDescribeShareGroupOffsetsResponse(reader: Reader, version: number
 
 function decodeDescribeShareGroupOffsetsResponseGroup(reader: Reader, version: number): Decoded<DescribeShareGroupOffsetsResponseGroup> {
   const groupId = reader.string(true)
-  let topics: Decoded<DescribeShareGroupOffsetsResponseTopic>[] = []
+  const topics: Decoded<DescribeShareGroupOffsetsResponseTopic>[] = []
   for (let left = reader.arrayLength(true, 19); left > 0; left--) topics.push(decodeDescribeShareGroupOffsetsResponseTopic(reader, version))
   const errorCode = reader.int16()
   const errorMessage = reader.nullableString(true)
@@ -196,7 +188,7 @@ function decodeDescribeShareGroupOffsetsResponseGroup(reader: Reader, version: n
 function decodeDescribeShareGroupOffsetsResponseTopic(reader: Reader, version: number): Decoded<DescribeShareGroupOffsetsResponseTopic> {
   const topicName = reader.string(true)
   const topicId = reader.uuid()
-  let partitions: Decoded<DescribeShareGroupOffsetsResponsePartition>[] = []
+  const partitions: Decoded<DescribeShareGroupOffsetsResponsePartition>[] = []
   for (let left = reader.arrayLength(true, 20); left > 0; left--) partitions.push(decodeDescribeShareGroupOffsetsResponsePartition(reader, version))
   const unknownTags = reader.unknownTags()
   return { topicName, topicId, partitions, unknownTags }

@@ -9,9 +9,6 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Moves a share group to other offsets. The group must have no members; what it knew of the partitions is dropped.
- */
 export interface AlterShareGroupOffsetsRequest {
   readonly groupId: string
   readonly topics: readonly AlterShareGroupOffsetsRequestTopic[]
@@ -58,7 +55,7 @@ function encodeAlterShareGroupOffsetsRequestPartition(writer: Writer, message: A
 
 function decodeAlterShareGroupOffsetsRequest(reader: Reader, version: number): Decoded<AlterShareGroupOffsetsRequest> {
   const groupId = reader.string(true)
-  let topics: Decoded<AlterShareGroupOffsetsRequestTopic>[] = []
+  const topics: Decoded<AlterShareGroupOffsetsRequestTopic>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) topics.push(decodeAlterShareGroupOffsetsRequestTopic(reader, version))
   const unknownTags = reader.unknownTags()
   return { groupId, topics, unknownTags }
@@ -66,7 +63,7 @@ function decodeAlterShareGroupOffsetsRequest(reader: Reader, version: number): D
 
 function decodeAlterShareGroupOffsetsRequestTopic(reader: Reader, version: number): Decoded<AlterShareGroupOffsetsRequestTopic> {
   const topicName = reader.string(true)
-  let partitions: Decoded<AlterShareGroupOffsetsRequestPartition>[] = []
+  const partitions: Decoded<AlterShareGroupOffsetsRequestPartition>[] = []
   for (let left = reader.arrayLength(true, 13); left > 0; left--) partitions.push(decodeAlterShareGroupOffsetsRequestPartition(reader, version))
   const unknownTags = reader.unknownTags()
   return { topicName, partitions, unknownTags }
@@ -79,9 +76,6 @@ function decodeAlterShareGroupOffsetsRequestPartition(reader: Reader, _version: 
   return { partitionIndex, startOffset, unknownTags }
 }
 
-/**
- * Moves a share group to other offsets. The group must have no members; what it knew of the partitions is dropped.
- */
 export interface AlterShareGroupOffsetsResponse {
   readonly throttleTimeMs: number
   /**
@@ -142,7 +136,7 @@ function decodeAlterShareGroupOffsetsResponse(reader: Reader, version: number): 
   const throttleTimeMs = reader.int32()
   const errorCode = reader.int16()
   const errorMessage = reader.nullableString(true)
-  let responses: Decoded<AlterShareGroupOffsetsResponseResponse>[] = []
+  const responses: Decoded<AlterShareGroupOffsetsResponseResponse>[] = []
   for (let left = reader.arrayLength(true, 19); left > 0; left--) responses.push(decodeAlterShareGroupOffsetsResponseResponse(reader, version))
   const unknownTags = reader.unknownTags()
   return { throttleTimeMs, errorCode, errorMessage, responses, unknownTags }
@@ -151,7 +145,7 @@ function decodeAlterShareGroupOffsetsResponse(reader: Reader, version: number): 
 function decodeAlterShareGroupOffsetsResponseResponse(reader: Reader, version: number): Decoded<AlterShareGroupOffsetsResponseResponse> {
   const topicName = reader.string(true)
   const topicId = reader.uuid()
-  let partitions: Decoded<AlterShareGroupOffsetsResponsePartition>[] = []
+  const partitions: Decoded<AlterShareGroupOffsetsResponsePartition>[] = []
   for (let left = reader.arrayLength(true, 8); left > 0; left--) partitions.push(decodeAlterShareGroupOffsetsResponsePartition(reader, version))
   const unknownTags = reader.unknownTags()
   return { topicName, topicId, partitions, unknownTags }

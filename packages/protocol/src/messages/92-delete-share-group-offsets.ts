@@ -9,10 +9,6 @@ import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
-/**
- * Makes a share group forget topics. The group must have no members; should it read them again, it starts as
- * share.auto.offset.reset says.
- */
 export interface DeleteShareGroupOffsetsRequest {
   readonly groupId: string
   readonly topics: readonly DeleteShareGroupOffsetsRequestTopic[]
@@ -41,7 +37,7 @@ function encodeDeleteShareGroupOffsetsRequestTopic(writer: Writer, message: Dele
 
 function decodeDeleteShareGroupOffsetsRequest(reader: Reader, version: number): Decoded<DeleteShareGroupOffsetsRequest> {
   const groupId = reader.string(true)
-  let topics: Decoded<DeleteShareGroupOffsetsRequestTopic>[] = []
+  const topics: Decoded<DeleteShareGroupOffsetsRequestTopic>[] = []
   for (let left = reader.arrayLength(true, 2); left > 0; left--) topics.push(decodeDeleteShareGroupOffsetsRequestTopic(reader, version))
   const unknownTags = reader.unknownTags()
   return { groupId, topics, unknownTags }
@@ -53,10 +49,6 @@ function decodeDeleteShareGroupOffsetsRequestTopic(reader: Reader, _version: num
   return { topicName, unknownTags }
 }
 
-/**
- * Makes a share group forget topics. The group must have no members; should it read them again, it starts as
- * share.auto.offset.reset says.
- */
 export interface DeleteShareGroupOffsetsResponse {
   readonly throttleTimeMs: number
   /**
@@ -102,7 +94,7 @@ function decodeDeleteShareGroupOffsetsResponse(reader: Reader, version: number):
   const throttleTimeMs = reader.int32()
   const errorCode = reader.int16()
   const errorMessage = reader.nullableString(true)
-  let responses: Decoded<DeleteShareGroupOffsetsResponseResponse>[] = []
+  const responses: Decoded<DeleteShareGroupOffsetsResponseResponse>[] = []
   for (let left = reader.arrayLength(true, 21); left > 0; left--) responses.push(decodeDeleteShareGroupOffsetsResponseResponse(reader, version))
   const unknownTags = reader.unknownTags()
   return { throttleTimeMs, errorCode, errorMessage, responses, unknownTags }

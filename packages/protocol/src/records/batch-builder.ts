@@ -4,7 +4,7 @@
  *
  * Invariant: the records stand uncompressed from byte 61 to #offset of #buffer until `close`.
  */
-import { type Codec, codecById } from '../compression/index.js'
+import { type Codec, codecById, NO_COMPRESSION } from '../compression/index.js'
 import { crc32c } from '../hash/crc32c.js'
 import { varintSize, varlongSize, writeVarint, writeVarlong } from '../wire/varint.js'
 import {
@@ -23,7 +23,6 @@ import {
   LOG_OVERHEAD_BYTES,
   MAGIC_AT,
   MAX_TIMESTAMP_AT,
-  NO_COMPRESSION,
   NO_LEADER_EPOCH,
   NO_PRODUCER_EPOCH,
   NO_PRODUCER_ID,

@@ -30,9 +30,6 @@ export const LOG_OVERHEAD_BYTES = 12
 
 /** Bits 0 to 2 of the attributes: the codec. */
 export const COMPRESSION_MASK = 0x07
-export const NO_COMPRESSION = 0
-/** zstd. */
-export const LAST_CODEC = 4
 export const LOG_APPEND_TIME_BIT = 0x08
 export const TRANSACTIONAL_BIT = 0x10
 export const CONTROL_BIT = 0x20

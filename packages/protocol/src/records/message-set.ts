@@ -5,17 +5,10 @@
  *     0 offset int64 │ 8 size int32 │ 12 crc uint32 (CRC-32 from the magic on) │ 16 magic int8 │ 17 attributes int8
  *     18 timestamp int64 (magic 1 only) │ key: int32 length, bytes │ value: int32 length, bytes
  */
-import { codecById } from '../compression/index.js'
+import { codecById, NO_COMPRESSION } from '../compression/index.js'
 import { crc32 } from '../hash/crc32.js'
 import { ProtocolError } from '../protocol-error.js'
-import {
-  COMPRESSION_MASK,
-  LOG_APPEND_TIME_BIT,
-  LOG_OVERHEAD_BYTES,
-  NO_COMPRESSION,
-  NO_TIMESTAMP,
-  readInt64,
-} from './batch-layout.js'
+import { COMPRESSION_MASK, LOG_APPEND_TIME_BIT, LOG_OVERHEAD_BYTES, NO_TIMESTAMP, readInt64 } from './batch-layout.js'
 import type { RecordCursor, RecordHeader } from './record.js'
 import { DEFAULT_MAX_DECOMPRESSED_BYTES, type RecordsOptions } from './record-batch.js'
 
@@ -68,7 +61,8 @@ export class MessageSet {
   records(options: RecordsOptions = {}): RecordCursor {
     const outer = messageAt(this.bytes, 0)
     if (this.compression === NO_COMPRESSION) return new MessageCursor([outer])
-    if (this.compression >= ZSTD) throw corrupt(ATTRIBUTES_AT, `compression ${this.compression} in a message format that is older than it`)
+    if (this.compression >= ZSTD)
+      throw corrupt(ATTRIBUTES_AT, `compression ${this.compression} in a message format that is older than it`)
     if (outer.value === null) throw corrupt(ATTRIBUTES_AT, 'a compressed message without a value')
     const limit = options.maxDecompressedBytes ?? DEFAULT_MAX_DECOMPRESSED_BYTES
     const inner = codecById(this.compression).decompress(outer.value, limit, this.magic)

@@ -3,7 +3,7 @@
  * are walked with a cursor. The CRC must be checked before records are: a codec turns flipped bits into other records
  * without noticing.
  */
-import { codecById } from '../compression/index.js'
+import { codecById, NO_COMPRESSION } from '../compression/index.js'
 import { crc32c } from '../hash/crc32c.js'
 import { ProtocolError } from '../protocol-error.js'
 import { BatchCursor } from './batch-cursor.js'
@@ -18,13 +18,11 @@ import {
   CONTROL_BIT,
   CRC_AT,
   DELETE_HORIZON_BIT,
-  LAST_CODEC,
   LAST_OFFSET_DELTA_AT,
   LEADER_EPOCH_AT,
   LOG_APPEND_TIME_BIT,
   LOG_OVERHEAD_BYTES,
   MAX_TIMESTAMP_AT,
-  NO_COMPRESSION,
   PRODUCER_EPOCH_AT,
   PRODUCER_ID_AT,
   RECORD_COUNT_AT,
@@ -159,7 +157,6 @@ export class RecordBatch {
       recordCount: this.recordCount,
     }
     if (compression === NO_COMPRESSION) return new BatchCursor(bytes, BATCH_HEADER_BYTES, bytes.length, source)
-    if (compression > LAST_CODEC) throw corrupt(ATTRIBUTES_AT, `compression ${compression}, which Kafka has not`)
     const limit = options.maxDecompressedBytes ?? DEFAULT_MAX_DECOMPRESSED_BYTES
     const records = codecById(compression).decompress(bytes.subarray(BATCH_HEADER_BYTES), limit)
     return new BatchCursor(Buffer.from(records.buffer, records.byteOffset, records.length), 0, records.length, source)

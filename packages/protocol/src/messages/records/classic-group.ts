@@ -49,10 +49,6 @@ export const offsetCommitKey: RecordType<OffsetCommitKey> = {
 /**
  * An offset that a group committed: the position of the next record to read. One committed in a transaction lies in a
  * batch of its producer and counts only after a commit marker.
- * - 1: Commits that set a retention of their own; still used for these alone.
- * - 2: Offsets live as long as the group, then for offsets.retention.minutes (KIP-211).
- * - 3: The leader epoch tells a consumer whether the log was truncated below its position (KIP-320).
- * - 4: From here on only tagged fields are added, which older brokers pass over (KIP-915).
  */
 export interface OffsetCommitValue {
   readonly offset: bigint
@@ -231,8 +227,6 @@ export const groupMetadataKey: RecordType<GroupMetadataKey> = {
 /**
  * A classic group as it stands after a rebalance. It is written before the members hear of their assignments, so that
  * the next coordinator goes on with the same generation.
- * - 3: Static members (KIP-345). Kafka still writes this version.
- * - 4: From here on only tagged fields are added, which older brokers pass over (KIP-915).
  */
 export interface GroupMetadataValue {
   /** `consumer` for consumers, `connect` for Connect's workers; empty when the group only commits offsets. */
@@ -309,7 +303,7 @@ function decodeGroupMetadataValue(reader: Reader, version: number): Decoded<Grou
   const leader = reader.nullableString(flexible)
   let currentStateTimestamp: bigint = -1n
   if (version >= 2) currentStateTimestamp = reader.int64()
-  let members: Decoded<GroupMetadataValueMemberMetadata>[] = []
+  const members: Decoded<GroupMetadataValueMemberMetadata>[] = []
   for (let left = reader.arrayLength(flexible, 9); left > 0; left--) members.push(decodeGroupMetadataValueMemberMetadata(reader, version))
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { protocolType, generation, protocol, leader, currentStateTimestamp, members, unknownTags }

@@ -177,7 +177,7 @@ function encodeConsumerGroupPartitionMetadataValuePartitionMetadata(writer: Writ
 }
 
 function decodeConsumerGroupPartitionMetadataValue(reader: Reader, version: number): Decoded<ConsumerGroupPartitionMetadataValue> {
-  let topics: Decoded<ConsumerGroupPartitionMetadataValueTopic>[] = []
+  const topics: Decoded<ConsumerGroupPartitionMetadataValueTopic>[] = []
   for (let left = reader.arrayLength(true, 23); left > 0; left--) topics.push(decodeConsumerGroupPartitionMetadataValueTopic(reader, version))
   const unknownTags = reader.unknownTags()
   return { topics, unknownTags }
@@ -187,7 +187,7 @@ function decodeConsumerGroupPartitionMetadataValueTopic(reader: Reader, version:
   const topicId = reader.uuid()
   const topicName = reader.string(true)
   const numPartitions = reader.int32()
-  let partitionMetadata: Decoded<ConsumerGroupPartitionMetadataValuePartitionMetadata>[] = []
+  const partitionMetadata: Decoded<ConsumerGroupPartitionMetadataValuePartitionMetadata>[] = []
   for (let left = reader.arrayLength(true, 6); left > 0; left--) partitionMetadata.push(decodeConsumerGroupPartitionMetadataValuePartitionMetadata(reader, version))
   const unknownTags = reader.unknownTags()
   return { topicId, topicName, numPartitions, partitionMetadata, unknownTags }
@@ -195,7 +195,7 @@ function decodeConsumerGroupPartitionMetadataValueTopic(reader: Reader, version:
 
 function decodeConsumerGroupPartitionMetadataValuePartitionMetadata(reader: Reader, _version: number): Decoded<ConsumerGroupPartitionMetadataValuePartitionMetadata> {
   const partition = reader.int32()
-  let racks: string[] = []
+  const racks: string[] = []
   for (let left = reader.arrayLength(true, 1); left > 0; left--) racks.push(reader.string(true))
   const unknownTags = reader.unknownTags()
   return { partition, racks, unknownTags }
@@ -289,7 +289,7 @@ function encodeConsumerGroupMemberMetadataValue(writer: Writer, message: Consume
   writer.int32(message.rebalanceTimeoutMs ?? -1)
   writer.nullableString(message.serverAssignor, true)
   const classicMemberMetadata = message.classicMemberMetadata
-  const hasClassicMemberMetadata = classicMemberMetadata !== undefined && classicMemberMetadata !== null
+  const hasClassicMemberMetadata = classicMemberMetadata !== undefined && (classicMemberMetadata === null || !isDefaultConsumerGroupMemberMetadataValueClassicMemberMetadata(classicMemberMetadata))
   writer.tagCount(hasClassicMemberMetadata ? 1 : 0, message.unknownTags)
   if (hasClassicMemberMetadata) {
     const classicMemberMetadataAt = writer.enterTag(0)
@@ -321,12 +321,12 @@ function decodeConsumerGroupMemberMetadataValue(reader: Reader, version: number)
   const rackId = reader.nullableString(true)
   const clientId = reader.string(true)
   const clientHost = reader.string(true)
-  let subscribedTopicNames: string[] = []
+  const subscribedTopicNames: string[] = []
   for (let left = reader.arrayLength(true, 1); left > 0; left--) subscribedTopicNames.push(reader.string(true))
   const subscribedTopicRegex = reader.nullableString(true)
   const rebalanceTimeoutMs = reader.int32()
   const serverAssignor = reader.nullableString(true)
-  let classicMemberMetadata: Decoded<ConsumerGroupMemberMetadataValueClassicMemberMetadata> | null = null
+  let classicMemberMetadata: Decoded<ConsumerGroupMemberMetadataValueClassicMemberMetadata> | null = { sessionTimeoutMs: 0, supportedProtocols: [], unknownTags: undefined }
   let unknownTags: UnknownTags
   for (let left = reader.tagCount(); left > 0; left--) {
     const outerEnd = reader.enterTag()
@@ -345,7 +345,7 @@ function decodeConsumerGroupMemberMetadataValue(reader: Reader, version: number)
 
 function decodeConsumerGroupMemberMetadataValueClassicMemberMetadata(reader: Reader, version: number): Decoded<ConsumerGroupMemberMetadataValueClassicMemberMetadata> {
   const sessionTimeoutMs = reader.int32()
-  let supportedProtocols: Decoded<ConsumerGroupMemberMetadataValueSupportedProtocol>[] = []
+  const supportedProtocols: Decoded<ConsumerGroupMemberMetadataValueSupportedProtocol>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) supportedProtocols.push(decodeConsumerGroupMemberMetadataValueSupportedProtocol(reader, version))
   const unknownTags = reader.unknownTags()
   return { sessionTimeoutMs, supportedProtocols, unknownTags }
@@ -356,6 +356,12 @@ function decodeConsumerGroupMemberMetadataValueSupportedProtocol(reader: Reader,
   const metadata = reader.bytes(true)
   const unknownTags = reader.unknownTags()
   return { name, metadata, unknownTags }
+}
+
+function isDefaultConsumerGroupMemberMetadataValueClassicMemberMetadata(message: ConsumerGroupMemberMetadataValueClassicMemberMetadata): boolean {
+  return !(message.sessionTimeoutMs !== 0) &&
+    !(message.supportedProtocols.length !== 0) &&
+    message.unknownTags === undefined
 }
 
 /** What a member last said of itself in its heartbeats, as far as assignment depends on it. */
@@ -507,7 +513,7 @@ function encodeConsumerGroupTargetAssignmentMemberValueTopicPartition(writer: Wr
 }
 
 function decodeConsumerGroupTargetAssignmentMemberValue(reader: Reader, version: number): Decoded<ConsumerGroupTargetAssignmentMemberValue> {
-  let topicPartitions: Decoded<ConsumerGroupTargetAssignmentMemberValueTopicPartition>[] = []
+  const topicPartitions: Decoded<ConsumerGroupTargetAssignmentMemberValueTopicPartition>[] = []
   for (let left = reader.arrayLength(true, 18); left > 0; left--) topicPartitions.push(decodeConsumerGroupTargetAssignmentMemberValueTopicPartition(reader, version))
   const unknownTags = reader.unknownTags()
   return { topicPartitions, unknownTags }
@@ -515,7 +521,7 @@ function decodeConsumerGroupTargetAssignmentMemberValue(reader: Reader, version:
 
 function decodeConsumerGroupTargetAssignmentMemberValueTopicPartition(reader: Reader, _version: number): Decoded<ConsumerGroupTargetAssignmentMemberValueTopicPartition> {
   const topicId = reader.uuid()
-  let partitions: number[] = []
+  const partitions: number[] = []
   for (let left = reader.arrayLength(true, 4); left > 0; left--) partitions.push(reader.int32())
   const unknownTags = reader.unknownTags()
   return { topicId, partitions, unknownTags }
@@ -612,7 +618,7 @@ function encodeConsumerGroupCurrentMemberAssignmentValueTopicPartitions(writer: 
   writer.arrayLength(partitions.length, true)
   for (const element of partitions) writer.int32(element)
   const assignmentEpochs = message.assignmentEpochs
-  const hasAssignmentEpochs = assignmentEpochs !== undefined && assignmentEpochs !== null
+  const hasAssignmentEpochs = assignmentEpochs !== undefined && (assignmentEpochs === null || assignmentEpochs.length !== 0)
   writer.tagCount(hasAssignmentEpochs ? 1 : 0, message.unknownTags)
   if (hasAssignmentEpochs) {
     const assignmentEpochsAt = writer.enterTag(0)
@@ -631,9 +637,9 @@ function decodeConsumerGroupCurrentMemberAssignmentValue(reader: Reader, version
   const memberEpoch = reader.int32()
   const previousMemberEpoch = reader.int32()
   const state = reader.int8()
-  let assignedPartitions: Decoded<ConsumerGroupCurrentMemberAssignmentValueTopicPartitions>[] = []
+  const assignedPartitions: Decoded<ConsumerGroupCurrentMemberAssignmentValueTopicPartitions>[] = []
   for (let left = reader.arrayLength(true, 18); left > 0; left--) assignedPartitions.push(decodeConsumerGroupCurrentMemberAssignmentValueTopicPartitions(reader, version))
-  let partitionsPendingRevocation: Decoded<ConsumerGroupCurrentMemberAssignmentValueTopicPartitions>[] = []
+  const partitionsPendingRevocation: Decoded<ConsumerGroupCurrentMemberAssignmentValueTopicPartitions>[] = []
   for (let left = reader.arrayLength(true, 18); left > 0; left--) partitionsPendingRevocation.push(decodeConsumerGroupCurrentMemberAssignmentValueTopicPartitions(reader, version))
   const unknownTags = reader.unknownTags()
   return { memberEpoch, previousMemberEpoch, state, assignedPartitions, partitionsPendingRevocation, unknownTags }
@@ -641,9 +647,9 @@ function decodeConsumerGroupCurrentMemberAssignmentValue(reader: Reader, version
 
 function decodeConsumerGroupCurrentMemberAssignmentValueTopicPartitions(reader: Reader, _version: number): Decoded<ConsumerGroupCurrentMemberAssignmentValueTopicPartitions> {
   const topicId = reader.uuid()
-  let partitions: number[] = []
+  const partitions: number[] = []
   for (let left = reader.arrayLength(true, 4); left > 0; left--) partitions.push(reader.int32())
-  let assignmentEpochs: number[] | null = null
+  let assignmentEpochs: number[] | null = []
   let unknownTags: UnknownTags
   for (let left = reader.tagCount(); left > 0; left--) {
     const outerEnd = reader.enterTag()
@@ -727,7 +733,7 @@ function encodeConsumerGroupRegularExpressionValue(writer: Writer, message: Cons
 }
 
 function decodeConsumerGroupRegularExpressionValue(reader: Reader, _version: number): Decoded<ConsumerGroupRegularExpressionValue> {
-  let topics: string[] = []
+  const topics: string[] = []
   for (let left = reader.arrayLength(true, 1); left > 0; left--) topics.push(reader.string(true))
   const versionField = reader.int64()
   const timestamp = reader.int64()

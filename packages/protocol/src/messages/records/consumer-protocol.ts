@@ -10,9 +10,6 @@ import type { RecordType } from '../api.js'
 /**
  * What a consumer tells the leader of its classic group, as protocol metadata of JoinGroup. Newer versions only add
  * fields at the end: a reader takes what it knows and leaves the rest.
- * - 1: Owned partitions, so that cooperative assignors can leave them where they are (KIP-429).
- * - 2: The generation these are from, so that a claim of the past loses against a newer one (KIP-792).
- * - 3: The rack, for assigning near replicas (KIP-881).
  */
 export interface ConsumerProtocolSubscription {
   /** A set: no order is meant. */
@@ -54,13 +51,11 @@ function encodeConsumerProtocolSubscriptionOwnedPartition(writer: Writer, messag
 }
 
 function decodeConsumerProtocolSubscription(reader: Reader, version: number): Decoded<ConsumerProtocolSubscription> {
-  let topics: string[] = []
+  const topics: string[] = []
   for (let left = reader.arrayLength(false, 1); left > 0; left--) topics.push(reader.string(false))
   const userData = reader.nullableBytes(false)
   let ownedPartitions: Decoded<ConsumerProtocolSubscriptionOwnedPartition>[] = []
-  if (version >= 1) {
-    for (let left = reader.arrayLength(false, 2); left > 0; left--) ownedPartitions.push(decodeConsumerProtocolSubscriptionOwnedPartition(reader, version))
-  }
+  if (version >= 1) for (let left = reader.arrayLength(false, 2); left > 0; left--) ownedPartitions.push(decodeConsumerProtocolSubscriptionOwnedPartition(reader, version))
   let generationId: number = -1
   if (version >= 2) generationId = reader.int32()
   let rackId: string | null = null
@@ -70,7 +65,7 @@ function decodeConsumerProtocolSubscription(reader: Reader, version: number): De
 
 function decodeConsumerProtocolSubscriptionOwnedPartition(reader: Reader, _version: number): Decoded<ConsumerProtocolSubscriptionOwnedPartition> {
   const topic = reader.string(false)
-  let partitions: number[] = []
+  const partitions: number[] = []
   for (let left = reader.arrayLength(false, 4); left > 0; left--) partitions.push(reader.int32())
   return { topic, partitions }
 }
@@ -122,7 +117,7 @@ function encodeConsumerProtocolAssignmentAssignedPartition(writer: Writer, messa
 }
 
 function decodeConsumerProtocolAssignment(reader: Reader, version: number): Decoded<ConsumerProtocolAssignment> {
-  let assignedPartitions: Decoded<ConsumerProtocolAssignmentAssignedPartition>[] = []
+  const assignedPartitions: Decoded<ConsumerProtocolAssignmentAssignedPartition>[] = []
   for (let left = reader.arrayLength(false, 2); left > 0; left--) assignedPartitions.push(decodeConsumerProtocolAssignmentAssignedPartition(reader, version))
   const userData = reader.nullableBytes(false)
   return { assignedPartitions, userData }
@@ -130,7 +125,7 @@ function decodeConsumerProtocolAssignment(reader: Reader, version: number): Deco
 
 function decodeConsumerProtocolAssignmentAssignedPartition(reader: Reader, _version: number): Decoded<ConsumerProtocolAssignmentAssignedPartition> {
   const topic = reader.string(false)
-  let partitions: number[] = []
+  const partitions: number[] = []
   for (let left = reader.arrayLength(false, 4); left > 0; left--) partitions.push(reader.int32())
   return { topic, partitions }
 }

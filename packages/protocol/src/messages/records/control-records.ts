@@ -73,7 +73,6 @@ export const endTxnMarker: RecordType<EndTxnMarker> = {
 /**
  * The first record of every epoch of the metadata log. Once it is committed, so is everything before it: records of
  * earlier epochs count as committed only through it.
- * - 1: Directory ids of the voters (KIP-853).
  */
 export interface LeaderChangeMessage {
   /** Which version the message is written in. The other records of Raft say it in the same way. */
@@ -116,9 +115,9 @@ function encodeLeaderChangeMessageVoter(writer: Writer, message: LeaderChangeMes
 function decodeLeaderChangeMessage(reader: Reader, version: number): Decoded<LeaderChangeMessage> {
   const versionField = reader.int16()
   const leaderId = reader.int32()
-  let voters: Decoded<LeaderChangeMessageVoter>[] = []
+  const voters: Decoded<LeaderChangeMessageVoter>[] = []
   for (let left = reader.arrayLength(true, 5); left > 0; left--) voters.push(decodeLeaderChangeMessageVoter(reader, version))
-  let grantingVoters: Decoded<LeaderChangeMessageVoter>[] = []
+  const grantingVoters: Decoded<LeaderChangeMessageVoter>[] = []
   for (let left = reader.arrayLength(true, 5); left > 0; left--) grantingVoters.push(decodeLeaderChangeMessageVoter(reader, version))
   const unknownTags = reader.unknownTags()
   return { version: versionField, leaderId, voters, grantingVoters, unknownTags }
@@ -309,7 +308,7 @@ function encodeVotersRecordKRaftVersionFeature(writer: Writer, message: VotersRe
 
 function decodeVotersRecord(reader: Reader, version: number): Decoded<VotersRecord> {
   const versionField = reader.int16()
-  let voters: Decoded<VotersRecordVoter>[] = []
+  const voters: Decoded<VotersRecordVoter>[] = []
   for (let left = reader.arrayLength(true, 27); left > 0; left--) voters.push(decodeVotersRecordVoter(reader, version))
   const unknownTags = reader.unknownTags()
   return { version: versionField, voters, unknownTags }
@@ -318,7 +317,7 @@ function decodeVotersRecord(reader: Reader, version: number): Decoded<VotersReco
 function decodeVotersRecordVoter(reader: Reader, version: number): Decoded<VotersRecordVoter> {
   const voterId = reader.int32()
   const voterDirectoryId = reader.uuid()
-  let endpoints: Decoded<VotersRecordEndpoint>[] = []
+  const endpoints: Decoded<VotersRecordEndpoint>[] = []
   for (let left = reader.arrayLength(true, 5); left > 0; left--) endpoints.push(decodeVotersRecordEndpoint(reader, version))
   const kRaftVersionFeature = decodeVotersRecordKRaftVersionFeature(reader, version)
   const unknownTags = reader.unknownTags()

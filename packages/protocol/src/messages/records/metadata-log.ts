@@ -111,9 +111,9 @@ function decodeRegisterBrokerRecord(reader: Reader, version: number): Decoded<Re
   if (version >= 2) isMigratingZkBroker = reader.bool()
   const incarnationId = reader.uuid()
   const brokerEpoch = reader.int64()
-  let endPoints: Decoded<RegisterBrokerRecordEndPoint>[] = []
+  const endPoints: Decoded<RegisterBrokerRecordEndPoint>[] = []
   for (let left = reader.arrayLength(true, 7); left > 0; left--) endPoints.push(decodeRegisterBrokerRecordEndPoint(reader, version))
-  let features: Decoded<RegisterBrokerRecordFeature>[] = []
+  const features: Decoded<RegisterBrokerRecordFeature>[] = []
   for (let left = reader.arrayLength(true, 6); left > 0; left--) features.push(decodeRegisterBrokerRecordFeature(reader, version))
   const rack = reader.nullableString(true)
   const fenced = reader.bool()
@@ -250,11 +250,7 @@ export const topicRecord: RecordType<TopicRecord> = {
   decode: decodeTopicRecord,
 }
 
-/**
- * A partition in full: new, or as part of a snapshot.
- * - 1: The log directory of every replica (KIP-858).
- * - 2: Eligible leader replicas (KIP-966).
- */
+/** A partition in full: new, or as part of a snapshot. */
 export interface PartitionRecord {
   readonly partitionId?: number
   readonly topicId: Uuid
@@ -345,22 +341,20 @@ function encodePartitionRecord(writer: Writer, message: PartitionRecord, version
 function decodePartitionRecord(reader: Reader, version: number): Decoded<PartitionRecord> {
   const partitionId = reader.int32()
   const topicId = reader.uuid()
-  let replicas: number[] = []
+  const replicas: number[] = []
   for (let left = reader.arrayLength(true, 4); left > 0; left--) replicas.push(reader.int32())
-  let isr: number[] = []
+  const isr: number[] = []
   for (let left = reader.arrayLength(true, 4); left > 0; left--) isr.push(reader.int32())
-  let removingReplicas: number[] = []
+  const removingReplicas: number[] = []
   for (let left = reader.arrayLength(true, 4); left > 0; left--) removingReplicas.push(reader.int32())
-  let addingReplicas: number[] = []
+  const addingReplicas: number[] = []
   for (let left = reader.arrayLength(true, 4); left > 0; left--) addingReplicas.push(reader.int32())
   const leader = reader.int32()
   let leaderRecoveryState: number = 0
   const leaderEpoch = reader.int32()
   const partitionEpoch = reader.int32()
   let directories: Uuid[] = []
-  if (version >= 1) {
-    for (let left = reader.arrayLength(true, 16); left > 0; left--) directories.push(reader.uuid())
-  }
+  if (version >= 1) for (let left = reader.arrayLength(true, 16); left > 0; left--) directories.push(reader.uuid())
   let eligibleLeaderReplicas: number[] | null = null
   let lastKnownElr: number[] | null = null
   let unknownTags: UnknownTags
@@ -468,8 +462,6 @@ export const configRecord: RecordType<ConfigRecord> = {
 /**
  * What changed in a partition. Its partition epoch rises by 1; its leader epoch does so too when the record names a
  * leader, be it the same one.
- * - 1: The log directory of every replica (KIP-858).
- * - 2: Eligible leader replicas (KIP-966).
  */
 export interface PartitionChangeRecord {
   readonly partitionId?: number
@@ -862,7 +854,7 @@ function encodeDelegationTokenRecord(writer: Writer, message: DelegationTokenRec
 function decodeDelegationTokenRecord(reader: Reader, _version: number): Decoded<DelegationTokenRecord> {
   const owner = reader.string(true)
   const requester = reader.string(true)
-  let renewers: string[] = []
+  const renewers: string[] = []
   for (let left = reader.arrayLength(true, 1); left > 0; left--) renewers.push(reader.string(true))
   const issueTimestamp = reader.int64()
   const maxTimestamp = reader.int64()
@@ -1008,7 +1000,7 @@ function encodeClientQuotaRecordEntity(writer: Writer, message: ClientQuotaRecor
 }
 
 function decodeClientQuotaRecord(reader: Reader, version: number): Decoded<ClientQuotaRecord> {
-  let entity: Decoded<ClientQuotaRecordEntity>[] = []
+  const entity: Decoded<ClientQuotaRecordEntity>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) entity.push(decodeClientQuotaRecordEntity(reader, version))
   const key = reader.string(true)
   const value = reader.float64()
@@ -1592,9 +1584,9 @@ function decodeRegisterControllerRecord(reader: Reader, version: number): Decode
   const controllerId = reader.int32()
   const incarnationId = reader.uuid()
   const zkMigrationReady = reader.bool()
-  let endPoints: Decoded<RegisterControllerRecordEndPoint>[] = []
+  const endPoints: Decoded<RegisterControllerRecordEndPoint>[] = []
   for (let left = reader.arrayLength(true, 7); left > 0; left--) endPoints.push(decodeRegisterControllerRecordEndPoint(reader, version))
-  let features: Decoded<RegisterControllerRecordFeature>[] = []
+  const features: Decoded<RegisterControllerRecordFeature>[] = []
   for (let left = reader.arrayLength(true, 6); left > 0; left--) features.push(decodeRegisterControllerRecordFeature(reader, version))
   const unknownTags = reader.unknownTags()
   return { controllerId, incarnationId, zkMigrationReady, endPoints, features, unknownTags }

@@ -61,7 +61,7 @@ function decodeShareGroupMemberMetadataValue(reader: Reader, _version: number): 
   const rackId = reader.nullableString(true)
   const clientId = reader.string(true)
   const clientHost = reader.string(true)
-  let subscribedTopicNames: string[] = []
+  const subscribedTopicNames: string[] = []
   for (let left = reader.arrayLength(true, 1); left > 0; left--) subscribedTopicNames.push(reader.string(true))
   const unknownTags = reader.unknownTags()
   return { rackId, clientId, clientHost, subscribedTopicNames, unknownTags }
@@ -271,7 +271,7 @@ function encodeShareGroupTargetAssignmentMemberValueTopicPartition(writer: Write
 }
 
 function decodeShareGroupTargetAssignmentMemberValue(reader: Reader, version: number): Decoded<ShareGroupTargetAssignmentMemberValue> {
-  let topicPartitions: Decoded<ShareGroupTargetAssignmentMemberValueTopicPartition>[] = []
+  const topicPartitions: Decoded<ShareGroupTargetAssignmentMemberValueTopicPartition>[] = []
   for (let left = reader.arrayLength(true, 18); left > 0; left--) topicPartitions.push(decodeShareGroupTargetAssignmentMemberValueTopicPartition(reader, version))
   const unknownTags = reader.unknownTags()
   return { topicPartitions, unknownTags }
@@ -279,7 +279,7 @@ function decodeShareGroupTargetAssignmentMemberValue(reader: Reader, version: nu
 
 function decodeShareGroupTargetAssignmentMemberValueTopicPartition(reader: Reader, _version: number): Decoded<ShareGroupTargetAssignmentMemberValueTopicPartition> {
   const topicId = reader.uuid()
-  let partitions: number[] = []
+  const partitions: number[] = []
   for (let left = reader.arrayLength(true, 4); left > 0; left--) partitions.push(reader.int32())
   const unknownTags = reader.unknownTags()
   return { topicId, partitions, unknownTags }
@@ -365,7 +365,7 @@ function decodeShareGroupCurrentMemberAssignmentValue(reader: Reader, version: n
   const memberEpoch = reader.int32()
   const previousMemberEpoch = reader.int32()
   const state = reader.int8()
-  let assignedPartitions: Decoded<ShareGroupCurrentMemberAssignmentValueTopicPartitions>[] = []
+  const assignedPartitions: Decoded<ShareGroupCurrentMemberAssignmentValueTopicPartitions>[] = []
   for (let left = reader.arrayLength(true, 18); left > 0; left--) assignedPartitions.push(decodeShareGroupCurrentMemberAssignmentValueTopicPartitions(reader, version))
   const unknownTags = reader.unknownTags()
   return { memberEpoch, previousMemberEpoch, state, assignedPartitions, unknownTags }
@@ -373,7 +373,7 @@ function decodeShareGroupCurrentMemberAssignmentValue(reader: Reader, version: n
 
 function decodeShareGroupCurrentMemberAssignmentValueTopicPartitions(reader: Reader, _version: number): Decoded<ShareGroupCurrentMemberAssignmentValueTopicPartitions> {
   const topicId = reader.uuid()
-  let partitions: number[] = []
+  const partitions: number[] = []
   for (let left = reader.arrayLength(true, 4); left > 0; left--) partitions.push(reader.int32())
   const unknownTags = reader.unknownTags()
   return { topicId, partitions, unknownTags }
@@ -472,11 +472,11 @@ function encodeShareGroupStatePartitionMetadataValueTopicInfo(writer: Writer, me
 }
 
 function decodeShareGroupStatePartitionMetadataValue(reader: Reader, version: number): Decoded<ShareGroupStatePartitionMetadataValue> {
-  let initializingTopics: Decoded<ShareGroupStatePartitionMetadataValueTopicPartitionsInfo>[] = []
+  const initializingTopics: Decoded<ShareGroupStatePartitionMetadataValueTopicPartitionsInfo>[] = []
   for (let left = reader.arrayLength(true, 19); left > 0; left--) initializingTopics.push(decodeShareGroupStatePartitionMetadataValueTopicPartitionsInfo(reader, version))
-  let initializedTopics: Decoded<ShareGroupStatePartitionMetadataValueTopicPartitionsInfo>[] = []
+  const initializedTopics: Decoded<ShareGroupStatePartitionMetadataValueTopicPartitionsInfo>[] = []
   for (let left = reader.arrayLength(true, 19); left > 0; left--) initializedTopics.push(decodeShareGroupStatePartitionMetadataValueTopicPartitionsInfo(reader, version))
-  let deletingTopics: Decoded<ShareGroupStatePartitionMetadataValueTopicInfo>[] = []
+  const deletingTopics: Decoded<ShareGroupStatePartitionMetadataValueTopicInfo>[] = []
   for (let left = reader.arrayLength(true, 18); left > 0; left--) deletingTopics.push(decodeShareGroupStatePartitionMetadataValueTopicInfo(reader, version))
   const unknownTags = reader.unknownTags()
   return { initializingTopics, initializedTopics, deletingTopics, unknownTags }
@@ -485,7 +485,7 @@ function decodeShareGroupStatePartitionMetadataValue(reader: Reader, version: nu
 function decodeShareGroupStatePartitionMetadataValueTopicPartitionsInfo(reader: Reader, _version: number): Decoded<ShareGroupStatePartitionMetadataValueTopicPartitionsInfo> {
   const topicId = reader.uuid()
   const topicName = reader.string(true)
-  let partitions: number[] = []
+  const partitions: number[] = []
   for (let left = reader.arrayLength(true, 4); left > 0; left--) partitions.push(reader.int32())
   const unknownTags = reader.unknownTags()
   return { topicId, topicName, partitions, unknownTags }

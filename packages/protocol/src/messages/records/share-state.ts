@@ -108,7 +108,7 @@ function decodeShareSnapshotValue(reader: Reader, version: number): Decoded<Shar
   let deliveryCompleteCount: number = -1
   const createTimestamp = reader.int64()
   const writeTimestamp = reader.int64()
-  let stateBatches: Decoded<ShareSnapshotValueStateBatch>[] = []
+  const stateBatches: Decoded<ShareSnapshotValueStateBatch>[] = []
   for (let left = reader.arrayLength(true, 20); left > 0; left--) stateBatches.push(decodeShareSnapshotValueStateBatch(reader, version))
   let unknownTags: UnknownTags
   for (let left = reader.tagCount(); left > 0; left--) {
@@ -233,7 +233,7 @@ function decodeShareUpdateValue(reader: Reader, version: number): Decoded<ShareU
   const leaderEpoch = reader.int32()
   const startOffset = reader.int64()
   let deliveryCompleteCount: number = -1
-  let stateBatches: Decoded<ShareUpdateValueStateBatch>[] = []
+  const stateBatches: Decoded<ShareUpdateValueStateBatch>[] = []
   for (let left = reader.arrayLength(true, 20); left > 0; left--) stateBatches.push(decodeShareUpdateValueStateBatch(reader, version))
   let unknownTags: UnknownTags
   for (let left = reader.tagCount(); left > 0; left--) {

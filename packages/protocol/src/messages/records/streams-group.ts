@@ -58,7 +58,7 @@ function encodeStreamsGroupMetadataValue(writer: Writer, message: StreamsGroupMe
   const validatedTopologyEpoch = message.validatedTopologyEpoch
   const hasValidatedTopologyEpoch = validatedTopologyEpoch !== undefined && validatedTopologyEpoch !== -1
   const lastAssignmentConfigs = message.lastAssignmentConfigs
-  const hasLastAssignmentConfigs = lastAssignmentConfigs !== undefined && lastAssignmentConfigs !== null
+  const hasLastAssignmentConfigs = lastAssignmentConfigs !== undefined && (lastAssignmentConfigs === null || lastAssignmentConfigs.length !== 0)
   writer.tagCount((hasValidatedTopologyEpoch ? 1 : 0) + (hasLastAssignmentConfigs ? 1 : 0), message.unknownTags)
   if (hasValidatedTopologyEpoch) {
     const validatedTopologyEpochAt = writer.enterTag(0)
@@ -89,7 +89,7 @@ function decodeStreamsGroupMetadataValue(reader: Reader, version: number): Decod
   const epoch = reader.int32()
   const metadataHash = reader.int64()
   let validatedTopologyEpoch: number = -1
-  let lastAssignmentConfigs: Decoded<StreamsGroupMetadataValueLastAssignmentConfig>[] | null = null
+  let lastAssignmentConfigs: Decoded<StreamsGroupMetadataValueLastAssignmentConfig>[] | null = []
   let unknownTags: UnknownTags
   for (let left = reader.tagCount(); left > 0; left--) {
     const outerEnd = reader.enterTag()
@@ -237,7 +237,7 @@ function decodeStreamsGroupMemberMetadataValue(reader: Reader, version: number):
   const topologyEpoch = reader.int32()
   const processId = reader.string(true)
   const userEndpoint = reader.structPresent() ? decodeStreamsGroupMemberMetadataValueEndpoint(reader, version) : null
-  let clientTags: Decoded<StreamsGroupMemberMetadataValueKeyValue>[] = []
+  const clientTags: Decoded<StreamsGroupMemberMetadataValueKeyValue>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) clientTags.push(decodeStreamsGroupMemberMetadataValueKeyValue(reader, version))
   const unknownTags = reader.unknownTags()
   return { instanceId, rackId, clientId, clientHost, rebalanceTimeoutMs, topologyEpoch, processId, userEndpoint, clientTags, unknownTags }
@@ -411,11 +411,11 @@ function encodeStreamsGroupTargetAssignmentMemberValueTaskIds(writer: Writer, me
 }
 
 function decodeStreamsGroupTargetAssignmentMemberValue(reader: Reader, version: number): Decoded<StreamsGroupTargetAssignmentMemberValue> {
-  let activeTasks: Decoded<StreamsGroupTargetAssignmentMemberValueTaskIds>[] = []
+  const activeTasks: Decoded<StreamsGroupTargetAssignmentMemberValueTaskIds>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) activeTasks.push(decodeStreamsGroupTargetAssignmentMemberValueTaskIds(reader, version))
-  let standbyTasks: Decoded<StreamsGroupTargetAssignmentMemberValueTaskIds>[] = []
+  const standbyTasks: Decoded<StreamsGroupTargetAssignmentMemberValueTaskIds>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) standbyTasks.push(decodeStreamsGroupTargetAssignmentMemberValueTaskIds(reader, version))
-  let warmupTasks: Decoded<StreamsGroupTargetAssignmentMemberValueTaskIds>[] = []
+  const warmupTasks: Decoded<StreamsGroupTargetAssignmentMemberValueTaskIds>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) warmupTasks.push(decodeStreamsGroupTargetAssignmentMemberValueTaskIds(reader, version))
   const unknownTags = reader.unknownTags()
   return { activeTasks, standbyTasks, warmupTasks, unknownTags }
@@ -423,7 +423,7 @@ function decodeStreamsGroupTargetAssignmentMemberValue(reader: Reader, version: 
 
 function decodeStreamsGroupTargetAssignmentMemberValueTaskIds(reader: Reader, _version: number): Decoded<StreamsGroupTargetAssignmentMemberValueTaskIds> {
   const subtopologyId = reader.string(true)
-  let partitions: number[] = []
+  const partitions: number[] = []
   for (let left = reader.arrayLength(true, 4); left > 0; left--) partitions.push(reader.int32())
   const unknownTags = reader.unknownTags()
   return { subtopologyId, partitions, unknownTags }
@@ -532,7 +532,7 @@ function encodeStreamsGroupCurrentMemberAssignmentValueTaskIds(writer: Writer, m
   writer.arrayLength(partitions.length, true)
   for (const element of partitions) writer.int32(element)
   const assignmentEpochs = message.assignmentEpochs
-  const hasAssignmentEpochs = assignmentEpochs !== undefined && assignmentEpochs !== null
+  const hasAssignmentEpochs = assignmentEpochs !== undefined && (assignmentEpochs === null || assignmentEpochs.length !== 0)
   writer.tagCount(hasAssignmentEpochs ? 1 : 0, message.unknownTags)
   if (hasAssignmentEpochs) {
     const assignmentEpochsAt = writer.enterTag(0)
@@ -551,17 +551,17 @@ function decodeStreamsGroupCurrentMemberAssignmentValue(reader: Reader, version:
   const memberEpoch = reader.int32()
   const previousMemberEpoch = reader.int32()
   const state = reader.int8()
-  let activeTasks: Decoded<StreamsGroupCurrentMemberAssignmentValueTaskIds>[] = []
+  const activeTasks: Decoded<StreamsGroupCurrentMemberAssignmentValueTaskIds>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) activeTasks.push(decodeStreamsGroupCurrentMemberAssignmentValueTaskIds(reader, version))
-  let standbyTasks: Decoded<StreamsGroupCurrentMemberAssignmentValueTaskIds>[] = []
+  const standbyTasks: Decoded<StreamsGroupCurrentMemberAssignmentValueTaskIds>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) standbyTasks.push(decodeStreamsGroupCurrentMemberAssignmentValueTaskIds(reader, version))
-  let warmupTasks: Decoded<StreamsGroupCurrentMemberAssignmentValueTaskIds>[] = []
+  const warmupTasks: Decoded<StreamsGroupCurrentMemberAssignmentValueTaskIds>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) warmupTasks.push(decodeStreamsGroupCurrentMemberAssignmentValueTaskIds(reader, version))
-  let activeTasksPendingRevocation: Decoded<StreamsGroupCurrentMemberAssignmentValueTaskIds>[] = []
+  const activeTasksPendingRevocation: Decoded<StreamsGroupCurrentMemberAssignmentValueTaskIds>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) activeTasksPendingRevocation.push(decodeStreamsGroupCurrentMemberAssignmentValueTaskIds(reader, version))
-  let standbyTasksPendingRevocation: Decoded<StreamsGroupCurrentMemberAssignmentValueTaskIds>[] = []
+  const standbyTasksPendingRevocation: Decoded<StreamsGroupCurrentMemberAssignmentValueTaskIds>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) standbyTasksPendingRevocation.push(decodeStreamsGroupCurrentMemberAssignmentValueTaskIds(reader, version))
-  let warmupTasksPendingRevocation: Decoded<StreamsGroupCurrentMemberAssignmentValueTaskIds>[] = []
+  const warmupTasksPendingRevocation: Decoded<StreamsGroupCurrentMemberAssignmentValueTaskIds>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) warmupTasksPendingRevocation.push(decodeStreamsGroupCurrentMemberAssignmentValueTaskIds(reader, version))
   const unknownTags = reader.unknownTags()
   return { memberEpoch, previousMemberEpoch, state, activeTasks, standbyTasks, warmupTasks, activeTasksPendingRevocation, standbyTasksPendingRevocation, warmupTasksPendingRevocation, unknownTags }
@@ -569,9 +569,9 @@ function decodeStreamsGroupCurrentMemberAssignmentValue(reader: Reader, version:
 
 function decodeStreamsGroupCurrentMemberAssignmentValueTaskIds(reader: Reader, _version: number): Decoded<StreamsGroupCurrentMemberAssignmentValueTaskIds> {
   const subtopologyId = reader.string(true)
-  let partitions: number[] = []
+  const partitions: number[] = []
   for (let left = reader.arrayLength(true, 4); left > 0; left--) partitions.push(reader.int32())
-  let assignmentEpochs: number[] | null = null
+  let assignmentEpochs: number[] | null = []
   let unknownTags: UnknownTags
   for (let left = reader.tagCount(); left > 0; left--) {
     const outerEnd = reader.enterTag()
@@ -740,7 +740,7 @@ function encodeStreamsGroupTopologyValueCopartitionGroup(writer: Writer, message
 
 function decodeStreamsGroupTopologyValue(reader: Reader, version: number): Decoded<StreamsGroupTopologyValue> {
   const epoch = reader.int32()
-  let subtopologies: Decoded<StreamsGroupTopologyValueSubtopology>[] = []
+  const subtopologies: Decoded<StreamsGroupTopologyValueSubtopology>[] = []
   for (let left = reader.arrayLength(true, 8); left > 0; left--) subtopologies.push(decodeStreamsGroupTopologyValueSubtopology(reader, version))
   const unknownTags = reader.unknownTags()
   return { epoch, subtopologies, unknownTags }
@@ -748,17 +748,17 @@ function decodeStreamsGroupTopologyValue(reader: Reader, version: number): Decod
 
 function decodeStreamsGroupTopologyValueSubtopology(reader: Reader, version: number): Decoded<StreamsGroupTopologyValueSubtopology> {
   const subtopologyId = reader.string(true)
-  let sourceTopics: string[] = []
+  const sourceTopics: string[] = []
   for (let left = reader.arrayLength(true, 1); left > 0; left--) sourceTopics.push(reader.string(true))
-  let sourceTopicRegex: string[] = []
+  const sourceTopicRegex: string[] = []
   for (let left = reader.arrayLength(true, 1); left > 0; left--) sourceTopicRegex.push(reader.string(true))
-  let stateChangelogTopics: Decoded<StreamsGroupTopologyValueTopicInfo>[] = []
+  const stateChangelogTopics: Decoded<StreamsGroupTopologyValueTopicInfo>[] = []
   for (let left = reader.arrayLength(true, 9); left > 0; left--) stateChangelogTopics.push(decodeStreamsGroupTopologyValueTopicInfo(reader, version))
-  let repartitionSinkTopics: string[] = []
+  const repartitionSinkTopics: string[] = []
   for (let left = reader.arrayLength(true, 1); left > 0; left--) repartitionSinkTopics.push(reader.string(true))
-  let repartitionSourceTopics: Decoded<StreamsGroupTopologyValueTopicInfo>[] = []
+  const repartitionSourceTopics: Decoded<StreamsGroupTopologyValueTopicInfo>[] = []
   for (let left = reader.arrayLength(true, 9); left > 0; left--) repartitionSourceTopics.push(decodeStreamsGroupTopologyValueTopicInfo(reader, version))
-  let copartitionGroups: Decoded<StreamsGroupTopologyValueCopartitionGroup>[] = []
+  const copartitionGroups: Decoded<StreamsGroupTopologyValueCopartitionGroup>[] = []
   for (let left = reader.arrayLength(true, 4); left > 0; left--) copartitionGroups.push(decodeStreamsGroupTopologyValueCopartitionGroup(reader, version))
   const unknownTags = reader.unknownTags()
   return { subtopologyId, sourceTopics, sourceTopicRegex, stateChangelogTopics, repartitionSinkTopics, repartitionSourceTopics, copartitionGroups, unknownTags }
@@ -768,7 +768,7 @@ function decodeStreamsGroupTopologyValueTopicInfo(reader: Reader, version: numbe
   const name = reader.string(true)
   const partitions = reader.int32()
   const replicationFactor = reader.int16()
-  let topicConfigs: Decoded<StreamsGroupTopologyValueTopicConfig>[] = []
+  const topicConfigs: Decoded<StreamsGroupTopologyValueTopicConfig>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) topicConfigs.push(decodeStreamsGroupTopologyValueTopicConfig(reader, version))
   const unknownTags = reader.unknownTags()
   return { name, partitions, replicationFactor, topicConfigs, unknownTags }
@@ -782,11 +782,11 @@ function decodeStreamsGroupTopologyValueTopicConfig(reader: Reader, _version: nu
 }
 
 function decodeStreamsGroupTopologyValueCopartitionGroup(reader: Reader, _version: number): Decoded<StreamsGroupTopologyValueCopartitionGroup> {
-  let sourceTopics: number[] = []
+  const sourceTopics: number[] = []
   for (let left = reader.arrayLength(true, 2); left > 0; left--) sourceTopics.push(reader.int16())
-  let sourceTopicRegex: number[] = []
+  const sourceTopicRegex: number[] = []
   for (let left = reader.arrayLength(true, 2); left > 0; left--) sourceTopicRegex.push(reader.int16())
-  let repartitionSourceTopics: number[] = []
+  const repartitionSourceTopics: number[] = []
   for (let left = reader.arrayLength(true, 2); left > 0; left--) repartitionSourceTopics.push(reader.int16())
   const unknownTags = reader.unknownTags()
   return { sourceTopics, sourceTopicRegex, repartitionSourceTopics, unknownTags }

@@ -36,8 +36,6 @@ export const transactionLogKey: RecordType<TransactionLogKey> = {
 /**
  * A transactional id after a step of its transaction. PrepareCommit and PrepareAbort are decisive: once one of them
  * is in the log the outcome stands, and the next coordinator writes the markers that are missing.
- * - 1: Written from transaction.version 1 on. From here on only tagged fields are added, which older brokers pass
- *   over (KIP-915).
  */
 export interface TransactionLogValue {
   /** Handed out by InitProducerId; the same for all transactions until its epochs run out. */
@@ -203,7 +201,7 @@ function decodeTransactionLogValue(reader: Reader, version: number): Decoded<Tra
 function decodeTransactionLogValueTransactionPartition(reader: Reader, version: number): Decoded<TransactionLogValueTransactionPartition> {
   const flexible = version >= 1
   const topic = reader.string(flexible)
-  let partitionIds: number[] = []
+  const partitionIds: number[] = []
   for (let left = reader.arrayLength(flexible, 4); left > 0; left--) partitionIds.push(reader.int32())
   const unknownTags = flexible ? reader.unknownTags() : undefined
   return { topic, partitionIds, unknownTags }
