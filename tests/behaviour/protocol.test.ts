@@ -23,8 +23,10 @@ import {
   offsetFetch,
   produce,
   type Uuid,
+  ZERO_UUID,
 } from '@samsa/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eventually } from './eventually.js'
 import { RawConnection } from './raw-connection.js'
 
 const ADDRESS = process.env['SAMSA_KAFKA']
@@ -37,16 +39,6 @@ const topicIds = new Map<string, Uuid>()
 
 function must(errorCode: number, what: string): void {
   expect(errorByCode(errorCode).name, what).toBe('NONE')
-}
-
-/** Asks until the broker has caught up with itself: a new topic, or a group coordinator, takes a moment to appear. */
-async function eventually<Value>(ask: () => Promise<Value | undefined>): Promise<Value> {
-  for (let tries = 0; tries < 200; tries++) {
-    const value = await ask()
-    if (value !== undefined) return value
-    await new Promise(resolve => setImmediate(resolve))
-  }
-  throw new Error('the broker did not get there in 200 tries')
 }
 
 function batch(compression: number, texts: readonly string[]): Buffer {
@@ -115,7 +107,10 @@ describe.skipIf(ADDRESS === undefined)('the protocol, spoken with a real Kafka (
   })
 
   afterAll(async () => {
-    await connection.request(deleteTopics, 6, { topics: [{ name: TOPIC }, { name: RECOMPRESSED }], timeoutMs: 10_000 })
+    await connection.request(deleteTopics, 6, {
+      topics: [TOPIC, RECOMPRESSED].map(name => ({ name, topicId: ZERO_UUID })),
+      timeoutMs: 10_000,
+    })
     connection.close()
   })
 
