@@ -2,8 +2,9 @@
  * Compares a schema of ours with Kafka's definition of the same message, version by version: what goes over the wire,
  * and what happens to a value that a version has no room for. Names of structs are ours to choose.
  */
-import { camelCase } from './naming.js'
+
 import type { KafkaField, KafkaMessage } from './kafka-json.js'
+import { camelCase } from './naming.js'
 import { type Api, type Field, type FieldType, isEmpty, type Message, type Range, type RecordType } from './schema.js'
 
 /** What there is of an API beside its two messages. */
@@ -52,7 +53,10 @@ export function kafkaFieldsInNoVersion(kafka: KafkaMessage): string[] {
       const name = `${path}.${field.name}`
       return overlap(field.versions, kafka.versions) ? visit(field.fields ?? [], name) : [name]
     })
-  return [...visit(kafka.fields, kafka.name), ...[...kafka.commonStructs].flatMap(([, fields]) => visit(fields, kafka.name))]
+  return [
+    ...visit(kafka.fields, kafka.name),
+    ...[...kafka.commonStructs].flatMap(([, fields]) => visit(fields, kafka.name)),
+  ]
 }
 
 interface Place {
@@ -140,7 +144,8 @@ function ourDefault(field: Field): string {
 
 function kafkaDefault(field: KafkaField): string {
   const given = field.default
-  if (given === undefined || given === '') {
+  // A bare null is to Kafka's generator as good as nothing; the default null is written as the text "null".
+  if (given === undefined || given === null || given === '') {
     if (field.type.startsWith('[]')) return 'empty'
     return /^[A-Z]/.test(field.type) ? 'a struct of defaults' : standardDefault(field.type)
   }

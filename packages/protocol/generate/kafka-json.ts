@@ -115,7 +115,8 @@ function parseField(json: Json, parent: string): KafkaField {
   return {
     name,
     type: string(json, 'type', where),
-    versions: range(json, 'versions', where),
+    // A field that is tagged wherever it exists may leave this out.
+    versions: json['versions'] === undefined ? range(json, 'taggedVersions', where) : range(json, 'versions', where),
     nullable: optionalRange('nullableVersions'),
     tag: typeof json['tag'] === 'number' ? json['tag'] : undefined,
     tagged: optionalRange('taggedVersions'),
