@@ -44,14 +44,6 @@ export function npmProgram(name) {
     : { command: name, options: {} }
 }
 
-/**
- * The environment for compiling native packages: the headers of the running Node where they lie beside it, so that
- * node-gyp downloads nothing. Not for npm itself, which warns of the setting.
- */
-export function compilerEnvironment(nodeFolder) {
-  return nodeFolder === undefined ? process.env : { ...process.env, npm_config_nodedir: nodeFolder }
-}
-
 function statusOf(status, signal) {
   return signal === null ? (status ?? 1) : 1
 }

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { compilerEnvironment, npmProgram, runShown } from './child-process.mjs'
+import { npmProgram, runCaptured, runShown } from './child-process.mjs'
 import { inRoot, packageFolders, pinnedPnpm, readManifest, rootFolder } from './workspace.mjs'
 
 const stampPath = inRoot('node_modules', '.samsa-installed.json')
@@ -20,7 +20,7 @@ export function installReason() {
   return empty === undefined ? undefined : `${relative(rootFolder, empty)} has no node_modules`
 }
 
-/** Installs; resolves to the exit status. Output goes to the terminal. */
+/** Installs; resolves to the exit status. */
 export async function install() {
   const previous = readStamp()
   rmSync(stampPath, { force: true })
@@ -36,20 +36,24 @@ export async function install() {
   return 0
 }
 
-/** Runs the pinned pnpm; npm's own notices stay out of sight, pnpm's are shown. */
-export function pnpm(args, options = {}) {
+/**
+ * Runs the pinned pnpm. On a terminal it shows its progress; elsewhere its output, which a compiler's fills, is shown only
+ * when it fails. npm's own notices stay out of sight.
+ */
+async function pnpm(args) {
   const npx = npmProgram('npx')
-  return runShown(npx.command, ['--yes', '--loglevel=error', pinnedPnpm(), '--loglevel=info', ...args], {
-    env: { ...compilerEnvironment(headerFolder()), npm_config_update_notifier: 'false' },
-    ...npx.options,
-    ...options,
-  })
+  const fullArgs = ['--yes', '--loglevel=error', pinnedPnpm(), '--loglevel=info', ...args]
+  const env = { ...process.env, ...headerSetting(), npm_config_update_notifier: 'false' }
+  if (process.stdout.isTTY) return runShown(npx.command, fullArgs, { env, ...npx.options })
+  const { status, output } = await runCaptured(npx.command, fullArgs, { env, ...npx.options })
+  if (status !== 0) process.stdout.write(`${output}\n`)
+  return status
 }
 
-/** The prefix of the running Node when its C++ headers lie there. */
-function headerFolder() {
+/** Where the C++ headers of the running Node lie, when they do, so that node-gyp downloads nothing. */
+function headerSetting() {
   const prefix = dirname(dirname(process.execPath))
-  return existsSync(join(prefix, 'include', 'node', 'node.h')) ? prefix : undefined
+  return existsSync(join(prefix, 'include', 'node', 'node.h')) ? { npm_config_nodedir: prefix } : {}
 }
 
 function runtimeName() {

@@ -18,7 +18,7 @@ const nativePackages = [
       const size = lz4.encodeBlock(input, packed)
       const output = Buffer.alloc(input.length)
       if (lz4.decodeBlock(packed.subarray(0, size), output) !== 256 || !output.equals(input)) throw new Error('wrong output')`,
-    without: 'lz4 batches can still be read, in JavaScript, but not written',
+    without: 'lz4 batches can still be read, in JavaScript, but none can be written',
     advice: compilerAdvice,
   },
   {
@@ -26,7 +26,7 @@ const nativePackages = [
     probe: `const zstd = require('zstd-napi')
       const input = Buffer.alloc(256, 'a')
       if (!zstd.decompress(zstd.compress(input)).equals(input)) throw new Error('wrong output')`,
-    without: 'zstd batches can still be read; without it, writing them needs a Node that has zstd of its own',
+    without: 'zstd batches can still be read, and written where Node has zstd of its own (22.15 and later)',
     advice: compilerAdvice,
   },
   {
@@ -40,7 +40,7 @@ const nativePackages = [
     probe: `const snappy = require('snappy')
       const input = Buffer.alloc(256, 'a')
       if (!snappy.uncompressSync(snappy.compressSync(input)).equals(input)) throw new Error('wrong output')`,
-    without: 'snappy batches can still be read, in JavaScript, but not written',
+    without: 'nothing is lost but speed: snappy is done in JavaScript',
     advice: registryAdvice,
   },
 ]

@@ -44,7 +44,7 @@ async function installStep() {
   if (process.env.SAMSA_SKIP_INSTALL) return true
   const reason = installReason()
   if (reason === undefined) return true
-  say(`install: ${reason}; ${pinnedPnpm()} install --frozen-lockfile`)
+  say(`install: ${reason}; ${pinnedPnpm()} install --frozen-lockfile, which may compile for a minute`)
   const seconds = stopwatch()
   const status = await install()
   say(`install: ${status === 0 ? 'done' : 'failed'} in ${seconds()}`)

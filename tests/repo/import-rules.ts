@@ -55,8 +55,8 @@ export function importDirection(sources: readonly SourceFile[]): readonly string
   })
 }
 
-/** Nothing but the command line and what stands outside of the packages knows that there is a broker. */
-export function brokerStaysOnTop(manifests: readonly Manifest[]): readonly string[] {
+/** The same direction in the manifests, where a package names its siblings. */
+export function dependencyDirection(manifests: readonly Manifest[]): readonly string[] {
   return manifests.flatMap(({ folder, fields }) => {
     const name = packageNameOf(`${folder}/`)
     if (name === undefined) return []
@@ -112,6 +112,21 @@ export function declaredDependencies(
         .filter(({ specifier }) => !specifier.startsWith('.') && !specifier.startsWith('node:'))
         .filter(({ specifier }) => !names.has(bareName(specifier)))
         .map(({ specifier, line }) => `${source.path}:${line}: ${bareName(specifier)} is not in its package.json`)
+    })
+}
+
+/** And the other way round: users install nothing that no file asks for. An optional package is named in a string. */
+export function usedDependencies(sources: readonly SourceFile[], manifests: readonly Manifest[]): readonly string[] {
+  return manifests
+    .filter(({ folder }) => packageNameOf(`${folder}/`) !== undefined)
+    .flatMap(({ folder, fields }) => {
+      const code = sources
+        .filter(({ path }) => path.startsWith(`${folder}/src/`) && !isTestFile(path))
+        .map(({ text }) => blankComments(text))
+      return ['dependencies', 'peerDependencies', 'optionalDependencies']
+        .flatMap(kind => Object.keys(recordField(fields, kind)))
+        .filter(name => !code.some(text => text.includes(`'${name}'`) || text.includes(`'${name}/`)))
+        .map(name => `${folder}/package.json: no source uses ${name}`)
     })
 }
 

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import {
-  brokerStaysOnTop,
   declaredDependencies,
+  dependencyDirection,
   importDirection,
   importsOf,
   openDoorsOnly,
   protocolIsBytesOnly,
+  usedDependencies,
 } from './import-rules.js'
 import { listFiles, readManifests, readSources } from './source-tree.js'
 
@@ -24,7 +25,7 @@ describe('imports of the repository', () => {
   })
 
   test('packages depend only on what lies below them', () => {
-    expect(brokerStaysOnTop(manifests)).toEqual([])
+    expect(dependencyDirection(manifests)).toEqual([])
   })
 
   test('siblings are entered through their doors', () => {
@@ -37,6 +38,10 @@ describe('imports of the repository', () => {
 
   test('what a package imports is in its package.json', () => {
     expect(declaredDependencies(sources, manifests)).toEqual([])
+  })
+
+  test('what is in its package.json a package uses', () => {
+    expect(usedDependencies(sources, manifests)).toEqual([])
   })
 })
 
@@ -83,9 +88,9 @@ describe('the rules on imports', () => {
 
   test('a manifest that names the broker is found', () => {
     const fields = { dependencies: { '@samsa/broker': 'workspace:*' } }
-    expect(brokerStaysOnTop([{ folder: 'packages/client', fields }])).toHaveLength(1)
-    expect(brokerStaysOnTop([{ folder: 'packages/samsa', fields }])).toEqual([])
-    expect(brokerStaysOnTop([{ folder: 'benchmarks', fields }])).toEqual([])
+    expect(dependencyDirection([{ folder: 'packages/client', fields }])).toHaveLength(1)
+    expect(dependencyDirection([{ folder: 'packages/samsa', fields }])).toEqual([])
+    expect(dependencyDirection([{ folder: 'benchmarks', fields }])).toEqual([])
   })
 
   test('a path behind the doors is found, and the internal door in an example', () => {
@@ -115,5 +120,19 @@ describe('the rules on imports', () => {
     expect(declaredDependencies([file(path, "import crc from 'crc-32/crc32c.js'")], declaring)).toEqual([
       'packages/protocol/src/a.ts:1: crc-32 is not in its package.json',
     ])
+  })
+
+  test('a dependency that no source uses is found', () => {
+    const declaring = [
+      { folder: 'packages/protocol', fields: { dependencies: { 'crc-32': '1.0.0', snappy: '1.0.0' } } },
+    ]
+    const using = [
+      file('packages/protocol/src/a.ts', "import crc from 'crc-32/crc32c.js'\nnew OptionalPackage('snappy')"),
+    ]
+    expect(usedDependencies(using, declaring)).toEqual([])
+    expect(usedDependencies([file('packages/protocol/src/a.test.ts', using[0]?.text ?? '')], declaring)).toHaveLength(2)
+    expect(usedDependencies([file('packages/protocol/src/a.ts', "// 'snappy' and 'crc-32'")], declaring)).toHaveLength(
+      2,
+    )
   })
 })
