@@ -1,0 +1,4 @@
+/**
+ * A Kafka broker in a process of Node.
+ */
+export {}

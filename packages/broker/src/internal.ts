@@ -1,0 +1,4 @@
+/**
+ * The door for sibling packages.
+ */
+export {}
