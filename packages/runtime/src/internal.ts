@@ -1,1 +1,30 @@
-export {}
+/**
+ * What the packages of Samsa share and users do not see: no promise is made about it from one version to the next.
+ */
+export { unwatchAbort, watchAbort } from './abort-watch.js'
+export { Backoff, type BackoffOptions } from './backoff.js'
+export { BoundedQueue, type BoundedQueueOptions } from './bounded-queue.js'
+export { sleepOn, timerDelay } from './clock.js'
+export { optionsPage } from './config-page.js'
+export { parseOptions, redactedConfig } from './config-parse.js'
+export { fromProperties } from './config-properties.js'
+export {
+  type ConfigDefinition,
+  type ConfigRule,
+  configTable,
+  type DraftOf,
+  kafkaNames,
+  kafkaTypeOf,
+} from './config-table.js'
+export { describeKind, type Reading, readText, readValue } from './config-value.js'
+export { Deadline, settleWithin } from './deadline.js'
+export { events, ObservedEvent, ObservedOperation, operations } from './diagnostics.js'
+export { brandError } from './errors.js'
+export { Emitter, type EmitterOptions, type EventMap, type Listener } from './events.js'
+export { invariant, unreachable, violated } from './invariant.js'
+export { childLogger, logLevels } from './logger.js'
+export { editDistance, nearestName } from './nearest-name.js'
+export { parseProperties } from './properties-file.js'
+export { type RepeatOptions, repeatEvery } from './repeated-timer.js'
+export { RingBuffer } from './ring-buffer.js'
+export { WaitingLine, type WaitingLineOptions } from './waiting-line.js'
