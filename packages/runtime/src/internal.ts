@@ -1,5 +1,6 @@
 /**
- * What the packages of Samsa share and users do not see: no promise is made about it from one version to the next.
+ * The door for the packages of Samsa: what users see, and what only the packages share. About the latter no promise is
+ * made from one version to the next.
  */
 export { unwatchAbort, watchAbort } from './abort-watch.js'
 export { Backoff, type BackoffOptions } from './backoff.js'
@@ -21,6 +22,7 @@ export { Deadline, settleWithin } from './deadline.js'
 export { events, ObservedEvent, ObservedOperation, operations } from './diagnostics.js'
 export { brandError } from './errors.js'
 export { Emitter, type EmitterOptions, type EventMap, type Listener } from './events.js'
+export * from './index.js'
 export { invariant, unreachable, violated } from './invariant.js'
 export { childLogger, logLevels } from './logger.js'
 export { editDistance, nearestName } from './nearest-name.js'
