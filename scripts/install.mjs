@@ -10,6 +10,12 @@ import { inRoot, packageFolders, pinnedPnpm, readManifest, rootFolder } from './
 
 const stampPath = inRoot('node_modules', '.samsa-installed.json')
 
+/** Whether node_modules was last installed for another Node or another platform than this. */
+export function installedForOtherRuntime() {
+  const stamp = readStamp()
+  return stamp !== undefined && stamp.runtime !== runtimeName()
+}
+
 /** What stands in the way of using node_modules as it is, in words; `undefined` when nothing does. */
 export function installReason() {
   const stamp = readStamp()
@@ -22,18 +28,17 @@ export function installReason() {
 
 /** Installs; resolves to the exit status. */
 export async function install() {
-  const previous = readStamp()
   rmSync(stampPath, { force: true })
   const status = await pnpm(['install', '--frozen-lockfile', '--config.confirmModulesPurge=false'])
   if (status !== 0) return status
-  if (previous !== undefined && previous.runtime !== runtimeName()) {
-    // pnpm sees an unchanged lockfile and would leave the addons that were compiled for the other Node.
-    const rebuilt = await pnpm(['rebuild'])
-    if (rebuilt !== 0) process.stdout.write('pnpm rebuild failed: some native packages stay as they were\n')
-  }
   mkdirSync(dirname(stampPath), { recursive: true })
   writeFileSync(stampPath, `${JSON.stringify({ manifests: manifestHash(), runtime: runtimeName() })}\n`)
   return 0
+}
+
+/** Compiles packages anew for the running Node: to pnpm an unchanged lockfile means that there is nothing to do. */
+export function rebuild(packageNames) {
+  return pnpm(['rebuild', ...packageNames])
 }
 
 /**

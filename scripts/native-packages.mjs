@@ -5,7 +5,7 @@
 import { runCaptured } from './child-process.mjs'
 import { inRoot } from './workspace.mjs'
 
-const compilerAdvice = 'to have it, install make and a C++ compiler, delete node_modules and run npm test again'
+const compilerAdvice = 'to have it, install make, a C++ compiler and Python, delete node_modules and run npm test again'
 const registryAdvice = 'it comes ready-made from the registry; there may be no build of it for this platform'
 
 /** `probe` runs with `require` resolving as in packages/protocol and throws unless the package does its work. */
@@ -45,12 +45,17 @@ const nativePackages = [
   },
 ]
 
-/** Tries all of them; resolves to the names that load and one sentence for each that does not. */
+/**
+ * Tries all of them; resolves to the names that load, those that do not and are compiled when they are installed, and one
+ * sentence for each that does not load.
+ */
 export async function checkNativePackages() {
   const results = await Promise.all(nativePackages.map(probe))
+  const missing = results.filter(result => result.reason !== undefined)
   return {
     loaded: results.filter(result => result.reason === undefined).map(result => result.name),
-    sentences: results.filter(result => result.reason !== undefined).map(sentenceFor),
+    compilable: missing.filter(({ advice }) => advice === compilerAdvice).map(result => result.name),
+    sentences: missing.map(sentenceFor),
   }
 }
 
@@ -64,9 +69,8 @@ async function probe(nativePackage) {
 }
 
 function sentenceFor({ name, reason, without, advice }) {
-  const otherNode = /self-register|NODE_MODULE_VERSION/.test(reason)
-  const cause = otherNode ? 'it was compiled for another Node version' : reason
-  return `${name} does not load (${cause}): ${without}${otherNode ? '' : `; ${advice}`}.`
+  const forOtherNode = /self-register|NODE_MODULE_VERSION/.test(reason)
+  return `${name} does not load (${forOtherNode ? 'it was compiled for another Node' : reason}): ${without}; ${advice}.`
 }
 
 function errorLine(output) {

@@ -7,7 +7,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { runCaptured, runShown } from './child-process.mjs'
-import { install, installReason } from './install.mjs'
+import { install, installedForOtherRuntime, installReason, rebuild } from './install.mjs'
 import { checkNativePackages } from './native-packages.mjs'
 import { printCounts, skipLines } from './test-summary.mjs'
 import { cacheFolder, inRoot, pinnedPnpm, readManifest, rootFolder } from './workspace.mjs'
@@ -23,11 +23,13 @@ process.exitCode = await main(process.argv.slice(2))
 async function main(vitestArgs) {
   if (!nodeIsNewEnough()) {
     say(`Samsa needs Node ${minimumNode} or newer; this is Node ${process.versions.node} (${process.execPath}).`)
+    failedSteps.push('Node version')
     return finish(noTests)
   }
   say(`Node ${process.versions.node}, ${process.platform} ${process.arch}`)
+  const recompile = installedForOtherRuntime() && !process.env.SAMSA_SKIP_INSTALL
   if (!(await installStep())) return finish(noTests)
-  await nativesStep()
+  await nativesStep(recompile)
   if (!(await sourceSteps())) return finish(noTests)
   return finish(await vitestStep(vitestArgs))
 }
@@ -52,11 +54,17 @@ async function installStep() {
   return status === 0
 }
 
-async function nativesStep() {
+/** With `recompile`, packages that the last Node left behind and that do not load under this one are compiled anew. */
+async function nativesStep(recompile) {
   const seconds = stopwatch()
-  const { loaded, sentences } = await checkNativePackages()
-  say(`native packages: ${loaded.join(', ') || 'none'} (${seconds()})`)
-  for (const sentence of sentences) say(`  ${sentence}`)
+  let natives = await checkNativePackages()
+  if (recompile && natives.compilable.length > 0) {
+    say(`native packages: compiling ${natives.compilable.join(', ')} for this Node`)
+    if ((await rebuild(natives.compilable)) !== 0) say('  that failed')
+    natives = await checkNativePackages()
+  }
+  say(`native packages: ${natives.loaded.join(', ') || 'none'} (${seconds()})`)
+  for (const sentence of natives.sentences) say(`  ${sentence}`)
 }
 
 /** Build, generated files and lint; false when there is nothing to run tests on. */
