@@ -24,6 +24,14 @@ export function condition(range: Range, scope: Range): string {
   return 'true'
 }
 
+/** The test that a version which is within `scope` is not within `range`, which is smaller. */
+export function outside(range: Range, scope: Range): string {
+  const before = range.min > scope.min
+  const behind = range.max < scope.max
+  if (before && behind) return `(version < ${range.min} || version > ${range.max})`
+  return before ? `version < ${range.min}` : `version > ${range.max}`
+}
+
 /** A local variable of the emitted function may not hide its parameters. */
 export function local(field: Field): string {
   return ['version', 'message', 'reader', 'writer', 'flexible'].includes(field.name) ? `${field.name}Field` : field.name

@@ -1,7 +1,7 @@
 /**
  * Emits the functions that write a message.
  */
-import { condition, indent, local, parameterOf, upper, when } from './code-text.js'
+import { condition, indent, local, outside, parameterOf, upper, when } from './code-text.js'
 import type { MessageShape } from './message-shape.js'
 import { camelCase } from './naming.js'
 import {
@@ -14,6 +14,10 @@ import {
   type Range,
   type Struct,
 } from './schema.js'
+
+/** Ends the branch of versions with a tagged section: the others cannot carry what a newer peer added. */
+const REFUSE_UNKNOWN_TAGS =
+  "} else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)"
 
 export class EncoderEmitter {
   readonly #shape: MessageShape
@@ -32,10 +36,11 @@ export class EncoderEmitter {
       const positional = this.#shape.positionalVersions(field, versions)
       if (!isEmpty(positional)) lines.push(...this.#encodeField(field, positional, versions))
       else if (field.tag === undefined) throw new Error(`${this.#shape.nameOf(struct)}.${field.name} is in no version`)
+      else lines.push(...this.#refuseTagged(field, versions))
     }
     if (flexible !== 'never') {
       const tagged = this.#encodeTagged(struct, versions)
-      lines.push(...(flexible === 'always' ? tagged : ['if (flexible) {', ...indent(tagged), '}']))
+      lines.push(...(flexible === 'always' ? tagged : ['if (flexible) {', ...indent(tagged), REFUSE_UNKNOWN_TAGS]))
     }
     const parameter = parameterOf(lines)
     return `function encode${this.#shape.nameOf(struct)}(${parameter('writer')}: Writer, ${parameter('message')}: ${this.#shape.nameOf(struct)}, ${parameter('version')}: number): void {
@@ -54,6 +59,14 @@ ${indent(lines).join('\n')}
     const refusal = `if (${this.#differs(field, value, versions)}) throw writer.unsupported('${field.name}', version)`
     if (write.length === 1) return [...guarded, `else ${refusal}`]
     return [...guarded.slice(0, -1), `} else ${refusal}`]
+  }
+
+  /** Tagged fields stand in the tagged section alone; versions that lack one may have no such section to refuse it in. */
+  #refuseTagged(field: Field, versions: Range): string[] {
+    const present = intersect(field.versions, versions)
+    if (field.ignorable || covers(present, versions)) return []
+    const differs = this.#differs(field, `message.${field.name}`, versions)
+    return [`if (${outside(present, versions)} && ${differs}) throw writer.unsupported('${field.name}', version)`]
   }
 
   /** The value to write: what is there, or the default where the interface lets it be left out. */

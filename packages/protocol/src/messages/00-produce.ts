@@ -57,7 +57,7 @@ function encodeProduceRequest(writer: Writer, message: ProduceRequest, version: 
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeProduceRequestTopicData(writer: Writer, message: ProduceRequestTopicData, version: number): void {
@@ -70,7 +70,7 @@ function encodeProduceRequestTopicData(writer: Writer, message: ProduceRequestTo
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeProduceRequestPartitionData(writer: Writer, message: ProduceRequestPartitionData, version: number): void {
@@ -80,7 +80,7 @@ function encodeProduceRequestPartitionData(writer: Writer, message: ProduceReque
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeProduceRequest(reader: Reader, version: number): Decoded<ProduceRequest> {
@@ -192,6 +192,7 @@ function encodeProduceResponse(writer: Writer, message: ProduceResponse, version
   writer.arrayLength(responses.length, flexible)
   for (const element of responses) encodeProduceResponseResponse(writer, element, version)
   writer.int32(message.throttleTimeMs ?? 0)
+  if (version < 10 && message.nodeEndpoints !== undefined && message.nodeEndpoints.length !== 0) throw writer.unsupported('nodeEndpoints', version)
   if (flexible) {
     const nodeEndpoints = message.nodeEndpoints
     const hasNodeEndpoints = version >= 10 && nodeEndpoints !== undefined && nodeEndpoints.length !== 0
@@ -203,7 +204,7 @@ function encodeProduceResponse(writer: Writer, message: ProduceResponse, version
       writer.leaveTag(nodeEndpointsAt)
     }
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeProduceResponseResponse(writer: Writer, message: ProduceResponseResponse, version: number): void {
@@ -216,7 +217,7 @@ function encodeProduceResponseResponse(writer: Writer, message: ProduceResponseR
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeProduceResponsePartitionResponse(writer: Writer, message: ProduceResponsePartitionResponse, version: number): void {
@@ -232,6 +233,7 @@ function encodeProduceResponsePartitionResponse(writer: Writer, message: Produce
     for (const element of recordErrors) encodeProduceResponseRecordError(writer, element, version)
   }
   if (version >= 8) writer.nullableString(message.errorMessage ?? null, flexible)
+  if (version < 10 && message.currentLeader !== undefined && !isDefaultProduceResponseCurrentLeader(message.currentLeader)) throw writer.unsupported('currentLeader', version)
   if (flexible) {
     const currentLeader = message.currentLeader
     const hasCurrentLeader = version >= 10 && currentLeader !== undefined && !isDefaultProduceResponseCurrentLeader(currentLeader)
@@ -242,7 +244,7 @@ function encodeProduceResponsePartitionResponse(writer: Writer, message: Produce
       writer.leaveTag(currentLeaderAt)
     }
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeProduceResponseRecordError(writer: Writer, message: ProduceResponseRecordError, version: number): void {
@@ -252,7 +254,7 @@ function encodeProduceResponseRecordError(writer: Writer, message: ProduceRespon
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeProduceResponseCurrentLeader(writer: Writer, message: ProduceResponseCurrentLeader, _version: number): void {

@@ -100,6 +100,7 @@ function encodeFetchRequest(writer: Writer, message: FetchRequest, version: numb
   const flexible = version >= 12
   if (version <= 14) writer.int32(message.replicaId ?? -1)
   else if (message.replicaId !== undefined && message.replicaId !== -1) throw writer.unsupported('replicaId', version)
+  if (version < 15 && message.replicaState !== undefined && !isDefaultFetchRequestReplicaState(message.replicaState)) throw writer.unsupported('replicaState', version)
   writer.int32(message.maxWaitMs)
   writer.int32(message.minBytes)
   writer.int32(message.maxBytes ?? 2147483647)
@@ -132,7 +133,7 @@ function encodeFetchRequest(writer: Writer, message: FetchRequest, version: numb
       writer.leaveTag(replicaStateAt)
     }
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeFetchRequestReplicaState(writer: Writer, message: FetchRequestReplicaState, _version: number): void {
@@ -152,7 +153,7 @@ function encodeFetchRequestTopic(writer: Writer, message: FetchRequestTopic, ver
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeFetchRequestPartition(writer: Writer, message: FetchRequestPartition, version: number): void {
@@ -181,7 +182,7 @@ function encodeFetchRequestPartition(writer: Writer, message: FetchRequestPartit
       writer.leaveTag(highWatermarkAt)
     }
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeFetchRequestForgottenTopicsData(writer: Writer, message: FetchRequestForgottenTopicsData, version: number): void {
@@ -194,7 +195,7 @@ function encodeFetchRequestForgottenTopicsData(writer: Writer, message: FetchReq
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeFetchRequest(reader: Reader, version: number): Decoded<FetchRequest> {
@@ -440,6 +441,7 @@ function encodeFetchResponse(writer: Writer, message: FetchResponse, version: nu
   const responses = message.responses
   writer.arrayLength(responses.length, flexible)
   for (const element of responses) encodeFetchResponseResponse(writer, element, version)
+  if (version < 16 && message.nodeEndpoints !== undefined && message.nodeEndpoints.length !== 0) throw writer.unsupported('nodeEndpoints', version)
   if (flexible) {
     const nodeEndpoints = message.nodeEndpoints
     const hasNodeEndpoints = version >= 16 && nodeEndpoints !== undefined && nodeEndpoints.length !== 0
@@ -451,7 +453,7 @@ function encodeFetchResponse(writer: Writer, message: FetchResponse, version: nu
       writer.leaveTag(nodeEndpointsAt)
     }
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeFetchResponseResponse(writer: Writer, message: FetchResponseResponse, version: number): void {
@@ -464,7 +466,7 @@ function encodeFetchResponseResponse(writer: Writer, message: FetchResponseRespo
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeFetchResponsePartition(writer: Writer, message: FetchResponsePartition, version: number): void {
@@ -474,6 +476,9 @@ function encodeFetchResponsePartition(writer: Writer, message: FetchResponsePart
   writer.int64(message.highWatermark)
   writer.int64(message.lastStableOffset ?? -1n)
   if (version >= 5) writer.int64(message.logStartOffset ?? -1n)
+  if (version < 12 && message.divergingEpoch !== undefined && !isDefaultFetchResponseDivergingEpoch(message.divergingEpoch)) throw writer.unsupported('divergingEpoch', version)
+  if (version < 12 && message.currentLeader !== undefined && !isDefaultFetchResponseCurrentLeader(message.currentLeader)) throw writer.unsupported('currentLeader', version)
+  if (version < 12 && message.snapshotId !== undefined && !isDefaultFetchResponseSnapshotId(message.snapshotId)) throw writer.unsupported('snapshotId', version)
   const abortedTransactions = message.abortedTransactions === undefined ? [] : message.abortedTransactions
   if (abortedTransactions === null) {
     writer.nullLength(flexible)
@@ -508,7 +513,7 @@ function encodeFetchResponsePartition(writer: Writer, message: FetchResponsePart
       writer.leaveTag(snapshotIdAt)
     }
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeFetchResponseDivergingEpoch(writer: Writer, message: FetchResponseDivergingEpoch, _version: number): void {
@@ -539,7 +544,7 @@ function encodeFetchResponseAbortedTransaction(writer: Writer, message: FetchRes
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeFetchResponseNodeEndpoint(writer: Writer, message: FetchResponseNodeEndpoint, _version: number): void {

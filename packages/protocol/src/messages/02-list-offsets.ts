@@ -53,7 +53,7 @@ function encodeListOffsetsRequest(writer: Writer, message: ListOffsetsRequest, v
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeListOffsetsRequestTopic(writer: Writer, message: ListOffsetsRequestTopic, version: number): void {
@@ -65,7 +65,7 @@ function encodeListOffsetsRequestTopic(writer: Writer, message: ListOffsetsReque
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeListOffsetsRequestPartition(writer: Writer, message: ListOffsetsRequestPartition, version: number): void {
@@ -76,7 +76,7 @@ function encodeListOffsetsRequestPartition(writer: Writer, message: ListOffsetsR
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeListOffsetsRequest(reader: Reader, version: number): Decoded<ListOffsetsRequest> {
@@ -153,7 +153,7 @@ function encodeListOffsetsResponse(writer: Writer, message: ListOffsetsResponse,
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeListOffsetsResponseTopic(writer: Writer, message: ListOffsetsResponseTopic, version: number): void {
@@ -165,7 +165,7 @@ function encodeListOffsetsResponseTopic(writer: Writer, message: ListOffsetsResp
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeListOffsetsResponsePartition(writer: Writer, message: ListOffsetsResponsePartition, version: number): void {
@@ -179,7 +179,7 @@ function encodeListOffsetsResponsePartition(writer: Writer, message: ListOffsets
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeListOffsetsResponse(reader: Reader, version: number): Decoded<ListOffsetsResponse> {

@@ -54,7 +54,7 @@ function encodeMetadataRequest(writer: Writer, message: MetadataRequest, version
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeMetadataRequestTopic(writer: Writer, message: MetadataRequestTopic, version: number): void {
@@ -66,7 +66,7 @@ function encodeMetadataRequestTopic(writer: Writer, message: MetadataRequestTopi
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeMetadataRequest(reader: Reader, version: number): Decoded<MetadataRequest> {
@@ -192,7 +192,7 @@ function encodeMetadataResponse(writer: Writer, message: MetadataResponse, versi
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeMetadataResponseBroker(writer: Writer, message: MetadataResponseBroker, version: number): void {
@@ -204,7 +204,7 @@ function encodeMetadataResponseBroker(writer: Writer, message: MetadataResponseB
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeMetadataResponseTopic(writer: Writer, message: MetadataResponseTopic, version: number): void {
@@ -223,7 +223,7 @@ function encodeMetadataResponseTopic(writer: Writer, message: MetadataResponseTo
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeMetadataResponsePartition(writer: Writer, message: MetadataResponsePartition, version: number): void {
@@ -246,7 +246,7 @@ function encodeMetadataResponsePartition(writer: Writer, message: MetadataRespon
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeMetadataResponse(reader: Reader, version: number): Decoded<MetadataResponse> {

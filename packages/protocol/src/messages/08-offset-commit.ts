@@ -62,7 +62,7 @@ function encodeOffsetCommitRequest(writer: Writer, message: OffsetCommitRequest,
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeOffsetCommitRequestTopic(writer: Writer, message: OffsetCommitRequestTopic, version: number): void {
@@ -75,7 +75,7 @@ function encodeOffsetCommitRequestTopic(writer: Writer, message: OffsetCommitReq
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeOffsetCommitRequestPartition(writer: Writer, message: OffsetCommitRequestPartition, version: number): void {
@@ -87,7 +87,7 @@ function encodeOffsetCommitRequestPartition(writer: Writer, message: OffsetCommi
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeOffsetCommitRequest(reader: Reader, version: number): Decoded<OffsetCommitRequest> {
@@ -166,7 +166,7 @@ function encodeOffsetCommitResponse(writer: Writer, message: OffsetCommitRespons
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeOffsetCommitResponseTopic(writer: Writer, message: OffsetCommitResponseTopic, version: number): void {
@@ -179,7 +179,7 @@ function encodeOffsetCommitResponseTopic(writer: Writer, message: OffsetCommitRe
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeOffsetCommitResponsePartition(writer: Writer, message: OffsetCommitResponsePartition, version: number): void {
@@ -189,7 +189,7 @@ function encodeOffsetCommitResponsePartition(writer: Writer, message: OffsetComm
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeOffsetCommitResponse(reader: Reader, version: number): Decoded<OffsetCommitResponse> {

@@ -32,7 +32,7 @@ function encodeFindCoordinatorRequest(writer: Writer, message: FindCoordinatorRe
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeFindCoordinatorRequest(reader: Reader, version: number): Decoded<FindCoordinatorRequest> {
@@ -100,7 +100,7 @@ function encodeFindCoordinatorResponse(writer: Writer, message: FindCoordinatorR
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeFindCoordinatorResponseCoordinator(writer: Writer, message: FindCoordinatorResponseCoordinator, _version: number): void {

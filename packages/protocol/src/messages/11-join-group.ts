@@ -60,7 +60,7 @@ function encodeJoinGroupRequest(writer: Writer, message: JoinGroupRequest, versi
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeJoinGroupRequestProtocol(writer: Writer, message: JoinGroupRequestProtocol, version: number): void {
@@ -70,7 +70,7 @@ function encodeJoinGroupRequestProtocol(writer: Writer, message: JoinGroupReques
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeJoinGroupRequest(reader: Reader, version: number): Decoded<JoinGroupRequest> {
@@ -156,7 +156,7 @@ function encodeJoinGroupResponse(writer: Writer, message: JoinGroupResponse, ver
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeJoinGroupResponseMember(writer: Writer, message: JoinGroupResponseMember, version: number): void {
@@ -167,7 +167,7 @@ function encodeJoinGroupResponseMember(writer: Writer, message: JoinGroupRespons
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeJoinGroupResponse(reader: Reader, version: number): Decoded<JoinGroupResponse> {

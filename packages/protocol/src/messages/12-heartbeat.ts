@@ -27,7 +27,7 @@ function encodeHeartbeatRequest(writer: Writer, message: HeartbeatRequest, versi
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeHeartbeatRequest(reader: Reader, version: number): Decoded<HeartbeatRequest> {
@@ -60,7 +60,7 @@ function encodeHeartbeatResponse(writer: Writer, message: HeartbeatResponse, ver
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeHeartbeatResponse(reader: Reader, version: number): Decoded<HeartbeatResponse> {

@@ -40,7 +40,7 @@ function encodeLeaveGroupRequest(writer: Writer, message: LeaveGroupRequest, ver
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeLeaveGroupRequestMember(writer: Writer, message: LeaveGroupRequestMember, version: number): void {
@@ -51,7 +51,7 @@ function encodeLeaveGroupRequestMember(writer: Writer, message: LeaveGroupReques
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeLeaveGroupRequest(reader: Reader, version: number): Decoded<LeaveGroupRequest> {
@@ -108,7 +108,7 @@ function encodeLeaveGroupResponse(writer: Writer, message: LeaveGroupResponse, v
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeLeaveGroupResponseMember(writer: Writer, message: LeaveGroupResponseMember, version: number): void {
@@ -119,7 +119,7 @@ function encodeLeaveGroupResponseMember(writer: Writer, message: LeaveGroupRespo
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeLeaveGroupResponse(reader: Reader, version: number): Decoded<LeaveGroupResponse> {

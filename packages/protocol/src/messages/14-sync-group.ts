@@ -45,7 +45,7 @@ function encodeSyncGroupRequest(writer: Writer, message: SyncGroupRequest, versi
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeSyncGroupRequestAssignment(writer: Writer, message: SyncGroupRequestAssignment, version: number): void {
@@ -55,7 +55,7 @@ function encodeSyncGroupRequestAssignment(writer: Writer, message: SyncGroupRequ
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeSyncGroupRequest(reader: Reader, version: number): Decoded<SyncGroupRequest> {
@@ -111,7 +111,7 @@ function encodeSyncGroupResponse(writer: Writer, message: SyncGroupResponse, ver
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeSyncGroupResponse(reader: Reader, version: number): Decoded<SyncGroupResponse> {

@@ -26,7 +26,7 @@ function encodeDescribeGroupsRequest(writer: Writer, message: DescribeGroupsRequ
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeDescribeGroupsRequest(reader: Reader, version: number): Decoded<DescribeGroupsRequest> {
@@ -90,7 +90,7 @@ function encodeDescribeGroupsResponse(writer: Writer, message: DescribeGroupsRes
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeDescribeGroupsResponseGroup(writer: Writer, message: DescribeGroupsResponseGroup, version: number): void {
@@ -110,7 +110,7 @@ function encodeDescribeGroupsResponseGroup(writer: Writer, message: DescribeGrou
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeDescribeGroupsResponseMember(writer: Writer, message: DescribeGroupsResponseMember, version: number): void {
@@ -124,7 +124,7 @@ function encodeDescribeGroupsResponseMember(writer: Writer, message: DescribeGro
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeDescribeGroupsResponse(reader: Reader, version: number): Decoded<DescribeGroupsResponse> {

@@ -31,7 +31,7 @@ function encodeListGroupsRequest(writer: Writer, message: ListGroupsRequest, ver
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeListGroupsRequest(reader: Reader, version: number): Decoded<ListGroupsRequest> {
@@ -75,7 +75,7 @@ function encodeListGroupsResponse(writer: Writer, message: ListGroupsResponse, v
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeListGroupsResponseGroup(writer: Writer, message: ListGroupsResponseGroup, version: number): void {
@@ -87,7 +87,7 @@ function encodeListGroupsResponseGroup(writer: Writer, message: ListGroupsRespon
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeListGroupsResponse(reader: Reader, version: number): Decoded<ListGroupsResponse> {

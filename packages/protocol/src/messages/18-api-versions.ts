@@ -26,7 +26,7 @@ function encodeApiVersionsRequest(writer: Writer, message: ApiVersionsRequest, v
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeApiVersionsRequest(reader: Reader, version: number): Decoded<ApiVersionsRequest> {
@@ -129,7 +129,7 @@ function encodeApiVersionsResponse(writer: Writer, message: ApiVersionsResponse,
       writer.leaveTag(zkMigrationReadyAt)
     }
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeApiVersionsResponseApiKey(writer: Writer, message: ApiVersionsResponseApiKey, version: number): void {
@@ -140,7 +140,7 @@ function encodeApiVersionsResponseApiKey(writer: Writer, message: ApiVersionsRes
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeApiVersionsResponseSupportedFeature(writer: Writer, message: ApiVersionsResponseSupportedFeature, _version: number): void {

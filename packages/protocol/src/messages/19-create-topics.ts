@@ -58,7 +58,7 @@ function encodeCreateTopicsRequest(writer: Writer, message: CreateTopicsRequest,
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeCreateTopicsRequestTopic(writer: Writer, message: CreateTopicsRequestTopic, version: number): void {
@@ -75,7 +75,7 @@ function encodeCreateTopicsRequestTopic(writer: Writer, message: CreateTopicsReq
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeCreateTopicsRequestAssignment(writer: Writer, message: CreateTopicsRequestAssignment, version: number): void {
@@ -87,7 +87,7 @@ function encodeCreateTopicsRequestAssignment(writer: Writer, message: CreateTopi
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeCreateTopicsRequestConfig(writer: Writer, message: CreateTopicsRequestConfig, version: number): void {
@@ -97,7 +97,7 @@ function encodeCreateTopicsRequestConfig(writer: Writer, message: CreateTopicsRe
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeCreateTopicsRequest(reader: Reader, version: number): Decoded<CreateTopicsRequest> {
@@ -191,7 +191,7 @@ function encodeCreateTopicsResponse(writer: Writer, message: CreateTopicsRespons
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeCreateTopicsResponseTopic(writer: Writer, message: CreateTopicsResponseTopic, version: number): void {
@@ -221,7 +221,7 @@ function encodeCreateTopicsResponseTopic(writer: Writer, message: CreateTopicsRe
       writer.leaveTag(topicConfigErrorCodeAt)
     }
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeCreateTopicsResponseConfig(writer: Writer, message: CreateTopicsResponseConfig, _version: number): void {

@@ -43,7 +43,7 @@ function encodeDeleteTopicsRequest(writer: Writer, message: DeleteTopicsRequest,
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeDeleteTopicsRequestTopic(writer: Writer, message: DeleteTopicsRequestTopic, _version: number): void {
@@ -101,7 +101,7 @@ function encodeDeleteTopicsResponse(writer: Writer, message: DeleteTopicsRespons
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeDeleteTopicsResponseResponse(writer: Writer, message: DeleteTopicsResponseResponse, version: number): void {
@@ -115,7 +115,7 @@ function encodeDeleteTopicsResponseResponse(writer: Writer, message: DeleteTopic
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeDeleteTopicsResponse(reader: Reader, version: number): Decoded<DeleteTopicsResponse> {

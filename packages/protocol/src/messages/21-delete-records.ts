@@ -37,7 +37,7 @@ function encodeDeleteRecordsRequest(writer: Writer, message: DeleteRecordsReques
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeDeleteRecordsRequestTopic(writer: Writer, message: DeleteRecordsRequestTopic, version: number): void {
@@ -49,7 +49,7 @@ function encodeDeleteRecordsRequestTopic(writer: Writer, message: DeleteRecordsR
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeDeleteRecordsRequestPartition(writer: Writer, message: DeleteRecordsRequestPartition, version: number): void {
@@ -59,7 +59,7 @@ function encodeDeleteRecordsRequestPartition(writer: Writer, message: DeleteReco
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeDeleteRecordsRequest(reader: Reader, version: number): Decoded<DeleteRecordsRequest> {
@@ -121,7 +121,7 @@ function encodeDeleteRecordsResponse(writer: Writer, message: DeleteRecordsRespo
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeDeleteRecordsResponseTopic(writer: Writer, message: DeleteRecordsResponseTopic, version: number): void {
@@ -133,7 +133,7 @@ function encodeDeleteRecordsResponseTopic(writer: Writer, message: DeleteRecords
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeDeleteRecordsResponsePartition(writer: Writer, message: DeleteRecordsResponsePartition, version: number): void {
@@ -144,7 +144,7 @@ function encodeDeleteRecordsResponsePartition(writer: Writer, message: DeleteRec
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeDeleteRecordsResponse(reader: Reader, version: number): Decoded<DeleteRecordsResponse> {

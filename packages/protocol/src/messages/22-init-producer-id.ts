@@ -45,7 +45,7 @@ function encodeInitProducerIdRequest(writer: Writer, message: InitProducerIdRequ
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeInitProducerIdRequest(reader: Reader, version: number): Decoded<InitProducerIdRequest> {
@@ -97,7 +97,7 @@ function encodeInitProducerIdResponse(writer: Writer, message: InitProducerIdRes
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeInitProducerIdResponse(reader: Reader, version: number): Decoded<InitProducerIdResponse> {

@@ -42,7 +42,7 @@ function encodeOffsetForLeaderEpochRequest(writer: Writer, message: OffsetForLea
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeOffsetForLeaderEpochRequestTopic(writer: Writer, message: OffsetForLeaderEpochRequestTopic, version: number): void {
@@ -54,7 +54,7 @@ function encodeOffsetForLeaderEpochRequestTopic(writer: Writer, message: OffsetF
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeOffsetForLeaderEpochRequestPartition(writer: Writer, message: OffsetForLeaderEpochRequestPartition, version: number): void {
@@ -65,7 +65,7 @@ function encodeOffsetForLeaderEpochRequestPartition(writer: Writer, message: Off
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeOffsetForLeaderEpochRequest(reader: Reader, version: number): Decoded<OffsetForLeaderEpochRequest> {
@@ -134,7 +134,7 @@ function encodeOffsetForLeaderEpochResponse(writer: Writer, message: OffsetForLe
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeOffsetForLeaderEpochResponseTopic(writer: Writer, message: OffsetForLeaderEpochResponseTopic, version: number): void {
@@ -146,7 +146,7 @@ function encodeOffsetForLeaderEpochResponseTopic(writer: Writer, message: Offset
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeOffsetForLeaderEpochResponsePartition(writer: Writer, message: OffsetForLeaderEpochResponsePartition, version: number): void {
@@ -158,7 +158,7 @@ function encodeOffsetForLeaderEpochResponsePartition(writer: Writer, message: Of
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeOffsetForLeaderEpochResponse(reader: Reader, version: number): Decoded<OffsetForLeaderEpochResponse> {

@@ -59,7 +59,7 @@ function encodeAddPartitionsToTxnRequest(writer: Writer, message: AddPartitionsT
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeAddPartitionsToTxnRequestTransaction(writer: Writer, message: AddPartitionsToTxnRequestTransaction, version: number): void {
@@ -83,7 +83,7 @@ function encodeAddPartitionsToTxnRequestAddPartitionsToTxnTopic(writer: Writer, 
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeAddPartitionsToTxnRequest(reader: Reader, version: number): Decoded<AddPartitionsToTxnRequest> {
@@ -175,7 +175,7 @@ function encodeAddPartitionsToTxnResponse(writer: Writer, message: AddPartitions
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeAddPartitionsToTxnResponseResultsByTransaction(writer: Writer, message: AddPartitionsToTxnResponseResultsByTransaction, version: number): void {
@@ -196,7 +196,7 @@ function encodeAddPartitionsToTxnResponseAddPartitionsToTxnTopicResult(writer: W
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeAddPartitionsToTxnResponseAddPartitionsToTxnPartitionResult(writer: Writer, message: AddPartitionsToTxnResponseAddPartitionsToTxnPartitionResult, version: number): void {
@@ -206,7 +206,7 @@ function encodeAddPartitionsToTxnResponseAddPartitionsToTxnPartitionResult(write
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeAddPartitionsToTxnResponse(reader: Reader, version: number): Decoded<AddPartitionsToTxnResponse> {

@@ -25,7 +25,7 @@ function encodeAddOffsetsToTxnRequest(writer: Writer, message: AddOffsetsToTxnRe
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeAddOffsetsToTxnRequest(reader: Reader, version: number): Decoded<AddOffsetsToTxnRequest> {
@@ -56,7 +56,7 @@ function encodeAddOffsetsToTxnResponse(writer: Writer, message: AddOffsetsToTxnR
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeAddOffsetsToTxnResponse(reader: Reader, version: number): Decoded<AddOffsetsToTxnResponse> {

@@ -25,7 +25,7 @@ function encodeEndTxnRequest(writer: Writer, message: EndTxnRequest, version: nu
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeEndTxnRequest(reader: Reader, version: number): Decoded<EndTxnRequest> {
@@ -62,7 +62,7 @@ function encodeEndTxnResponse(writer: Writer, message: EndTxnResponse, version: 
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeEndTxnResponse(reader: Reader, version: number): Decoded<EndTxnResponse> {

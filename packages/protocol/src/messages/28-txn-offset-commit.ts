@@ -61,7 +61,7 @@ function encodeTxnOffsetCommitRequest(writer: Writer, message: TxnOffsetCommitRe
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeTxnOffsetCommitRequestTopic(writer: Writer, message: TxnOffsetCommitRequestTopic, version: number): void {
@@ -73,7 +73,7 @@ function encodeTxnOffsetCommitRequestTopic(writer: Writer, message: TxnOffsetCom
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeTxnOffsetCommitRequestPartition(writer: Writer, message: TxnOffsetCommitRequestPartition, version: number): void {
@@ -85,7 +85,7 @@ function encodeTxnOffsetCommitRequestPartition(writer: Writer, message: TxnOffse
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeTxnOffsetCommitRequest(reader: Reader, version: number): Decoded<TxnOffsetCommitRequest> {
@@ -160,7 +160,7 @@ function encodeTxnOffsetCommitResponse(writer: Writer, message: TxnOffsetCommitR
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeTxnOffsetCommitResponseTopic(writer: Writer, message: TxnOffsetCommitResponseTopic, version: number): void {
@@ -172,7 +172,7 @@ function encodeTxnOffsetCommitResponseTopic(writer: Writer, message: TxnOffsetCo
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeTxnOffsetCommitResponsePartition(writer: Writer, message: TxnOffsetCommitResponsePartition, version: number): void {
@@ -182,7 +182,7 @@ function encodeTxnOffsetCommitResponsePartition(writer: Writer, message: TxnOffs
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeTxnOffsetCommitResponse(reader: Reader, version: number): Decoded<TxnOffsetCommitResponse> {

@@ -41,7 +41,7 @@ function encodeDescribeAclsRequest(writer: Writer, message: DescribeAclsRequest,
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeDescribeAclsRequest(reader: Reader, version: number): Decoded<DescribeAclsRequest> {
@@ -96,7 +96,7 @@ function encodeDescribeAclsResponse(writer: Writer, message: DescribeAclsRespons
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeDescribeAclsResponseResource(writer: Writer, message: DescribeAclsResponseResource, version: number): void {
@@ -110,7 +110,7 @@ function encodeDescribeAclsResponseResource(writer: Writer, message: DescribeAcl
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeDescribeAclsResponseAcl(writer: Writer, message: DescribeAclsResponseAcl, version: number): void {
@@ -122,7 +122,7 @@ function encodeDescribeAclsResponseAcl(writer: Writer, message: DescribeAclsResp
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeDescribeAclsResponse(reader: Reader, version: number): Decoded<DescribeAclsResponse> {

@@ -38,7 +38,7 @@ function encodeCreateAclsRequest(writer: Writer, message: CreateAclsRequest, ver
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeCreateAclsRequestCreation(writer: Writer, message: CreateAclsRequestCreation, version: number): void {
@@ -53,7 +53,7 @@ function encodeCreateAclsRequestCreation(writer: Writer, message: CreateAclsRequ
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeCreateAclsRequest(reader: Reader, version: number): Decoded<CreateAclsRequest> {
@@ -100,7 +100,7 @@ function encodeCreateAclsResponse(writer: Writer, message: CreateAclsResponse, v
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeCreateAclsResponseResult(writer: Writer, message: CreateAclsResponseResult, version: number): void {
@@ -110,7 +110,7 @@ function encodeCreateAclsResponseResult(writer: Writer, message: CreateAclsRespo
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeCreateAclsResponse(reader: Reader, version: number): Decoded<CreateAclsResponse> {

@@ -37,7 +37,7 @@ function encodeDeleteAclsRequest(writer: Writer, message: DeleteAclsRequest, ver
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeDeleteAclsRequestFilter(writer: Writer, message: DeleteAclsRequestFilter, version: number): void {
@@ -52,7 +52,7 @@ function encodeDeleteAclsRequestFilter(writer: Writer, message: DeleteAclsReques
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeDeleteAclsRequest(reader: Reader, version: number): Decoded<DeleteAclsRequest> {
@@ -114,7 +114,7 @@ function encodeDeleteAclsResponse(writer: Writer, message: DeleteAclsResponse, v
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeDeleteAclsResponseFilterResult(writer: Writer, message: DeleteAclsResponseFilterResult, version: number): void {
@@ -127,7 +127,7 @@ function encodeDeleteAclsResponseFilterResult(writer: Writer, message: DeleteAcl
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeDeleteAclsResponseMatchingAcl(writer: Writer, message: DeleteAclsResponseMatchingAcl, version: number): void {
@@ -144,7 +144,7 @@ function encodeDeleteAclsResponseMatchingAcl(writer: Writer, message: DeleteAcls
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeDeleteAclsResponse(reader: Reader, version: number): Decoded<DeleteAclsResponse> {

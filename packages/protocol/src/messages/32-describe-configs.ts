@@ -37,7 +37,7 @@ function encodeDescribeConfigsRequest(writer: Writer, message: DescribeConfigsRe
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeDescribeConfigsRequestResource(writer: Writer, message: DescribeConfigsRequestResource, version: number): void {
@@ -54,7 +54,7 @@ function encodeDescribeConfigsRequestResource(writer: Writer, message: DescribeC
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeDescribeConfigsRequest(reader: Reader, version: number): Decoded<DescribeConfigsRequest> {
@@ -144,7 +144,7 @@ function encodeDescribeConfigsResponse(writer: Writer, message: DescribeConfigsR
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeDescribeConfigsResponseResult(writer: Writer, message: DescribeConfigsResponseResult, version: number): void {
@@ -159,7 +159,7 @@ function encodeDescribeConfigsResponseResult(writer: Writer, message: DescribeCo
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeDescribeConfigsResponseConfig(writer: Writer, message: DescribeConfigsResponseConfig, version: number): void {
@@ -177,7 +177,7 @@ function encodeDescribeConfigsResponseConfig(writer: Writer, message: DescribeCo
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeDescribeConfigsResponseSynonym(writer: Writer, message: DescribeConfigsResponseSynonym, version: number): void {
@@ -188,7 +188,7 @@ function encodeDescribeConfigsResponseSynonym(writer: Writer, message: DescribeC
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeDescribeConfigsResponse(reader: Reader, version: number): Decoded<DescribeConfigsResponse> {

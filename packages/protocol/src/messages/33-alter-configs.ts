@@ -40,7 +40,7 @@ function encodeAlterConfigsRequest(writer: Writer, message: AlterConfigsRequest,
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeAlterConfigsRequestResource(writer: Writer, message: AlterConfigsRequestResource, version: number): void {
@@ -53,7 +53,7 @@ function encodeAlterConfigsRequestResource(writer: Writer, message: AlterConfigs
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeAlterConfigsRequestConfig(writer: Writer, message: AlterConfigsRequestConfig, version: number): void {
@@ -63,7 +63,7 @@ function encodeAlterConfigsRequestConfig(writer: Writer, message: AlterConfigsRe
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeAlterConfigsRequest(reader: Reader, version: number): Decoded<AlterConfigsRequest> {
@@ -120,7 +120,7 @@ function encodeAlterConfigsResponse(writer: Writer, message: AlterConfigsRespons
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeAlterConfigsResponseResponse(writer: Writer, message: AlterConfigsResponseResponse, version: number): void {
@@ -132,7 +132,7 @@ function encodeAlterConfigsResponseResponse(writer: Writer, message: AlterConfig
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeAlterConfigsResponse(reader: Reader, version: number): Decoded<AlterConfigsResponse> {

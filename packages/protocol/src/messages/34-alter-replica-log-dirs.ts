@@ -34,7 +34,7 @@ function encodeAlterReplicaLogDirsRequest(writer: Writer, message: AlterReplicaL
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeAlterReplicaLogDirsRequestDir(writer: Writer, message: AlterReplicaLogDirsRequestDir, version: number): void {
@@ -46,7 +46,7 @@ function encodeAlterReplicaLogDirsRequestDir(writer: Writer, message: AlterRepli
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeAlterReplicaLogDirsRequestTopic(writer: Writer, message: AlterReplicaLogDirsRequestTopic, version: number): void {
@@ -58,7 +58,7 @@ function encodeAlterReplicaLogDirsRequestTopic(writer: Writer, message: AlterRep
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeAlterReplicaLogDirsRequest(reader: Reader, version: number): Decoded<AlterReplicaLogDirsRequest> {
@@ -118,7 +118,7 @@ function encodeAlterReplicaLogDirsResponse(writer: Writer, message: AlterReplica
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeAlterReplicaLogDirsResponseResult(writer: Writer, message: AlterReplicaLogDirsResponseResult, version: number): void {
@@ -130,7 +130,7 @@ function encodeAlterReplicaLogDirsResponseResult(writer: Writer, message: AlterR
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeAlterReplicaLogDirsResponsePartition(writer: Writer, message: AlterReplicaLogDirsResponsePartition, version: number): void {
@@ -140,7 +140,7 @@ function encodeAlterReplicaLogDirsResponsePartition(writer: Writer, message: Alt
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeAlterReplicaLogDirsResponse(reader: Reader, version: number): Decoded<AlterReplicaLogDirsResponse> {

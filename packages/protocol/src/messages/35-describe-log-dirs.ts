@@ -32,7 +32,7 @@ function encodeDescribeLogDirsRequest(writer: Writer, message: DescribeLogDirsRe
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeDescribeLogDirsRequestTopic(writer: Writer, message: DescribeLogDirsRequestTopic, version: number): void {
@@ -44,7 +44,7 @@ function encodeDescribeLogDirsRequestTopic(writer: Writer, message: DescribeLogD
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeDescribeLogDirsRequest(reader: Reader, version: number): Decoded<DescribeLogDirsRequest> {
@@ -123,7 +123,7 @@ function encodeDescribeLogDirsResponse(writer: Writer, message: DescribeLogDirsR
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeDescribeLogDirsResponseResult(writer: Writer, message: DescribeLogDirsResponseResult, version: number): void {
@@ -139,7 +139,7 @@ function encodeDescribeLogDirsResponseResult(writer: Writer, message: DescribeLo
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeDescribeLogDirsResponseTopic(writer: Writer, message: DescribeLogDirsResponseTopic, version: number): void {
@@ -151,7 +151,7 @@ function encodeDescribeLogDirsResponseTopic(writer: Writer, message: DescribeLog
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeDescribeLogDirsResponsePartition(writer: Writer, message: DescribeLogDirsResponsePartition, version: number): void {
@@ -163,7 +163,7 @@ function encodeDescribeLogDirsResponsePartition(writer: Writer, message: Describ
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeDescribeLogDirsResponse(reader: Reader, version: number): Decoded<DescribeLogDirsResponse> {

@@ -23,7 +23,7 @@ function encodeSaslAuthenticateRequest(writer: Writer, message: SaslAuthenticate
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeSaslAuthenticateRequest(reader: Reader, version: number): Decoded<SaslAuthenticateRequest> {
@@ -60,7 +60,7 @@ function encodeSaslAuthenticateResponse(writer: Writer, message: SaslAuthenticat
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeSaslAuthenticateResponse(reader: Reader, version: number): Decoded<SaslAuthenticateResponse> {

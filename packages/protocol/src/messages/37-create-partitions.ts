@@ -41,7 +41,7 @@ function encodeCreatePartitionsRequest(writer: Writer, message: CreatePartitions
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeCreatePartitionsRequestTopic(writer: Writer, message: CreatePartitionsRequestTopic, version: number): void {
@@ -58,7 +58,7 @@ function encodeCreatePartitionsRequestTopic(writer: Writer, message: CreateParti
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeCreatePartitionsRequestAssignment(writer: Writer, message: CreatePartitionsRequestAssignment, version: number): void {
@@ -69,7 +69,7 @@ function encodeCreatePartitionsRequestAssignment(writer: Writer, message: Create
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeCreatePartitionsRequest(reader: Reader, version: number): Decoded<CreatePartitionsRequest> {
@@ -133,7 +133,7 @@ function encodeCreatePartitionsResponse(writer: Writer, message: CreatePartition
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeCreatePartitionsResponseResult(writer: Writer, message: CreatePartitionsResponseResult, version: number): void {
@@ -144,7 +144,7 @@ function encodeCreatePartitionsResponseResult(writer: Writer, message: CreatePar
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeCreatePartitionsResponse(reader: Reader, version: number): Decoded<CreatePartitionsResponse> {

@@ -40,7 +40,7 @@ function encodeCreateDelegationTokenRequest(writer: Writer, message: CreateDeleg
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeCreateDelegationTokenRequestRenewer(writer: Writer, message: CreateDelegationTokenRequestRenewer, version: number): void {
@@ -50,7 +50,7 @@ function encodeCreateDelegationTokenRequestRenewer(writer: Writer, message: Crea
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeCreateDelegationTokenRequest(reader: Reader, version: number): Decoded<CreateDelegationTokenRequest> {
@@ -117,7 +117,7 @@ function encodeCreateDelegationTokenResponse(writer: Writer, message: CreateDele
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeCreateDelegationTokenResponse(reader: Reader, version: number): Decoded<CreateDelegationTokenResponse> {

@@ -22,7 +22,7 @@ function encodeRenewDelegationTokenRequest(writer: Writer, message: RenewDelegat
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeRenewDelegationTokenRequest(reader: Reader, version: number): Decoded<RenewDelegationTokenRequest> {
@@ -52,7 +52,7 @@ function encodeRenewDelegationTokenResponse(writer: Writer, message: RenewDelega
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeRenewDelegationTokenResponse(reader: Reader, version: number): Decoded<RenewDelegationTokenResponse> {

@@ -22,7 +22,7 @@ function encodeExpireDelegationTokenRequest(writer: Writer, message: ExpireDeleg
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeExpireDelegationTokenRequest(reader: Reader, version: number): Decoded<ExpireDelegationTokenRequest> {
@@ -52,7 +52,7 @@ function encodeExpireDelegationTokenResponse(writer: Writer, message: ExpireDele
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeExpireDelegationTokenResponse(reader: Reader, version: number): Decoded<ExpireDelegationTokenResponse> {

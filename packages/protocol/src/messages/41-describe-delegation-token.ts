@@ -32,7 +32,7 @@ function encodeDescribeDelegationTokenRequest(writer: Writer, message: DescribeD
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeDescribeDelegationTokenRequestOwner(writer: Writer, message: DescribeDelegationTokenRequestOwner, version: number): void {
@@ -42,7 +42,7 @@ function encodeDescribeDelegationTokenRequestOwner(writer: Writer, message: Desc
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeDescribeDelegationTokenRequest(reader: Reader, version: number): Decoded<DescribeDelegationTokenRequest> {
@@ -111,7 +111,7 @@ function encodeDescribeDelegationTokenResponse(writer: Writer, message: Describe
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeDescribeDelegationTokenResponseToken(writer: Writer, message: DescribeDelegationTokenResponseToken, version: number): void {
@@ -133,7 +133,7 @@ function encodeDescribeDelegationTokenResponseToken(writer: Writer, message: Des
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeDescribeDelegationTokenResponseRenewer(writer: Writer, message: DescribeDelegationTokenResponseRenewer, version: number): void {
@@ -143,7 +143,7 @@ function encodeDescribeDelegationTokenResponseRenewer(writer: Writer, message: D
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeDescribeDelegationTokenResponse(reader: Reader, version: number): Decoded<DescribeDelegationTokenResponse> {

@@ -22,7 +22,7 @@ function encodeDeleteGroupsRequest(writer: Writer, message: DeleteGroupsRequest,
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeDeleteGroupsRequest(reader: Reader, version: number): Decoded<DeleteGroupsRequest> {
@@ -58,7 +58,7 @@ function encodeDeleteGroupsResponse(writer: Writer, message: DeleteGroupsRespons
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeDeleteGroupsResponseResult(writer: Writer, message: DeleteGroupsResponseResult, version: number): void {
@@ -68,7 +68,7 @@ function encodeDeleteGroupsResponseResult(writer: Writer, message: DeleteGroupsR
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeDeleteGroupsResponse(reader: Reader, version: number): Decoded<DeleteGroupsResponse> {

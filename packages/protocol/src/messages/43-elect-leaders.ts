@@ -41,7 +41,7 @@ function encodeElectLeadersRequest(writer: Writer, message: ElectLeadersRequest,
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeElectLeadersRequestTopicPartition(writer: Writer, message: ElectLeadersRequestTopicPartition, version: number): void {
@@ -53,7 +53,7 @@ function encodeElectLeadersRequestTopicPartition(writer: Writer, message: ElectL
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeElectLeadersRequest(reader: Reader, version: number): Decoded<ElectLeadersRequest> {
@@ -120,7 +120,7 @@ function encodeElectLeadersResponse(writer: Writer, message: ElectLeadersRespons
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeElectLeadersResponseReplicaElectionResult(writer: Writer, message: ElectLeadersResponseReplicaElectionResult, version: number): void {
@@ -132,7 +132,7 @@ function encodeElectLeadersResponseReplicaElectionResult(writer: Writer, message
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeElectLeadersResponsePartitionResult(writer: Writer, message: ElectLeadersResponsePartitionResult, version: number): void {
@@ -143,7 +143,7 @@ function encodeElectLeadersResponsePartitionResult(writer: Writer, message: Elec
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeElectLeadersResponse(reader: Reader, version: number): Decoded<ElectLeadersResponse> {

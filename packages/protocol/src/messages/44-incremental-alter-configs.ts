@@ -43,7 +43,7 @@ function encodeIncrementalAlterConfigsRequest(writer: Writer, message: Increment
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeIncrementalAlterConfigsRequestResource(writer: Writer, message: IncrementalAlterConfigsRequestResource, version: number): void {
@@ -56,7 +56,7 @@ function encodeIncrementalAlterConfigsRequestResource(writer: Writer, message: I
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeIncrementalAlterConfigsRequestConfig(writer: Writer, message: IncrementalAlterConfigsRequestConfig, version: number): void {
@@ -67,7 +67,7 @@ function encodeIncrementalAlterConfigsRequestConfig(writer: Writer, message: Inc
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeIncrementalAlterConfigsRequest(reader: Reader, version: number): Decoded<IncrementalAlterConfigsRequest> {
@@ -125,7 +125,7 @@ function encodeIncrementalAlterConfigsResponse(writer: Writer, message: Incremen
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeIncrementalAlterConfigsResponseResponse(writer: Writer, message: IncrementalAlterConfigsResponseResponse, version: number): void {
@@ -137,7 +137,7 @@ function encodeIncrementalAlterConfigsResponseResponse(writer: Writer, message: 
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeIncrementalAlterConfigsResponse(reader: Reader, version: number): Decoded<IncrementalAlterConfigsResponse> {

@@ -35,7 +35,7 @@ function encodeDescribeClientQuotasRequest(writer: Writer, message: DescribeClie
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeDescribeClientQuotasRequestComponent(writer: Writer, message: DescribeClientQuotasRequestComponent, version: number): void {
@@ -46,7 +46,7 @@ function encodeDescribeClientQuotasRequestComponent(writer: Writer, message: Des
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeDescribeClientQuotasRequest(reader: Reader, version: number): Decoded<DescribeClientQuotasRequest> {
@@ -119,7 +119,7 @@ function encodeDescribeClientQuotasResponse(writer: Writer, message: DescribeCli
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeDescribeClientQuotasResponseEntry(writer: Writer, message: DescribeClientQuotasResponseEntry, version: number): void {
@@ -133,7 +133,7 @@ function encodeDescribeClientQuotasResponseEntry(writer: Writer, message: Descri
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeDescribeClientQuotasResponseEntity(writer: Writer, message: DescribeClientQuotasResponseEntity, version: number): void {
@@ -143,7 +143,7 @@ function encodeDescribeClientQuotasResponseEntity(writer: Writer, message: Descr
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeDescribeClientQuotasResponseValue(writer: Writer, message: DescribeClientQuotasResponseValue, version: number): void {
@@ -153,7 +153,7 @@ function encodeDescribeClientQuotasResponseValue(writer: Writer, message: Descri
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeDescribeClientQuotasResponse(reader: Reader, version: number): Decoded<DescribeClientQuotasResponse> {

@@ -50,7 +50,7 @@ function encodeAlterClientQuotasRequest(writer: Writer, message: AlterClientQuot
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeAlterClientQuotasRequestEntry(writer: Writer, message: AlterClientQuotasRequestEntry, version: number): void {
@@ -64,7 +64,7 @@ function encodeAlterClientQuotasRequestEntry(writer: Writer, message: AlterClien
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeAlterClientQuotasRequestEntity(writer: Writer, message: AlterClientQuotasRequestEntity, version: number): void {
@@ -74,7 +74,7 @@ function encodeAlterClientQuotasRequestEntity(writer: Writer, message: AlterClie
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeAlterClientQuotasRequestOp(writer: Writer, message: AlterClientQuotasRequestOp, version: number): void {
@@ -85,7 +85,7 @@ function encodeAlterClientQuotasRequestOp(writer: Writer, message: AlterClientQu
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeAlterClientQuotasRequest(reader: Reader, version: number): Decoded<AlterClientQuotasRequest> {
@@ -156,7 +156,7 @@ function encodeAlterClientQuotasResponse(writer: Writer, message: AlterClientQuo
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeAlterClientQuotasResponseEntry(writer: Writer, message: AlterClientQuotasResponseEntry, version: number): void {
@@ -169,7 +169,7 @@ function encodeAlterClientQuotasResponseEntry(writer: Writer, message: AlterClie
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeAlterClientQuotasResponseEntity(writer: Writer, message: AlterClientQuotasResponseEntity, version: number): void {
@@ -179,7 +179,7 @@ function encodeAlterClientQuotasResponseEntity(writer: Writer, message: AlterCli
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeAlterClientQuotasResponse(reader: Reader, version: number): Decoded<AlterClientQuotasResponse> {

@@ -157,6 +157,7 @@ function encodeVoteResponse(writer: Writer, message: VoteResponse, version: numb
   const topics = message.topics
   writer.arrayLength(topics.length, true)
   for (const element of topics) encodeVoteResponseTopic(writer, element, version)
+  if (version < 1 && message.nodeEndpoints !== undefined && message.nodeEndpoints.length !== 0) throw writer.unsupported('nodeEndpoints', version)
   const nodeEndpoints = message.nodeEndpoints
   const hasNodeEndpoints = version >= 1 && nodeEndpoints !== undefined && nodeEndpoints.length !== 0
   writer.tagCount(hasNodeEndpoints ? 1 : 0, message.unknownTags)

@@ -61,7 +61,7 @@ function encodeBeginQuorumEpochRequest(writer: Writer, message: BeginQuorumEpoch
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeBeginQuorumEpochRequestTopic(writer: Writer, message: BeginQuorumEpochRequestTopic, version: number): void {
@@ -73,7 +73,7 @@ function encodeBeginQuorumEpochRequestTopic(writer: Writer, message: BeginQuorum
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeBeginQuorumEpochRequestPartition(writer: Writer, message: BeginQuorumEpochRequestPartition, version: number): void {
@@ -85,7 +85,7 @@ function encodeBeginQuorumEpochRequestPartition(writer: Writer, message: BeginQu
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeBeginQuorumEpochRequestLeaderEndpoint(writer: Writer, message: BeginQuorumEpochRequestLeaderEndpoint, _version: number): void {
@@ -177,6 +177,7 @@ function encodeBeginQuorumEpochResponse(writer: Writer, message: BeginQuorumEpoc
   const topics = message.topics
   writer.arrayLength(topics.length, flexible)
   for (const element of topics) encodeBeginQuorumEpochResponseTopic(writer, element, version)
+  if (version < 1 && message.nodeEndpoints !== undefined && message.nodeEndpoints.length !== 0) throw writer.unsupported('nodeEndpoints', version)
   if (flexible) {
     const nodeEndpoints = message.nodeEndpoints
     const hasNodeEndpoints = nodeEndpoints !== undefined && nodeEndpoints.length !== 0
@@ -188,7 +189,7 @@ function encodeBeginQuorumEpochResponse(writer: Writer, message: BeginQuorumEpoc
       writer.leaveTag(nodeEndpointsAt)
     }
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeBeginQuorumEpochResponseTopic(writer: Writer, message: BeginQuorumEpochResponseTopic, version: number): void {
@@ -200,7 +201,7 @@ function encodeBeginQuorumEpochResponseTopic(writer: Writer, message: BeginQuoru
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeBeginQuorumEpochResponsePartition(writer: Writer, message: BeginQuorumEpochResponsePartition, version: number): void {
@@ -212,7 +213,7 @@ function encodeBeginQuorumEpochResponsePartition(writer: Writer, message: BeginQ
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeBeginQuorumEpochResponseNodeEndpoint(writer: Writer, message: BeginQuorumEpochResponseNodeEndpoint, _version: number): void {

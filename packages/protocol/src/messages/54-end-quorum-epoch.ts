@@ -68,7 +68,7 @@ function encodeEndQuorumEpochRequest(writer: Writer, message: EndQuorumEpochRequ
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeEndQuorumEpochRequestTopic(writer: Writer, message: EndQuorumEpochRequestTopic, version: number): void {
@@ -80,7 +80,7 @@ function encodeEndQuorumEpochRequestTopic(writer: Writer, message: EndQuorumEpoc
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeEndQuorumEpochRequestPartition(writer: Writer, message: EndQuorumEpochRequestPartition, version: number): void {
@@ -101,7 +101,7 @@ function encodeEndQuorumEpochRequestPartition(writer: Writer, message: EndQuorum
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeEndQuorumEpochRequestPreferredCandidate(writer: Writer, message: EndQuorumEpochRequestPreferredCandidate, _version: number): void {
@@ -208,6 +208,7 @@ function encodeEndQuorumEpochResponse(writer: Writer, message: EndQuorumEpochRes
   const topics = message.topics
   writer.arrayLength(topics.length, flexible)
   for (const element of topics) encodeEndQuorumEpochResponseTopic(writer, element, version)
+  if (version < 1 && message.nodeEndpoints !== undefined && message.nodeEndpoints.length !== 0) throw writer.unsupported('nodeEndpoints', version)
   if (flexible) {
     const nodeEndpoints = message.nodeEndpoints
     const hasNodeEndpoints = nodeEndpoints !== undefined && nodeEndpoints.length !== 0
@@ -219,7 +220,7 @@ function encodeEndQuorumEpochResponse(writer: Writer, message: EndQuorumEpochRes
       writer.leaveTag(nodeEndpointsAt)
     }
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeEndQuorumEpochResponseTopic(writer: Writer, message: EndQuorumEpochResponseTopic, version: number): void {
@@ -231,7 +232,7 @@ function encodeEndQuorumEpochResponseTopic(writer: Writer, message: EndQuorumEpo
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeEndQuorumEpochResponsePartition(writer: Writer, message: EndQuorumEpochResponsePartition, version: number): void {
@@ -243,7 +244,7 @@ function encodeEndQuorumEpochResponsePartition(writer: Writer, message: EndQuoru
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeEndQuorumEpochResponseNodeEndpoint(writer: Writer, message: EndQuorumEpochResponseNodeEndpoint, _version: number): void {

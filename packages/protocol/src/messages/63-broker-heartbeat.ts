@@ -31,6 +31,8 @@ function encodeBrokerHeartbeatRequest(writer: Writer, message: BrokerHeartbeatRe
   writer.int64(message.currentMetadataOffset)
   writer.bool(message.wantFence)
   writer.bool(message.wantShutDown)
+  if (version < 1 && message.offlineLogDirs !== undefined && message.offlineLogDirs.length !== 0) throw writer.unsupported('offlineLogDirs', version)
+  if (version < 2 && message.cordonedLogDirs !== undefined && message.cordonedLogDirs !== null) throw writer.unsupported('cordonedLogDirs', version)
   const offlineLogDirs = message.offlineLogDirs
   const hasOfflineLogDirs = version >= 1 && offlineLogDirs !== undefined && offlineLogDirs.length !== 0
   const cordonedLogDirs = message.cordonedLogDirs

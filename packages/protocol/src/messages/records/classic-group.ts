@@ -82,7 +82,7 @@ function encodeOffsetCommitValue(writer: Writer, message: OffsetCommitValue, ver
       writer.leaveTag(topicIdAt)
     }
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeOffsetCommitValue(reader: Reader, version: number): Decoded<OffsetCommitValue> {
@@ -276,7 +276,7 @@ function encodeGroupMetadataValue(writer: Writer, message: GroupMetadataValue, v
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeGroupMetadataValueMemberMetadata(writer: Writer, message: GroupMetadataValueMemberMetadata, version: number): void {
@@ -292,7 +292,7 @@ function encodeGroupMetadataValueMemberMetadata(writer: Writer, message: GroupMe
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeGroupMetadataValue(reader: Reader, version: number): Decoded<GroupMetadataValue> {

@@ -64,6 +64,8 @@ function encodeRegisterBrokerRecord(writer: Writer, message: RegisterBrokerRecor
   writer.bool(message.fenced ?? true)
   if (version >= 1) writer.bool(message.inControlledShutdown ?? false)
   else if (message.inControlledShutdown !== undefined && message.inControlledShutdown !== false) throw writer.unsupported('inControlledShutdown', version)
+  if (version < 3 && message.logDirs !== undefined && message.logDirs.length !== 0) throw writer.unsupported('logDirs', version)
+  if (version < 4 && message.cordonedLogDirs !== undefined && message.cordonedLogDirs !== null) throw writer.unsupported('cordonedLogDirs', version)
   const logDirs = message.logDirs
   const hasLogDirs = version >= 3 && logDirs !== undefined && logDirs.length !== 0
   const cordonedLogDirs = message.cordonedLogDirs
@@ -303,6 +305,8 @@ function encodePartitionRecord(writer: Writer, message: PartitionRecord, version
     writer.arrayLength(directories.length, true)
     for (const element of directories) writer.uuid(element)
   } else if (message.directories !== undefined && message.directories.length !== 0) throw writer.unsupported('directories', version)
+  if (version < 2 && message.eligibleLeaderReplicas !== undefined && message.eligibleLeaderReplicas !== null) throw writer.unsupported('eligibleLeaderReplicas', version)
+  if (version < 2 && message.lastKnownElr !== undefined && message.lastKnownElr !== null) throw writer.unsupported('lastKnownElr', version)
   const leaderRecoveryState = message.leaderRecoveryState
   const hasLeaderRecoveryState = leaderRecoveryState !== undefined && leaderRecoveryState !== 0
   const eligibleLeaderReplicas = message.eligibleLeaderReplicas
@@ -487,6 +491,9 @@ export interface PartitionChangeRecord {
 function encodePartitionChangeRecord(writer: Writer, message: PartitionChangeRecord, version: number): void {
   writer.int32(message.partitionId ?? -1)
   writer.uuid(message.topicId)
+  if (version < 1 && message.directories !== undefined && message.directories !== null) throw writer.unsupported('directories', version)
+  if (version < 2 && message.eligibleLeaderReplicas !== undefined && message.eligibleLeaderReplicas !== null) throw writer.unsupported('eligibleLeaderReplicas', version)
+  if (version < 2 && message.lastKnownElr !== undefined && message.lastKnownElr !== null) throw writer.unsupported('lastKnownElr', version)
   const isr = message.isr
   const hasIsr = isr !== undefined && isr !== null
   const leader = message.leader
@@ -1082,6 +1089,9 @@ export interface BrokerRegistrationChangeRecord {
 function encodeBrokerRegistrationChangeRecord(writer: Writer, message: BrokerRegistrationChangeRecord, version: number): void {
   writer.int32(message.brokerId)
   writer.int64(message.brokerEpoch)
+  if (version < 1 && message.inControlledShutdown !== undefined && message.inControlledShutdown !== 0) throw writer.unsupported('inControlledShutdown', version)
+  if (version < 2 && message.logDirs !== undefined && message.logDirs.length !== 0) throw writer.unsupported('logDirs', version)
+  if (version < 3 && message.cordonedLogDirs !== undefined && message.cordonedLogDirs !== null) throw writer.unsupported('cordonedLogDirs', version)
   const fenced = message.fenced
   const hasFenced = fenced !== undefined && fenced !== 0
   const inControlledShutdown = message.inControlledShutdown

@@ -89,7 +89,10 @@ export interface TransactionLogValueTransactionPartition {
 function encodeTransactionLogValue(writer: Writer, message: TransactionLogValue, version: number): void {
   const flexible = version >= 1
   writer.int64(message.producerId)
+  if (version < 1 && message.previousProducerId !== undefined && message.previousProducerId !== -1n) throw writer.unsupported('previousProducerId', version)
+  if (version < 1 && message.nextProducerId !== undefined && message.nextProducerId !== -1n) throw writer.unsupported('nextProducerId', version)
   writer.int16(message.producerEpoch)
+  if (version < 1 && message.nextProducerEpoch !== undefined && message.nextProducerEpoch !== -1) throw writer.unsupported('nextProducerEpoch', version)
   writer.int32(message.transactionTimeoutMs)
   writer.int8(message.transactionStatus)
   const transactionPartitions = message.transactionPartitions
@@ -101,6 +104,7 @@ function encodeTransactionLogValue(writer: Writer, message: TransactionLogValue,
   }
   writer.int64(message.transactionLastUpdateTimestampMs)
   writer.int64(message.transactionStartTimestampMs)
+  if (version < 1 && message.clientTransactionVersion !== undefined && message.clientTransactionVersion !== 0) throw writer.unsupported('clientTransactionVersion', version)
   if (flexible) {
     const previousProducerId = message.previousProducerId
     const hasPreviousProducerId = previousProducerId !== undefined && previousProducerId !== -1n
@@ -132,7 +136,7 @@ function encodeTransactionLogValue(writer: Writer, message: TransactionLogValue,
       writer.leaveTag(nextProducerEpochAt)
     }
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function encodeTransactionLogValueTransactionPartition(writer: Writer, message: TransactionLogValueTransactionPartition, version: number): void {
@@ -144,7 +148,7 @@ function encodeTransactionLogValueTransactionPartition(writer: Writer, message: 
   if (flexible) {
     writer.tagCount(0, message.unknownTags)
     writer.unknownTags(message.unknownTags)
-  }
+  } else if (message.unknownTags !== undefined && message.unknownTags.length > 0) throw writer.unsupported('unknownTags', version)
 }
 
 function decodeTransactionLogValue(reader: Reader, version: number): Decoded<TransactionLogValue> {
