@@ -1,0 +1,97 @@
+/**
+ * A ByteStream over a socket of node:net. Owns the socket from the moment it is made: no one else may listen to it or
+ * write to it.
+ */
+import type { Socket } from 'node:net'
+import type { ByteStream, ByteStreamSink } from './byte-stream.js'
+import { invariant } from './invariant.js'
+
+/**
+ * Wraps a connected socket that was made with `allowHalfOpen`, and with `pauseOnConnect` where `start` comes later. Small writes go out at once: what belongs together is
+ * written together.
+ */
+export function socketStream(socket: Socket): ByteStream {
+  return new SocketStream(socket)
+}
+
+class SocketStream implements ByteStream {
+  readonly peer: string
+  readonly peerHost: string
+  readonly local: { readonly host: string; readonly port: number }
+  readonly #socket: Socket
+  #sink: ByteStreamSink | undefined
+  #error: Error | undefined
+  #closedEarly = false
+
+  constructor(socket: Socket) {
+    this.#socket = socket
+    this.peerHost = socket.remoteAddress ?? 'unknown'
+    this.peer = hostAndPort(this.peerHost, socket.remotePort ?? 0)
+    this.local = { host: socket.localAddress ?? 'unknown', port: socket.localPort ?? 0 }
+    socket.setNoDelay(true)
+    // From here on, since a socket without a listener for its errors ends the process.
+    socket.on('error', error => {
+      this.#error ??= error
+    })
+    socket.on('close', () => {
+      if (this.#sink === undefined) this.#closedEarly = true
+      else this.#sink.onClose(this.#error)
+    })
+  }
+
+  start(sink: ByteStreamSink): void {
+    invariant(this.#sink === undefined, 'a stream is started once')
+    this.#sink = sink
+    if (this.#closedEarly) {
+      setImmediate(() => sink.onClose(this.#error))
+      return
+    }
+    this.#socket.on('data', chunk => sink.onData(chunk))
+    this.#socket.on('end', () => sink.onEnd())
+    // A socket that a server accepted with `pauseOnConnect` has kept what came until now.
+    this.#socket.resume()
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket.writableLength
+  }
+
+  write(chunks: readonly Uint8Array[]): void {
+    const socket = this.#socket
+    if (!socket.writable || chunks.length === 0) return
+    const last = chunks.length - 1
+    // Corked, the socket hands all chunks to one vectored system call.
+    socket.cork()
+    chunks.forEach((chunk, index) => {
+      if (index === last) socket.write(chunk, this.#written)
+      else socket.write(chunk)
+    })
+    socket.uncork()
+  }
+
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
+  end(): void {
+    this.#socket.end()
+  }
+
+  destroy(error?: Error): void {
+    this.#error ??= error
+    this.#socket.destroy()
+  }
+
+  readonly #written = (error: Error | null | undefined): void => {
+    if (!error && this.#socket.writableLength === 0 && !this.#socket.destroyed) this.#sink?.onDrain()
+  }
+}
+
+/** An IPv6 address is put in brackets, so that its colons are not the port's. */
+function hostAndPort(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
