@@ -43,19 +43,16 @@ export class OptionalPackage<Module> {
     return this.#cause
   }
 
-  /** Completes the sentence "the package …": `is not installed`, or why it does not load. */
+  /** What is wrong with the package and what to do: completes the sentence "… needs the package x, which …". */
   whyMissing(): string {
     if (this.get() !== undefined) return 'is installed'
     const cause = this.#cause
-    if (
-      cause instanceof Error &&
-      'code' in cause &&
-      cause.code === 'MODULE_NOT_FOUND' &&
-      cause.message.includes(this.name)
-    )
-      return 'is not installed'
+    const isAbsent = cause instanceof Error && 'code' in cause && cause.code === 'MODULE_NOT_FOUND'
+    if (isAbsent && cause.message.includes(this.name))
+      return `is not installed: install it with "npm install ${this.name}"`
     const text = cause instanceof Error ? cause.message : String(cause)
-    return `is installed but does not load (${text.split('\n', 1)[0]})`
+    const line = text.split('\n', 1)[0]
+    return `is installed but does not load (${line}): build it for this Node with "npm rebuild ${this.name}"`
   }
 
   #try(): void {
