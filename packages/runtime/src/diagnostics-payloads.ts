@@ -1,6 +1,7 @@
 /**
  * What observers are told, for each channel of diagnostics.ts. These types are a contract with the outside: fields may
- * be added, none changes its meaning. Optional fields without `readonly` become known on the way and are there at the end.
+ * be added, none changes its meaning. Optional fields without `readonly` become known on the way and are there at the
+ * end.
  */
 
 interface Client {

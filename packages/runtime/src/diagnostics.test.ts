@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { channel, type TracingChannelSubscribers, tracingChannel } from 'node:diagnostics_channel'
 import { afterEach, describe, expect, test } from 'vitest'
-import { eventChannelNames, events, operationChannelNames, operations } from './diagnostics.js'
+import { eventChannelNames, observedEvents, observedOperations, operationChannelNames } from './diagnostics.js'
 import type { FlushPayload } from './diagnostics-payloads.js'
 
 const cleanUps: (() => void)[] = []
@@ -41,27 +41,27 @@ test('the names of the channels are a contract', () => {
     'send flush fetch process commit rebalance transaction request connect'.split(' ').map(name => `samsa:${name}`),
   )
   expect(Object.values(eventChannelNames)).toEqual(['samsa:lag', 'samsa:throttle', 'samsa:fault'])
-  expect(Object.keys(operations)).toEqual(Object.keys(operationChannelNames))
-  expect(Object.keys(events)).toEqual(Object.keys(eventChannelNames))
+  expect(Object.keys(observedOperations)).toEqual(Object.keys(operationChannelNames))
+  expect(Object.keys(observedEvents)).toEqual(Object.keys(eventChannelNames))
 })
 
 describe('an operation', () => {
   test('makes no payload and no wrapper when nobody looks in', () => {
     const promise = Promise.resolve(1)
-    expect(operations.flush.observed).toBe(false)
-    expect(operations.flush.run(unwanted, () => promise)).toBe(promise)
+    expect(observedOperations.flush.observed).toBe(false)
+    expect(observedOperations.flush.run(unwanted, () => promise)).toBe(promise)
   })
 
   test('that is one function is told from start to end, with its result', async () => {
     const log = observeFlush()
-    expect(operations.flush.observed).toBe(true)
-    await expect(operations.flush.run(payload, async () => 'done')).resolves.toBe('done')
+    expect(observedOperations.flush.observed).toBe(true)
+    await expect(observedOperations.flush.run(payload, async () => 'done')).resolves.toBe('done')
     expect(log).toEqual(['start 3', 'end 3', 'asyncStart 3 done', 'asyncEnd 3 done'])
   })
 
   test('that fails is told with its error, and fails as before', async () => {
     const log = observeFlush()
-    const failing = operations.flush.run(payload, () => Promise.reject(new Error('no')))
+    const failing = observedOperations.flush.run(payload, () => Promise.reject(new Error('no')))
     await expect(failing).rejects.toThrow('no')
     expect(log).toContain('error 3 Error: no')
     expect(log.at(-1)).toBe('asyncEnd 3 Error: no')
@@ -70,8 +70,8 @@ describe('an operation', () => {
   test('that ends elsewhere is told in the same steps', () => {
     const log = observeFlush()
     const told = payload()
-    expect(operations.flush.begin(told, () => 7)).toBe(7)
-    operations.flush.finish(told, 'done')
+    expect(observedOperations.flush.begin(told, () => 7)).toBe(7)
+    observedOperations.flush.finish(told, 'done')
     expect(log).toEqual(['start 3', 'end 3', 'asyncStart 3 done', 'asyncEnd 3 done'])
   })
 
@@ -80,11 +80,11 @@ describe('an operation', () => {
     const broken = (): never => {
       throw new Error('at once')
     }
-    expect(() => operations.flush.begin(payload(), broken)).toThrow('at once')
+    expect(() => observedOperations.flush.begin(payload(), broken)).toThrow('at once')
     expect(log.splice(0)).toEqual(['start 3', 'error 3 Error: at once', 'end 3 Error: at once'])
     const told = payload()
-    operations.flush.begin(told, () => {})
-    operations.flush.fail(told, new Error('later'))
+    observedOperations.flush.begin(told, () => {})
+    observedOperations.flush.fail(told, new Error('later'))
     expect(log.slice(2)).toEqual(['error 3 Error: later', 'asyncStart 3 Error: later', 'asyncEnd 3 Error: later'])
   })
 
@@ -93,24 +93,24 @@ describe('an operation', () => {
     const { start } = tracingChannel<string, FlushPayload>('samsa:flush')
     start.bindStore(span, told => `span of ${told.clientId}`)
     cleanUps.push(() => void start.unbindStore(span))
-    const inside = await operations.flush.run(payload, async () => {
+    const inside = await observedOperations.flush.run(payload, async () => {
       await Promise.resolve()
       return span.getStore()
     })
     expect(inside).toBe('span of shop')
-    expect(operations.flush.begin(payload(), () => span.getStore())).toBe('span of shop')
+    expect(observedOperations.flush.begin(payload(), () => span.getStore())).toBe('span of shop')
     expect(span.getStore()).toBeUndefined()
   })
 })
 
 test('an event is told to those who look in, and made for nobody else', () => {
-  events.throttle.publish(unwanted)
+  observedEvents.throttle.publish(unwanted)
   const told: unknown[] = []
   const listener = (message: unknown): void => void told.push(message)
   const throttle = channel('samsa:throttle')
   throttle.subscribe(listener)
   cleanUps.push(() => void throttle.unsubscribe(listener))
   const message = { clientId: 'shop', broker: 'one:9092', api: 'Produce', throttleTimeMs: 40 }
-  events.throttle.publish(() => message)
+  observedEvents.throttle.publish(() => message)
   expect(told).toEqual([message])
 })

@@ -101,7 +101,9 @@ export class ObservedEvent<Payload extends object> {
   }
 }
 
-export const operations: { readonly [Name in keyof OperationPayloads]: ObservedOperation<OperationPayloads[Name]> } = {
+export const observedOperations: {
+  readonly [Name in keyof OperationPayloads]: ObservedOperation<OperationPayloads[Name]>
+} = {
   send: new ObservedOperation(operationChannelNames.send),
   flush: new ObservedOperation(operationChannelNames.flush),
   fetch: new ObservedOperation(operationChannelNames.fetch),
@@ -113,7 +115,7 @@ export const operations: { readonly [Name in keyof OperationPayloads]: ObservedO
   connect: new ObservedOperation(operationChannelNames.connect),
 }
 
-export const events: { readonly [Name in keyof EventPayloads]: ObservedEvent<EventPayloads[Name]> } = {
+export const observedEvents: { readonly [Name in keyof EventPayloads]: ObservedEvent<EventPayloads[Name]> } = {
   lag: new ObservedEvent(eventChannelNames.lag),
   throttle: new ObservedEvent(eventChannelNames.throttle),
   fault: new ObservedEvent(eventChannelNames.fault),

@@ -106,7 +106,10 @@ export class BufferExhaustedError extends TimeoutError {
   }
 }
 
-/** One record is larger than the client or the topic allows. Make it smaller, or raise `maxRequestSize` and the topic's `max.message.bytes`. */
+/**
+ * One record is larger than the client or the topic allows. Make it smaller, or raise `maxRequestSize` and the topic's
+ * `max.message.bytes`.
+ */
 export class RecordTooLargeError extends KafkaError {
   static {
     brandError(RecordTooLargeError, 'RecordTooLargeError')
@@ -126,7 +129,10 @@ export class SerializationError extends KafkaError {
   }
 }
 
-/** The broker did not accept who we are. Correct the credentials, the mechanism or the certificates, then make a new client. */
+/**
+ * The broker did not accept who we are. Correct the credentials, the mechanism or the certificates, then make a new
+ * client.
+ */
 export class AuthenticationError extends KafkaError {
   static {
     brandError(AuthenticationError, 'AuthenticationError')
@@ -164,7 +170,10 @@ export class AuthorizationError extends KafkaError {
   }
 }
 
-/** The group has moved on without this consumer, so its offsets were not stored. Poll again; if it recurs, handle fewer records per poll or raise `maxPollIntervalMs`. */
+/**
+ * The group has moved on without this consumer, so its offsets were not stored. Poll again; if it recurs, handle fewer
+ * records per poll or raise `maxPollIntervalMs`.
+ */
 export class CommitFailedError extends KafkaError {
   static {
     brandError(CommitFailedError, 'CommitFailedError')
@@ -209,7 +218,9 @@ export class ProducerFencedError extends FencedError {
   }
 }
 
-/** The lease on a piece of work ran out while it was being done. Give the work up: whoever holds the lease now does it. */
+/**
+ * The lease on a piece of work ran out while it was being done. Give the work up: whoever holds the lease now does it.
+ */
 export class LeaseLostError extends KafkaError {
   static {
     brandError(LeaseLostError, 'LeaseLostError')
@@ -219,7 +230,9 @@ export class LeaseLostError extends KafkaError {
   }
 }
 
-/** Two different payloads came under one id. Find out which sender reused the id: neither is a duplicate of the other. */
+/**
+ * Two different payloads came under one id. Find out which sender reused the id: neither is a duplicate of the other.
+ */
 export class PayloadMismatchError extends KafkaError {
   static {
     brandError(PayloadMismatchError, 'PayloadMismatchError')
@@ -269,7 +282,9 @@ export class OffsetOutOfRangeError extends KafkaError {
   }
 }
 
-/** The broker has not got the records before these. Some may be lost: check the topic; abort if a transaction is open. */
+/**
+ * The broker has not got the records before these. Some may be lost: check the topic; abort if a transaction is open.
+ */
 export class OutOfOrderSequenceError extends KafkaError {
   static {
     brandError(OutOfOrderSequenceError, 'OutOfOrderSequenceError')
@@ -279,7 +294,9 @@ export class OutOfOrderSequenceError extends KafkaError {
   }
 }
 
-/** The partition has no leader just now. Wait and try again; if it lasts, look at the brokers that hold its replicas. */
+/**
+ * The partition has no leader just now. Wait and try again; if it lasts, look at the brokers that hold its replicas.
+ */
 export class LeaderNotAvailableError extends KafkaError {
   static {
     brandError(LeaderNotAvailableError, 'LeaderNotAvailableError')
@@ -369,7 +386,9 @@ function errorToJson(error: Error, depth: number): ErrorJson {
   return json
 }
 
-/** What JSON has no word for becomes text; errors are opened up to the depth limit, other objects only if plain data. */
+/**
+ * What JSON has no word for becomes text; errors are opened up to the depth limit, other objects only if plain data.
+ */
 function plainValue(value: unknown, depth: number): unknown {
   if (value instanceof Error) {
     return depth < depthLimit ? errorToJson(value, depth + 1) : `${value.name}: ${value.message}`

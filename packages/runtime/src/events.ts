@@ -69,7 +69,8 @@ export class Emitter<Events extends EventMap> {
     const entries = this.#entries.get(event) ?? []
     if (entries.length >= this.#maxListeners) {
       throw new KafkaError(
-        `${String(event)}: ${entries.length} listeners are there already; remove those that are done, with off() or with what on() returned`,
+        `${String(event)}: ${entries.length} listeners are there already; ` +
+          'remove those that are done, with off() or with what on() returned',
         { code: 'TOO_MANY_LISTENERS' },
       )
     }
