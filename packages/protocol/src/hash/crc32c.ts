@@ -2,7 +2,8 @@
  * CRC-32C (Castagnoli): the checksum of a record batch of magic 2.
  *
  * JavaScript for short input and wherever `@node-rs/crc32` is missing; native from `NATIVE_FROM_BYTES` on, where one call
- * into native code costs less than it saves. Nanoseconds a call on one Linux machine, Node 20.20, view included:
+ * into native code costs less than it saves. Nanoseconds a call on one Linux machine, Node 20.20, for ranges that begin at
+ * byte 21 of a Buffer of 4 MiB, the view included, median of five rounds of 8 MB in each of which every size has its turn:
  *
  *   bytes        100   256   512  1024  16384  1048576
  *   JavaScript    87   145   265   458   6581   420664
