@@ -5,7 +5,7 @@
  * bytes are wrong, `DECOMPRESSED_TOO_LARGE` (ours: Kafka has no limit and so no name for it) when they may be right but
  * would become more than the caller allowed.
  */
-import { KafkaError } from '@samsa/runtime'
+import { ConfigError, KafkaError } from '@samsa/runtime'
 import { ProtocolError } from '../protocol-error.js'
 import type { OptionalPackage } from './optional-package.js'
 
@@ -87,12 +87,10 @@ export function missingSentence(name: CompressionName, missing: OptionalPackage<
 function checkLevel(name: CompressionName, levels: LevelRange | undefined, level: number | undefined): number {
   if (levels === undefined) {
     if (level === undefined) return 0
-    throw new KafkaError(`The compression ${name} has no levels, but level ${level} was asked for.`, {
-      code: 'INVALID_CONFIG',
-    })
+    throw new ConfigError(`The compression ${name} has no levels, but level ${level} was asked for.`)
   }
   if (level === undefined) return levels.default
   if (level === levels.default || (Number.isInteger(level) && level >= levels.min && level <= levels.max)) return level
   const text = `The compression ${name} has levels from ${levels.min} to ${levels.max}, but level ${level} was asked for.`
-  throw new KafkaError(text, { code: 'INVALID_CONFIG' })
+  throw new ConfigError(text)
 }

@@ -4,7 +4,7 @@
  * Every codec decompresses on every machine. To compress, lz4 needs the package `lz4`, and zstd needs `zstd-napi` or a Node
  * that has zstd (22.15 and later); all native packages are loaded on first use.
  */
-import { KafkaError } from '@samsa/runtime'
+import { ConfigError } from '@samsa/runtime'
 import { ProtocolError } from '../protocol-error.js'
 import { type Codec, type CompressionName, codec, tooLarge } from './codec.js'
 import { gzip } from './gzip.js'
@@ -43,7 +43,5 @@ export function codecByName(name: CompressionName): Codec {
   const found = CODECS.find(candidate => candidate.name === name)
   if (found !== undefined) return found
   const names = CODECS.map(candidate => candidate.name).join(', ')
-  throw new KafkaError(`There is no compression ${JSON.stringify(name)}; there are ${names}.`, {
-    code: 'INVALID_CONFIG',
-  })
+  throw new ConfigError(`There is no compression ${JSON.stringify(name)}; there are ${names}.`)
 }
