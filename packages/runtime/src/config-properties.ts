@@ -5,6 +5,7 @@
 import { problemWith, throwProblems, unknownOption } from './config-parse.js'
 import type { ConfigTable, InputOf, OptionRow, OptionRows } from './config-table.js'
 import { type Reading, readText, readValue } from './config-value.js'
+import { ConfigError } from './errors.js'
 import { parseProperties } from './properties-file.js'
 
 export interface FromPropertiesOptions {
@@ -25,7 +26,7 @@ export function fromProperties<Rows extends OptionRows>(
   options: FromPropertiesOptions = {},
 ): Partial<InputOf<Rows>> {
   const entries: Iterable<[string, unknown]> =
-    typeof source === 'string' ? parseProperties(source) : Object.entries(source)
+    typeof source === 'string' ? parseProperties(source) : entriesOf(table.name, source)
   const problems: string[] = []
   const values: Record<string, unknown> = {}
   const givenAs = new Map<string, string>()
@@ -49,6 +50,11 @@ export function fromProperties<Rows extends OptionRows>(
   throwProblems(table.name, problems)
   // Each value has been checked by the row of its name, which is what the type says.
   return values as Partial<InputOf<Rows>>
+}
+
+function entriesOf(tableName: string, source: unknown): [string, unknown][] {
+  if (typeof source === 'object' && source !== null && !Array.isArray(source)) return Object.entries(source)
+  throw new ConfigError(`the properties of the ${tableName} must be the text of a .properties file or an object`)
 }
 
 function readProperty(row: OptionRow, given: unknown): Reading {

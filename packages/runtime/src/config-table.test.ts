@@ -278,6 +278,14 @@ metric.reporters=com.example.Reporter
     expect(told(() => fromProperties(table, properties))).toBe(message)
   })
 
+  test('refuses what is neither text nor an object', () => {
+    for (const source of [null, undefined, ['a=1'], 5]) {
+      expect(told(() => Reflect.apply(fromProperties, undefined, [table, source]))).toMatch(
+        /text of a .properties file or/,
+      )
+    }
+  })
+
   test('leaves out what is unknown when it is told to', () => {
     const unknown: string[] = []
     const options = { onUnknown: (name: string) => void unknown.push(name) }

@@ -69,7 +69,7 @@ interface EitherKind {
 }
 
 /** Names that Kafka's documentation uses. */
-export type KafkaType = 'boolean' | 'int' | 'long' | 'double' | 'string' | 'list' | 'class' | 'password'
+export type KafkaType = 'boolean' | 'short' | 'int' | 'long' | 'double' | 'string' | 'list' | 'class' | 'password'
 
 interface OptionMeaning {
   /** Kafka's name, the old ones after it; null for an option that Kafka has not got. */

@@ -19,7 +19,7 @@ export interface ManualClockOptions {
   readonly settleTurns?: number | undefined
   /** Most timers that may be armed at once. Default: 100,000. */
   readonly maxTimers?: number | undefined
-  /** Most timers that one `advance` may run. Default: 100,000. */
+  /** Most timers that one `advance` may run. Default: 1,000,000, which takes seconds. */
   readonly maxTimersPerAdvance?: number | undefined
 }
 
@@ -48,7 +48,7 @@ export class ManualClock implements Clock {
     this.#startMs = wholeMs(options.startMs ?? Date.UTC(2030, 0, 1), 'startMs')
     this.#settleTurns = options.settleTurns ?? 4
     this.#maxTimers = options.maxTimers ?? 100_000
-    this.#maxTimersPerAdvance = options.maxTimersPerAdvance ?? 100_000
+    this.#maxTimersPerAdvance = options.maxTimersPerAdvance ?? 1_000_000
   }
 
   now(): number {

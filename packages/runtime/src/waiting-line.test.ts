@@ -82,6 +82,7 @@ describe('a waiting line', () => {
     const { line } = setUp({ limit: 1, timeoutError: waitedMs => new TimeoutError(`own after ${waitedMs}`) })
     await expect(line.join(1, { signal: AbortSignal.abort('no') })).rejects.toBe('no')
     await expect(line.join(1, { timeoutMs: 0 })).rejects.toThrow('own after 0')
+    await expect(line.join(1, { timeoutMs: Number.NaN })).rejects.toThrow(/NaN/)
     outcomes({ a: line.join(1) })
     await expect(line.join(2)).rejects.toMatchObject({
       code: 'TOO_MANY_WAITING',

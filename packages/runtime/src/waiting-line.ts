@@ -52,7 +52,6 @@ export class WaitingLine<Want extends NonNullable<unknown>, Grant> {
     if (this.#size >= this.#options.limit) return Promise.reject(this.#fullError())
     return new Promise((resolve, reject) => {
       const place = new Place(want, resolve, reject)
-      this.#append(place)
       if (timeoutMs !== undefined && timeoutMs !== Infinity) {
         const giveUp = (): void => this.#giveUp(place, this.#timeoutError(timeoutMs))
         place.timer = this.#options.clock.timer(timeoutMs, giveUp, { name: this.#options.name })
@@ -62,6 +61,8 @@ export class WaitingLine<Want extends NonNullable<unknown>, Grant> {
         place.onAbort = () => this.#giveUp(place, signal.reason)
         watchAbort(signal, place.onAbort)
       }
+      // Last: a time limit that the clock refuses must not leave somebody in line who has been told so.
+      this.#append(place)
     })
   }
 
