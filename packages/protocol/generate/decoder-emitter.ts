@@ -186,7 +186,7 @@ ${indent(lines).join('\n')}
     const fields = this.#shape.taggedFields(struct, versions)
     if (fields.length === 0)
       return [`const unknownTags = ${always ? '' : 'flexible ? '}reader.unknownTags()${always ? '' : ' : undefined'}`]
-    this.#shape.imports.type('UnknownTags', '../wire/tagged.js')
+    this.#shape.imports.type('UnknownTag', '../wire/tagged.js')
     const scope = intersect(this.#shape.message.flexible, versions)
     const cases = fields.flatMap(field => {
       const span = intersect(field.tagged, versions)
@@ -213,7 +213,7 @@ ${indent(lines).join('\n')}
       '  reader.leaveTag(outerEnd)',
       '}',
     ]
-    return ['let unknownTags: UnknownTags', ...(always ? loop : ['if (flexible) {', ...indent(loop), '}'])]
+    return ['let unknownTags: UnknownTag[] | undefined', ...(always ? loop : ['if (flexible) {', ...indent(loop), '}'])]
   }
 
   #decodeTaggedValue(field: Field, span: Range): string[] {

@@ -4,7 +4,7 @@
  */
 import type { Decoded } from '../wire/decoded.js'
 import type { Reader } from '../wire/reader.js'
-import type { UnknownTags } from '../wire/tagged.js'
+import type { UnknownTag, UnknownTags } from '../wire/tagged.js'
 import { type Uuid, ZERO_UUID } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
@@ -279,7 +279,7 @@ function decodeProduceResponse(reader: Reader, version: number): Decoded<Produce
   for (let left = reader.arrayLength(flexible, 1); left > 0; left--) responses.push(decodeProduceResponseResponse(reader, version))
   const throttleTimeMs = reader.int32()
   let nodeEndpoints: Decoded<ProduceResponseNodeEndpoint>[] = []
-  let unknownTags: UnknownTags
+  let unknownTags: UnknownTag[] | undefined
   if (flexible) {
     for (let left = reader.tagCount(); left > 0; left--) {
       const outerEnd = reader.enterTag()
@@ -327,7 +327,7 @@ function decodeProduceResponsePartitionResponse(reader: Reader, version: number)
   let errorMessage: string | null = null
   if (version >= 8) errorMessage = reader.nullableString(flexible)
   let currentLeader: Decoded<ProduceResponseCurrentLeader> = { leaderId: -1, leaderEpoch: -1, unknownTags: undefined }
-  let unknownTags: UnknownTags
+  let unknownTags: UnknownTag[] | undefined
   if (flexible) {
     for (let left = reader.tagCount(); left > 0; left--) {
       const outerEnd = reader.enterTag()

@@ -4,7 +4,7 @@
  */
 import type { Decoded } from '../wire/decoded.js'
 import type { Reader } from '../wire/reader.js'
-import type { UnknownTags } from '../wire/tagged.js'
+import type { UnknownTag, UnknownTags } from '../wire/tagged.js'
 import { type Uuid, ZERO_UUID } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
@@ -218,7 +218,7 @@ function decodeFetchRequest(reader: Reader, version: number): Decoded<FetchReque
   if (version >= 7) for (let left = reader.arrayLength(flexible, 1); left > 0; left--) forgottenTopicsData.push(decodeFetchRequestForgottenTopicsData(reader, version))
   let rackId: string = ''
   if (version >= 11) rackId = reader.string(flexible)
-  let unknownTags: UnknownTags
+  let unknownTags: UnknownTag[] | undefined
   if (flexible) {
     for (let left = reader.tagCount(); left > 0; left--) {
       const outerEnd = reader.enterTag()
@@ -276,7 +276,7 @@ function decodeFetchRequestPartition(reader: Reader, version: number): Decoded<F
   const partitionMaxBytes = reader.int32()
   let replicaDirectoryId: Uuid = ZERO_UUID
   let highWatermark: bigint = 9223372036854775807n
-  let unknownTags: UnknownTags
+  let unknownTags: UnknownTag[] | undefined
   if (flexible) {
     for (let left = reader.tagCount(); left > 0; left--) {
       const outerEnd = reader.enterTag()
@@ -566,7 +566,7 @@ function decodeFetchResponse(reader: Reader, version: number): Decoded<FetchResp
   const responses: Decoded<FetchResponseResponse>[] = []
   for (let left = reader.arrayLength(flexible, 1); left > 0; left--) responses.push(decodeFetchResponseResponse(reader, version))
   let nodeEndpoints: Decoded<FetchResponseNodeEndpoint>[] = []
-  let unknownTags: UnknownTags
+  let unknownTags: UnknownTag[] | undefined
   if (flexible) {
     for (let left = reader.tagCount(); left > 0; left--) {
       const outerEnd = reader.enterTag()
@@ -624,7 +624,7 @@ function decodeFetchResponsePartition(reader: Reader, version: number): Decoded<
   let preferredReadReplica: number = -1
   if (version >= 11) preferredReadReplica = reader.int32()
   const records = reader.nullableBytes(flexible)
-  let unknownTags: UnknownTags
+  let unknownTags: UnknownTag[] | undefined
   if (flexible) {
     for (let left = reader.tagCount(); left > 0; left--) {
       const outerEnd = reader.enterTag()

@@ -4,7 +4,7 @@
  */
 import type { Decoded } from '../wire/decoded.js'
 import type { Reader } from '../wire/reader.js'
-import type { UnknownTags } from '../wire/tagged.js'
+import type { UnknownTag, UnknownTags } from '../wire/tagged.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
 
@@ -170,7 +170,7 @@ function decodeApiVersionsResponse(reader: Reader, version: number): Decoded<Api
   let finalizedFeaturesEpoch: bigint = -1n
   let finalizedFeatures: Decoded<ApiVersionsResponseFinalizedFeature>[] = []
   let zkMigrationReady: boolean = false
-  let unknownTags: UnknownTags
+  let unknownTags: UnknownTag[] | undefined
   if (flexible) {
     for (let left = reader.tagCount(); left > 0; left--) {
       const outerEnd = reader.enterTag()

@@ -4,7 +4,7 @@
  */
 import type { Decoded } from '../wire/decoded.js'
 import type { Reader } from '../wire/reader.js'
-import type { UnknownTags } from '../wire/tagged.js'
+import type { UnknownTag, UnknownTags } from '../wire/tagged.js'
 import { type Uuid, ZERO_UUID } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
@@ -202,7 +202,7 @@ function decodeVoteResponse(reader: Reader, version: number): Decoded<VoteRespon
   const topics: Decoded<VoteResponseTopic>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) topics.push(decodeVoteResponseTopic(reader, version))
   let nodeEndpoints: Decoded<VoteResponseNodeEndpoint>[] = []
-  let unknownTags: UnknownTags
+  let unknownTags: UnknownTag[] | undefined
   for (let left = reader.tagCount(); left > 0; left--) {
     const outerEnd = reader.enterTag()
     switch (reader.tag) {

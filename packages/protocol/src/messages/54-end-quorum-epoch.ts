@@ -4,7 +4,7 @@
  */
 import type { Decoded } from '../wire/decoded.js'
 import type { Reader } from '../wire/reader.js'
-import type { UnknownTags } from '../wire/tagged.js'
+import type { UnknownTag, UnknownTags } from '../wire/tagged.js'
 import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
@@ -261,7 +261,7 @@ function decodeEndQuorumEpochResponse(reader: Reader, version: number): Decoded<
   const topics: Decoded<EndQuorumEpochResponseTopic>[] = []
   for (let left = reader.arrayLength(flexible, 2); left > 0; left--) topics.push(decodeEndQuorumEpochResponseTopic(reader, version))
   let nodeEndpoints: Decoded<EndQuorumEpochResponseNodeEndpoint>[] = []
-  let unknownTags: UnknownTags
+  let unknownTags: UnknownTag[] | undefined
   if (flexible) {
     for (let left = reader.tagCount(); left > 0; left--) {
       const outerEnd = reader.enterTag()

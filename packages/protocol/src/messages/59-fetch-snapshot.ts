@@ -4,7 +4,7 @@
  */
 import type { Decoded } from '../wire/decoded.js'
 import type { Reader } from '../wire/reader.js'
-import type { UnknownTags } from '../wire/tagged.js'
+import type { UnknownTag, UnknownTags } from '../wire/tagged.js'
 import { type Uuid, ZERO_UUID } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
@@ -101,7 +101,7 @@ function decodeFetchSnapshotRequest(reader: Reader, version: number): Decoded<Fe
   const maxBytes = reader.int32()
   const topics: Decoded<FetchSnapshotRequestTopic>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) topics.push(decodeFetchSnapshotRequestTopic(reader, version))
-  let unknownTags: UnknownTags
+  let unknownTags: UnknownTag[] | undefined
   for (let left = reader.tagCount(); left > 0; left--) {
     const outerEnd = reader.enterTag()
     switch (reader.tag) {
@@ -131,7 +131,7 @@ function decodeFetchSnapshotRequestPartition(reader: Reader, version: number): D
   const snapshotId = decodeFetchSnapshotRequestSnapshotId(reader, version)
   const position = reader.int64()
   let replicaDirectoryId: Uuid = ZERO_UUID
-  let unknownTags: UnknownTags
+  let unknownTags: UnknownTag[] | undefined
   for (let left = reader.tagCount(); left > 0; left--) {
     const outerEnd = reader.enterTag()
     switch (reader.tag) {
@@ -284,7 +284,7 @@ function decodeFetchSnapshotResponse(reader: Reader, version: number): Decoded<F
   const topics: Decoded<FetchSnapshotResponseTopic>[] = []
   for (let left = reader.arrayLength(true, 3); left > 0; left--) topics.push(decodeFetchSnapshotResponseTopic(reader, version))
   let nodeEndpoints: Decoded<FetchSnapshotResponseNodeEndpoint>[] = []
-  let unknownTags: UnknownTags
+  let unknownTags: UnknownTag[] | undefined
   for (let left = reader.tagCount(); left > 0; left--) {
     const outerEnd = reader.enterTag()
     switch (reader.tag) {
@@ -321,7 +321,7 @@ function decodeFetchSnapshotResponsePartition(reader: Reader, version: number): 
   const size = reader.int64()
   const position = reader.int64()
   const unalignedRecords = reader.bytes(true)
-  let unknownTags: UnknownTags
+  let unknownTags: UnknownTag[] | undefined
   for (let left = reader.tagCount(); left > 0; left--) {
     const outerEnd = reader.enterTag()
     switch (reader.tag) {

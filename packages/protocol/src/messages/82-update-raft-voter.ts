@@ -4,7 +4,7 @@
  */
 import type { Decoded } from '../wire/decoded.js'
 import type { Reader } from '../wire/reader.js'
-import type { UnknownTags } from '../wire/tagged.js'
+import type { UnknownTag, UnknownTags } from '../wire/tagged.js'
 import type { Uuid } from '../wire/uuid.js'
 import type { Writer } from '../wire/writer.js'
 import type { Api } from './api.js'
@@ -138,7 +138,7 @@ function decodeUpdateRaftVoterResponse(reader: Reader, version: number): Decoded
   const throttleTimeMs = reader.int32()
   const errorCode = reader.int16()
   let currentLeader: Decoded<UpdateRaftVoterResponseCurrentLeader> = { leaderId: -1, leaderEpoch: -1, host: '', port: 0, unknownTags: undefined }
-  let unknownTags: UnknownTags
+  let unknownTags: UnknownTag[] | undefined
   for (let left = reader.tagCount(); left > 0; left--) {
     const outerEnd = reader.enterTag()
     switch (reader.tag) {

@@ -170,11 +170,16 @@ export class Reader {
     this.#end = outerEnd
   }
 
-  /** Takes the whole of the tagged field that was entered and adds it to those kept. */
-  unknownTag(kept: UnknownTags): UnknownTags {
+  /**
+   * Takes the whole of the tagged field that was entered and adds it to those kept. The list grows in place: a peer may
+   * send as many as it has bytes for.
+   */
+  unknownTag(kept: UnknownTag[] | undefined): UnknownTag[] {
     const at = this.#take(this.remaining)
-    const unknown: UnknownTag = { tag: this.tag, data: this.#buffer.subarray(at, this.#end) }
-    return kept === undefined ? [unknown] : [...kept, unknown]
+    const unknown = { tag: this.tag, data: this.#buffer.subarray(at, this.#end) }
+    if (kept === undefined) return [unknown]
+    kept.push(unknown)
+    return kept
   }
 
   /** A tagged section in which the schema knows no field. */
@@ -182,9 +187,7 @@ export class Reader {
     let unknown: UnknownTag[] | undefined
     for (let count = this.tagCount(); count > 0; count--) {
       const outerEnd = this.enterTag()
-      const at = this.#take(this.remaining)
-      unknown ??= []
-      unknown.push({ tag: this.tag, data: this.#buffer.subarray(at, this.#end) })
+      unknown = this.unknownTag(unknown)
       this.leaveTag(outerEnd)
     }
     return unknown

@@ -4,7 +4,7 @@
  */
 import type { Decoded } from '../../wire/decoded.js'
 import type { Reader } from '../../wire/reader.js'
-import type { UnknownTags } from '../../wire/tagged.js'
+import type { UnknownTag, UnknownTags } from '../../wire/tagged.js'
 import { type Uuid, ZERO_UUID } from '../../wire/uuid.js'
 import type { Writer } from '../../wire/writer.js'
 import type { RecordType } from '../api.js'
@@ -95,7 +95,7 @@ function decodeOffsetCommitValue(reader: Reader, version: number): Decoded<Offse
   let expireTimestamp: bigint = -1n
   if (version === 1) expireTimestamp = reader.int64()
   let topicId: Uuid = ZERO_UUID
-  let unknownTags: UnknownTags
+  let unknownTags: UnknownTag[] | undefined
   if (flexible) {
     for (let left = reader.tagCount(); left > 0; left--) {
       const outerEnd = reader.enterTag()

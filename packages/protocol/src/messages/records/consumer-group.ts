@@ -4,7 +4,7 @@
  */
 import type { Decoded } from '../../wire/decoded.js'
 import type { Reader } from '../../wire/reader.js'
-import type { UnknownTags } from '../../wire/tagged.js'
+import type { UnknownTag, UnknownTags } from '../../wire/tagged.js'
 import type { Uuid } from '../../wire/uuid.js'
 import type { Writer } from '../../wire/writer.js'
 import type { RecordType } from '../api.js'
@@ -66,7 +66,7 @@ function encodeConsumerGroupMetadataValue(writer: Writer, message: ConsumerGroup
 function decodeConsumerGroupMetadataValue(reader: Reader, _version: number): Decoded<ConsumerGroupMetadataValue> {
   const epoch = reader.int32()
   let metadataHash: bigint = 0n
-  let unknownTags: UnknownTags
+  let unknownTags: UnknownTag[] | undefined
   for (let left = reader.tagCount(); left > 0; left--) {
     const outerEnd = reader.enterTag()
     switch (reader.tag) {
@@ -327,7 +327,7 @@ function decodeConsumerGroupMemberMetadataValue(reader: Reader, version: number)
   const rebalanceTimeoutMs = reader.int32()
   const serverAssignor = reader.nullableString(true)
   let classicMemberMetadata: Decoded<ConsumerGroupMemberMetadataValueClassicMemberMetadata> | null = { sessionTimeoutMs: 0, supportedProtocols: [], unknownTags: undefined }
-  let unknownTags: UnknownTags
+  let unknownTags: UnknownTag[] | undefined
   for (let left = reader.tagCount(); left > 0; left--) {
     const outerEnd = reader.enterTag()
     switch (reader.tag) {
@@ -425,7 +425,7 @@ function encodeConsumerGroupTargetAssignmentMetadataValue(writer: Writer, messag
 function decodeConsumerGroupTargetAssignmentMetadataValue(reader: Reader, _version: number): Decoded<ConsumerGroupTargetAssignmentMetadataValue> {
   const assignmentEpoch = reader.int32()
   let assignmentTimestamp: bigint = 0n
-  let unknownTags: UnknownTags
+  let unknownTags: UnknownTag[] | undefined
   for (let left = reader.tagCount(); left > 0; left--) {
     const outerEnd = reader.enterTag()
     switch (reader.tag) {
@@ -650,7 +650,7 @@ function decodeConsumerGroupCurrentMemberAssignmentValueTopicPartitions(reader: 
   const partitions: number[] = []
   for (let left = reader.arrayLength(true, 4); left > 0; left--) partitions.push(reader.int32())
   let assignmentEpochs: number[] | null = []
-  let unknownTags: UnknownTags
+  let unknownTags: UnknownTag[] | undefined
   for (let left = reader.tagCount(); left > 0; left--) {
     const outerEnd = reader.enterTag()
     switch (reader.tag) {

@@ -4,7 +4,7 @@
  */
 import type { Decoded } from '../../wire/decoded.js'
 import type { Reader } from '../../wire/reader.js'
-import type { UnknownTags } from '../../wire/tagged.js'
+import type { UnknownTag, UnknownTags } from '../../wire/tagged.js'
 import type { Uuid } from '../../wire/uuid.js'
 import type { Writer } from '../../wire/writer.js'
 import type { RecordType } from '../api.js'
@@ -123,7 +123,7 @@ function decodeRegisterBrokerRecord(reader: Reader, version: number): Decoded<Re
   if (version >= 1) inControlledShutdown = reader.bool()
   let logDirs: Uuid[] = []
   let cordonedLogDirs: Uuid[] | null = null
-  let unknownTags: UnknownTags
+  let unknownTags: UnknownTag[] | undefined
   for (let left = reader.tagCount(); left > 0; left--) {
     const outerEnd = reader.enterTag()
     switch (reader.tag) {
@@ -361,7 +361,7 @@ function decodePartitionRecord(reader: Reader, version: number): Decoded<Partiti
   if (version >= 1) for (let left = reader.arrayLength(true, 16); left > 0; left--) directories.push(reader.uuid())
   let eligibleLeaderReplicas: number[] | null = null
   let lastKnownElr: number[] | null = null
-  let unknownTags: UnknownTags
+  let unknownTags: UnknownTag[] | undefined
   for (let left = reader.tagCount(); left > 0; left--) {
     const outerEnd = reader.enterTag()
     switch (reader.tag) {
@@ -608,7 +608,7 @@ function decodePartitionChangeRecord(reader: Reader, version: number): Decoded<P
   let directories: Uuid[] | null = null
   let eligibleLeaderReplicas: number[] | null = null
   let lastKnownElr: number[] | null = null
-  let unknownTags: UnknownTags
+  let unknownTags: UnknownTag[] | undefined
   for (let left = reader.tagCount(); left > 0; left--) {
     const outerEnd = reader.enterTag()
     switch (reader.tag) {
@@ -1137,7 +1137,7 @@ function decodeBrokerRegistrationChangeRecord(reader: Reader, version: number): 
   let inControlledShutdown: number = 0
   let logDirs: Uuid[] = []
   let cordonedLogDirs: Uuid[] | null = null
-  let unknownTags: UnknownTags
+  let unknownTags: UnknownTag[] | undefined
   for (let left = reader.tagCount(); left > 0; left--) {
     const outerEnd = reader.enterTag()
     switch (reader.tag) {
@@ -1402,7 +1402,7 @@ function encodeBeginTransactionRecord(writer: Writer, message: BeginTransactionR
 
 function decodeBeginTransactionRecord(reader: Reader, _version: number): Decoded<BeginTransactionRecord> {
   let name: string | null = null
-  let unknownTags: UnknownTags
+  let unknownTags: UnknownTag[] | undefined
   for (let left = reader.tagCount(); left > 0; left--) {
     const outerEnd = reader.enterTag()
     switch (reader.tag) {
@@ -1476,7 +1476,7 @@ function encodeAbortTransactionRecord(writer: Writer, message: AbortTransactionR
 
 function decodeAbortTransactionRecord(reader: Reader, _version: number): Decoded<AbortTransactionRecord> {
   let reason: string | null = null
-  let unknownTags: UnknownTags
+  let unknownTags: UnknownTag[] | undefined
   for (let left = reader.tagCount(); left > 0; left--) {
     const outerEnd = reader.enterTag()
     switch (reader.tag) {

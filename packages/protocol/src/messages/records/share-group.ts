@@ -4,7 +4,7 @@
  */
 import type { Decoded } from '../../wire/decoded.js'
 import type { Reader } from '../../wire/reader.js'
-import type { UnknownTags } from '../../wire/tagged.js'
+import type { UnknownTag, UnknownTags } from '../../wire/tagged.js'
 import type { Uuid } from '../../wire/uuid.js'
 import type { Writer } from '../../wire/writer.js'
 import type { RecordType } from '../api.js'
@@ -186,7 +186,7 @@ function encodeShareGroupTargetAssignmentMetadataValue(writer: Writer, message: 
 function decodeShareGroupTargetAssignmentMetadataValue(reader: Reader, _version: number): Decoded<ShareGroupTargetAssignmentMetadataValue> {
   const assignmentEpoch = reader.int32()
   let assignmentTimestamp: bigint = 0n
-  let unknownTags: UnknownTags
+  let unknownTags: UnknownTag[] | undefined
   for (let left = reader.tagCount(); left > 0; left--) {
     const outerEnd = reader.enterTag()
     switch (reader.tag) {

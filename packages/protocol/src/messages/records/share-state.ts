@@ -4,7 +4,7 @@
  */
 import type { Decoded } from '../../wire/decoded.js'
 import type { Reader } from '../../wire/reader.js'
-import type { UnknownTags } from '../../wire/tagged.js'
+import type { UnknownTag, UnknownTags } from '../../wire/tagged.js'
 import type { Uuid } from '../../wire/uuid.js'
 import type { Writer } from '../../wire/writer.js'
 import type { RecordType } from '../api.js'
@@ -110,7 +110,7 @@ function decodeShareSnapshotValue(reader: Reader, version: number): Decoded<Shar
   const writeTimestamp = reader.int64()
   const stateBatches: Decoded<ShareSnapshotValueStateBatch>[] = []
   for (let left = reader.arrayLength(true, 20); left > 0; left--) stateBatches.push(decodeShareSnapshotValueStateBatch(reader, version))
-  let unknownTags: UnknownTags
+  let unknownTags: UnknownTag[] | undefined
   for (let left = reader.tagCount(); left > 0; left--) {
     const outerEnd = reader.enterTag()
     switch (reader.tag) {
@@ -235,7 +235,7 @@ function decodeShareUpdateValue(reader: Reader, version: number): Decoded<ShareU
   let deliveryCompleteCount: number = -1
   const stateBatches: Decoded<ShareUpdateValueStateBatch>[] = []
   for (let left = reader.arrayLength(true, 20); left > 0; left--) stateBatches.push(decodeShareUpdateValueStateBatch(reader, version))
-  let unknownTags: UnknownTags
+  let unknownTags: UnknownTag[] | undefined
   for (let left = reader.tagCount(); left > 0; left--) {
     const outerEnd = reader.enterTag()
     switch (reader.tag) {

@@ -4,7 +4,7 @@
  */
 import type { Decoded } from '../../wire/decoded.js'
 import type { Reader } from '../../wire/reader.js'
-import type { UnknownTags } from '../../wire/tagged.js'
+import type { UnknownTag, UnknownTags } from '../../wire/tagged.js'
 import type { Writer } from '../../wire/writer.js'
 import type { RecordType } from '../api.js'
 
@@ -90,7 +90,7 @@ function decodeStreamsGroupMetadataValue(reader: Reader, version: number): Decod
   const metadataHash = reader.int64()
   let validatedTopologyEpoch: number = -1
   let lastAssignmentConfigs: Decoded<StreamsGroupMetadataValueLastAssignmentConfig>[] | null = []
-  let unknownTags: UnknownTags
+  let unknownTags: UnknownTag[] | undefined
   for (let left = reader.tagCount(); left > 0; left--) {
     const outerEnd = reader.enterTag()
     switch (reader.tag) {
@@ -317,7 +317,7 @@ function encodeStreamsGroupTargetAssignmentMetadataValue(writer: Writer, message
 function decodeStreamsGroupTargetAssignmentMetadataValue(reader: Reader, _version: number): Decoded<StreamsGroupTargetAssignmentMetadataValue> {
   const assignmentEpoch = reader.int32()
   let assignmentTimestamp: bigint = 0n
-  let unknownTags: UnknownTags
+  let unknownTags: UnknownTag[] | undefined
   for (let left = reader.tagCount(); left > 0; left--) {
     const outerEnd = reader.enterTag()
     switch (reader.tag) {
@@ -572,7 +572,7 @@ function decodeStreamsGroupCurrentMemberAssignmentValueTaskIds(reader: Reader, _
   const partitions: number[] = []
   for (let left = reader.arrayLength(true, 4); left > 0; left--) partitions.push(reader.int32())
   let assignmentEpochs: number[] | null = []
-  let unknownTags: UnknownTags
+  let unknownTags: UnknownTag[] | undefined
   for (let left = reader.tagCount(); left > 0; left--) {
     const outerEnd = reader.enterTag()
     switch (reader.tag) {

@@ -4,7 +4,7 @@
  */
 import type { Decoded } from '../../wire/decoded.js'
 import type { Reader } from '../../wire/reader.js'
-import type { UnknownTags } from '../../wire/tagged.js'
+import type { UnknownTag, UnknownTags } from '../../wire/tagged.js'
 import type { Writer } from '../../wire/writer.js'
 import type { RecordType } from '../api.js'
 
@@ -172,7 +172,7 @@ function decodeTransactionLogValue(reader: Reader, version: number): Decoded<Tra
   const transactionLastUpdateTimestampMs = reader.int64()
   const transactionStartTimestampMs = reader.int64()
   let clientTransactionVersion: number = 0
-  let unknownTags: UnknownTags
+  let unknownTags: UnknownTag[] | undefined
   if (flexible) {
     for (let left = reader.tagCount(); left > 0; left--) {
       const outerEnd = reader.enterTag()
