@@ -79,6 +79,24 @@ export function agreeingVersions(manifests: readonly Manifest[]): readonly strin
     .map(([name, found]) => `${name} is used in versions ${[...found].join(' and ')}`)
 }
 
+/** What a tsconfig.json refers to, as folders from the root. */
+export interface References {
+  readonly path: string
+  readonly folders: readonly string[]
+}
+
+/** `tsc -b` at the root builds every package, and the tests are compiled against all of them. */
+export function everyPackageIsBuilt(
+  manifests: readonly Manifest[],
+  projects: readonly References[],
+): readonly string[] {
+  return projects.flatMap(({ path, folders }) =>
+    manifests
+      .filter(({ folder }) => folder.startsWith('packages/') && !folders.includes(folder))
+      .map(({ folder }) => `${path}: does not refer to ${folder}`),
+  )
+}
+
 export function hasReadme(manifests: readonly Manifest[], files: readonly string[]): readonly string[] {
   const existing = new Set(files)
   return manifests

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { agreeingVersions, describesItself, exactVersions, hasReadme, twoDoors, typesFirst } from './manifest-rules.js'
-import { listFiles, readManifests } from './source-tree.js'
+import { listFiles, readManifests, readReferences } from './source-tree.js'
 
 const files = listFiles()
 const manifests = readManifests(files)
@@ -33,6 +33,11 @@ describe('manifests of the repository', () => {
 
   test('every published package has a README', () => {
     expect(hasReadme(manifests, files)).toEqual([])
+  })
+
+  test('every package is built, and before the tests', () => {
+    const projects = ['tsconfig.json', 'tsconfig.tests.json'].map(path => ({ path, folders: readReferences(path) }))
+    expect(everyPackageIsBuilt(manifests, projects)).toEqual([])
   })
 })
 
@@ -92,5 +97,12 @@ describe('the rules on manifests', () => {
     expect(hasReadme(manifest({}), [])).toHaveLength(1)
     expect(hasReadme(manifest({}), ['packages/client/README.md'])).toEqual([])
     expect(hasReadme(manifest({ private: true }), [])).toEqual([])
+  })
+
+  test('a package that is not built is found', () => {
+    const projects = [{ path: 'tsconfig.json', folders: ['packages/runtime'] }]
+    expect(everyPackageIsBuilt(manifest({}), projects)).toEqual(['tsconfig.json: does not refer to packages/client'])
+    expect(everyPackageIsBuilt(manifest({}, 'packages/runtime'), projects)).toEqual([])
+    expect(everyPackageIsBuilt(manifest({}, 'tests'), projects)).toEqual([])
   })
 })

@@ -51,6 +51,13 @@ export function readManifests(files: readonly string[]): readonly Manifest[] {
     .map(path => ({ folder: posix.dirname(path), fields: asRecord(JSON.parse(readText(path)), path) }))
 }
 
+/** The projects that a tsconfig at the root refers to, by path. */
+export function readReferences(path: string): readonly string[] {
+  const { references } = asRecord(JSON.parse(readText(path)), path)
+  if (!Array.isArray(references)) throw new Error(`${path} has no references`)
+  return references.map((reference: unknown) => String(asRecord(reference, path)['path']))
+}
+
 export function readText(path: string): string {
   return readFileSync(join(rootFolder, path), 'utf8')
 }
