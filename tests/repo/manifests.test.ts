@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { agreeingVersions, describesItself, exactVersions, hasReadme, twoDoors, typesFirst } from './manifest-rules.js'
+import {
+  agreeingVersions,
+  describesItself,
+  everyPackageIsBuilt,
+  exactVersions,
+  hasReadme,
+  twoDoors,
+  typesFirst,
+} from './manifest-rules.js'
 import { listFiles, readManifests, readReferences } from './source-tree.js'
 
 const files = listFiles()
