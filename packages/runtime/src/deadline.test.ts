@@ -56,12 +56,14 @@ describe('settleWithin', () => {
 
   test('ends with a TimeoutError, or with the error that the caller prefers', async () => {
     const clock = new ManualClock()
-    const plain = settleWithin(clock, never, { timeoutMs: 30 }).catch((error: unknown) => error)
+    const { signal } = new AbortController()
+    const plain = settleWithin(clock, never, { timeoutMs: 30, signal }).catch((error: unknown) => error)
     const own = settleWithin(clock, never, { timeoutMs: 30, timeoutError: ms => new Error(`own after ${ms}`) })
     const caught = own.catch((error: unknown) => error)
     await clock.advance(30)
     expect(await plain).toBeInstanceOf(TimeoutError)
     expect(await caught).toEqual(new Error('own after 30'))
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0)
   })
 
   test('ends with the reason of the signal, also when that came first', async () => {

@@ -33,6 +33,20 @@ describe('an emitter', () => {
     expect(emitter.listenerCount('closed')).toBe(0)
   })
 
+  test('does not call a once listener again that an inner emit has used up', () => {
+    const { emitter } = setUp()
+    let inner = false
+    const once = vi.fn()
+    emitter.on('closed', () => {
+      if (inner) return
+      inner = true
+      emitter.emit('closed', undefined)
+    })
+    emitter.once('closed', once)
+    emitter.emit('closed', undefined)
+    expect(once).toHaveBeenCalledTimes(1)
+  })
+
   test('removes a listener by itself, by what adding it returned, and one of two', () => {
     const { emitter } = setUp()
     const listener = vi.fn()

@@ -98,6 +98,14 @@ describe.each<[string, Random]>([
     expect(Math.max(...values)).toBeGreaterThan(2 ** 50)
   })
 
+  test('favours no part of a range that does not divide the words evenly', () => {
+    const range = 3 * 2 ** 30
+    const low = draw(3_000, () => random.integer(0, range)).filter(value => value < range / 3)
+    // A third, where taking words modulo the range would give half. Far beyond any chance.
+    expect(low.length / 3_000).toBeGreaterThan(0.27)
+    expect(low.length / 3_000).toBeLessThan(0.4)
+  })
+
   test('refuses bounds that hold no number', () => {
     expect(() => random.integer(3, 3)).toThrow(/min < max.*3 and 3/)
     expect(() => random.integer(0, 1.5)).toThrow(/whole numbers/)

@@ -79,6 +79,24 @@ describe('repeatEvery', () => {
     expect(repeated.active).toBe(false)
   })
 
+  test('restarted during a run does not begin the next one before this one has ended', async () => {
+    const clock = new ManualClock()
+    const log: string[] = []
+    const repeated = repeatEvery(
+      clock,
+      100,
+      async () => {
+        log.push(`begin ${clock.monotonic()}`)
+        repeated.restart()
+        await clock.sleep(150)
+        log.push(`end ${clock.monotonic()}`)
+      },
+      { onError: fail },
+    )
+    await clock.advance(550)
+    expect(log).toEqual(['begin 100', 'end 250', 'begin 300', 'end 450', 'begin 500'])
+  })
+
   test('refuses a period of nothing', () => {
     expect(() => repeatEvery(new ManualClock(), 0, () => {}, { onError: fail })).toThrow(/at least 1 ms, got 0/)
   })

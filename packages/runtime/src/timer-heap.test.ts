@@ -12,8 +12,8 @@ test.each([1, 2, 3, 4, 5])('agrees with a sorted list through random adds and re
   const heap = new TimerHeap<HeapEntry>()
   const list: HeapEntry[] = []
   for (let sequence = 0; sequence < 400; sequence++) {
-    if (random.next() < 0.55 || list.length === 0) {
-      const entry = { dueAt: random.integer(0, 20), sequence, place: -1 }
+    if (random.next() < 0.7 || list.length === 0) {
+      const entry = { dueAt: random.integer(0, 200), sequence, place: -1 }
       heap.add(entry)
       list.push(entry)
     } else {
@@ -24,6 +24,12 @@ test.each([1, 2, 3, 4, 5])('agrees with a sorted list through random adds and re
     expect(heap.first()).toBe(soonest(list))
     expect(heap.size).toBe(list.length)
   }
+  for (let first = heap.first(); first !== undefined; first = heap.first()) {
+    expect(first).toBe(soonest(list))
+    list.splice(list.indexOf(first), 1)
+    heap.remove(first)
+  }
+  expect(list).toEqual([])
 })
 
 test('refuses an entry that is in it, and does not mind one that is not', () => {
