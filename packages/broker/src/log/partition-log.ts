@@ -1,0 +1,705 @@
+/**
+ * PartitionLog: the log of one partition. Takes batches in, gives them out, knows where it starts, ends and is stable.
+ * Owns the segments, leader epochs and producer states of its directory; nothing else writes there.
+ *
+ * Everything that changes the log is synchronous, so no two changes overlap. What is asynchronous waits only: reads from
+ * files, and `flush`. A batch becomes visible after its bytes were written, never before and never in part.
+ *
+ * Invariants: logStartOffset <= highWatermark <= logEndOffset; lastStableOffset <= highWatermark;
+ * recoveryPoint <= logEndOffset.
+ */
+import { assignOffset, NO_PRODUCER_ID, type RecordBatch, type Uuid } from '@samsa/protocol'
+import { type Clock, KafkaError, type Random, type Timer } from '@samsa/runtime'
+import type { FileSystem } from '../storage/file-system.js'
+import { StorageError } from '../storage/storage-error.js'
+import { AppendError } from './append-error.js'
+import { PARTITION_METADATA, partitionMetadata, readPartitionMetadata, replaceFile } from './checkpoints.js'
+import type { EpochEndOffset, LeaderEpochs } from './leader-epochs.js'
+import type { LogConfig } from './log-config.js'
+import {
+  abortedBetween,
+  bytesBetween,
+  findByTimestamp,
+  findMaxTimestamp,
+  readBatches,
+  type TimestampAndEpoch,
+} from './log-reader.js'
+import { snapshotOffsets, snapshotPath, writeSnapshot } from './producer-snapshot.js'
+import type { AppendOrigin, ProducerBatch, ProducerState, ProducerStates, TransactionMarker } from './producer-state.js'
+import type { RecentBatches, RecentTail } from './recent-batches.js'
+import { markerOf, rebuildProducers, recoverLog } from './recovery.js'
+import { countDeletable } from './retention.js'
+import { Segment } from './segment.js'
+import { SegmentList } from './segment-list.js'
+import { validateAppend } from './validate.js'
+
+export type ReadBound = 'highWatermark' | 'lastStableOffset' | 'logEnd'
+
+export interface PartitionLogOptions {
+  readonly fileSystem: FileSystem
+  readonly directory: string
+  readonly topic: string
+  readonly partition: number
+  readonly topicId: Uuid
+  readonly config: LogConfig
+  readonly clock: Clock
+  readonly random: Random
+  readonly recentBatches: RecentBatches
+  readonly isCleanStop: boolean
+  readonly recoveryPoint: number
+  readonly logStartOffset: number
+  /** As a checkpoint has it; brought within the log's bounds. */
+  readonly highWatermark?: number | undefined
+  readonly producerIdExpirationMs: number
+  /** Walk over the records of every batch that a client sends, as Kafka does. Default: false. */
+  readonly checkRecords?: boolean | undefined
+  /** The log has gone offline: what its files hold is not known any more. Called once. */
+  readonly onStorageError?: ((error: StorageError) => void) | undefined
+  /** A segment is full. What it holds should be flushed soon, so that a restart has less to scan. */
+  readonly onRoll?: (() => void) | undefined
+}
+
+export interface AppendOptions {
+  readonly leaderEpoch: number
+  readonly origin: AppendOrigin
+  /** Version of the Produce request that brought the batch. */
+  readonly produceVersion?: number | undefined
+}
+
+export interface AppendResult {
+  readonly baseOffset: number
+  readonly lastOffset: number
+  /** -1 unless the log stamped the records. */
+  readonly logAppendTimeMs: number
+  readonly logStartOffset: number
+  /** The batch was in the log already; the offsets are those it got then. */
+  readonly isDuplicate: boolean
+}
+
+export interface ReadOptions {
+  readonly upTo: ReadBound
+  /** The first batch is given even when it is larger than `maxBytes`. */
+  readonly atLeastOneBatch: boolean
+}
+
+export interface ReadResult {
+  /** Whole batches, from the one that holds the offset asked for. */
+  readonly records: Buffer
+  readonly highWatermark: number
+  readonly lastStableOffset: number
+  readonly logStartOffset: number
+  /** For readers up to the last stable offset: those that have records among the ones read. */
+  readonly abortedTransactions?: readonly { readonly producerId: number; readonly firstOffset: number }[]
+}
+
+export class PartitionLog {
+  readonly topic: string
+  readonly partition: number
+  readonly topicId: Uuid
+  readonly directory: string
+  /** Bytes that opening had to cut off; for a line in the log. */
+  readonly truncatedBytes: number
+  /** Whether opening had to scan batches. */
+  readonly wasScanned: boolean
+  readonly #options: PartitionLogOptions
+  readonly #segments: SegmentList
+  readonly #leaderEpochs: LeaderEpochs
+  readonly #producers: ProducerStates
+  readonly #tail: RecentTail
+  readonly #listeners = new Set<() => void>()
+  readonly #removals = new Set<Timer>()
+  #config: LogConfig
+  #logStartOffset: number
+  #logEndOffset: number
+  #highWatermark: number
+  #recoveryPoint: number
+  /** Segments that were written to since the last flush. */
+  #unsynced = new Set<Segment>()
+  #isDirectoryDirty = true
+  #flushing: Promise<void> = Promise.resolve()
+  #rollJitterMs = 0
+  /** Counts cuts at the end: a read that began before one may have seen what is gone. */
+  #cuts = 0
+  #offline: StorageError | undefined
+  #isClosed = false
+
+  private constructor(options: PartitionLogOptions) {
+    const { fileSystem, directory, clock, config } = options
+    const recovered = recoverLog({
+      ...options,
+      nowMs: clock.now(),
+      indexIntervalBytes: config.indexIntervalBytes,
+    })
+    this.topic = options.topic
+    this.partition = options.partition
+    this.directory = directory
+    this.topicId = readPartitionMetadata(fileSystem, directory) ?? options.topicId
+    this.truncatedBytes = recovered.truncatedBytes
+    this.wasScanned = recovered.wasScanned
+    this.#options = options
+    this.#config = config
+    this.#segments = new SegmentList(recovered.segments)
+    this.#leaderEpochs = recovered.leaderEpochs
+    this.#producers = recovered.producers
+    this.#tail = options.recentBatches.tail()
+    this.#logStartOffset = recovered.logStartOffset
+    this.#logEndOffset = recovered.logEndOffset
+    this.#highWatermark = this.#withinLog(options.highWatermark ?? recovered.logEndOffset)
+    this.#producers.onHighWatermark(this.#highWatermark)
+    this.#recoveryPoint = Math.min(
+      options.isCleanStop ? recovered.logEndOffset : options.recoveryPoint,
+      recovered.logEndOffset,
+    )
+    const firstUnsynced = this.#segments.indexOf(this.#recoveryPoint)
+    if (this.#recoveryPoint < this.#logEndOffset) this.#unsynced = new Set(this.#segments.all().slice(firstUnsynced))
+    this.#drawJitter()
+  }
+
+  /** Opens the log in the directory, recovering it where it must, or makes a new one. */
+  static open(options: PartitionLogOptions): PartitionLog {
+    const { fileSystem, directory, topicId } = options
+    const log = new PartitionLog(options)
+    if (readPartitionMetadata(fileSystem, directory) === undefined) {
+      replaceFile(fileSystem, `${directory}/${PARTITION_METADATA}`, partitionMetadata(topicId))
+    }
+    return log
+  }
+
+  get config(): LogConfig {
+    return this.#config
+  }
+
+  updateConfig(config: LogConfig): void {
+    this.#config = config
+    this.#drawJitter()
+  }
+
+  get logStartOffset(): number {
+    return this.#logStartOffset
+  }
+
+  /** The offset that the next record gets. */
+  get logEndOffset(): number {
+    return this.#logEndOffset
+  }
+
+  /** Everything below is on all replicas that count, and may be read. */
+  get highWatermark(): number {
+    return this.#highWatermark
+  }
+
+  /** Everything below belongs to no open transaction. */
+  get lastStableOffset(): number {
+    const unstable = this.#producers.firstUnstableOffset
+    if (unstable === undefined || unstable >= this.#highWatermark) return this.#highWatermark
+    return Math.max(unstable, this.#logStartOffset)
+  }
+
+  /** Everything below is on disk, indexes of full segments included. */
+  get recoveryPoint(): number {
+    return this.#recoveryPoint
+  }
+
+  get sizeBytes(): number {
+    return this.#segments.sizeBytes
+  }
+
+  get segmentCount(): number {
+    return this.#segments.count
+  }
+
+  get offline(): StorageError | undefined {
+    return this.#offline
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  /**
+   * Checks batches and writes them at the end. `records` are exactly the bytes of the request: they are patched in place
+   * and kept, so the caller leaves them be from now on. An AppendError says why a batch is refused; after a StorageError
+   * nothing of it is in the log either.
+   */
+  append(records: Buffer, append: AppendOptions): AppendResult {
+    this.#mustBeOnline()
+    const { origin, leaderEpoch } = append
+    const nowMs = this.#options.clock.now()
+    const batches = validateAppend(records, {
+      config: this.#config,
+      origin,
+      nowMs,
+      produceVersion: append.produceVersion,
+      checkRecords: this.#options.checkRecords ?? false,
+      nextOffset: this.#logEndOffset,
+    })
+    const bytes = this.#checkSegmentSize(batches)
+    const duplicate = origin === 'client' ? this.#duplicateOf(batches) : undefined
+    if (duplicate !== undefined) return this.#duplicateResult(duplicate)
+    const markers = this.#checkProducers(batches, origin)
+    if (origin !== 'replication') this.#assignOffsets(batches, leaderEpoch)
+    const baseOffset = batches[0]?.baseOffset ?? this.#logEndOffset
+    const lastOffset = batches.at(-1)?.lastOffset ?? this.#logEndOffset
+    this.#rollIfDue(batches, bytes, lastOffset, nowMs)
+    this.#assignEpochs(batches)
+    this.#write(batches, nowMs)
+    this.#take(batches, markers)
+    const isStamped = this.#config.messageTimestampType === 'LogAppendTime' && origin !== 'replication'
+    return {
+      baseOffset,
+      lastOffset,
+      logAppendTimeMs: isStamped ? nowMs : -1,
+      logStartOffset: this.#logStartOffset,
+      isDuplicate: false,
+    }
+  }
+
+  /**
+   * Batches from the one that holds `offset` on, none of which reaches the bound. At once where the batches are recent,
+   * else from the file. Throws OFFSET_OUT_OF_RANGE outside of the log.
+   */
+  read(offset: number, maxBytes: number, options: ReadOptions): ReadResult | Promise<ReadResult> {
+    this.#mustBeOnline()
+    this.#mustBeInside(offset)
+    const bound = this.#boundOf(options.upTo)
+    if (offset >= bound) return this.#result(EMPTY, offset, offset, options.upTo)
+    const chunks = this.#tail.read(offset, bound, maxBytes, options.atLeastOneBatch)
+    if (chunks === undefined) return this.#readCold({ offset, bound, maxBytes, ...options })
+    const records = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)
+    return this.#result(records, offset, bound, options.upTo)
+  }
+
+  /** Bytes between the offset and the bound, about; 0 only where there is nothing to read. */
+  availableBytes(offset: number, upTo: ReadBound): number {
+    const bound = this.#boundOf(upTo)
+    if (offset >= bound) return 0
+    const recent = this.#tail.bytesBetween(offset, bound)
+    if (recent !== undefined) return Math.max(1, recent)
+    const end = bound === this.#logEndOffset ? this.sizeBytes : bytesBetween(this.#segments, 0, bound)
+    return Math.max(1, end - bytesBetween(this.#segments, 0, offset))
+  }
+
+  /** The first record that is not earlier than `timestamp`, if it lies below the bound. */
+  offsetForTimestamp(timestamp: number, upTo: ReadBound): TimestampAndEpoch | undefined {
+    this.#mustBeOnline()
+    const found = findByTimestamp(this.#segments, timestamp, this.#logStartOffset)
+    return found === undefined || found.offset >= this.#boundOf(upTo) ? undefined : found
+  }
+
+  /** The first record that has the greatest timestamp of the log. */
+  maxTimestamp(): TimestampAndEpoch | undefined {
+    this.#mustBeOnline()
+    return findMaxTimestamp(this.#segments)
+  }
+
+  /** Where the epoch, or the last one before it that is known, ended. */
+  epochEndOffset(epoch: number): EpochEndOffset {
+    return this.#leaderEpochs.endOffsetOf(epoch, this.#logEndOffset)
+  }
+
+  /** The leader epoch of the record at `offset`, -1 when that is not known. */
+  leaderEpochOf(offset: number): number {
+    return this.#leaderEpochs.epochOf(offset)
+  }
+
+  get latestLeaderEpoch(): number {
+    return this.#leaderEpochs.latest
+  }
+
+  /** A new leader's time begins at the log's end. */
+  assignLeaderEpoch(epoch: number): void {
+    this.#mustBeOnline()
+    this.#leaderEpochs.assign(epoch, this.#logEndOffset)
+  }
+
+  advanceHighWatermark(offset: number): void {
+    const next = this.#withinLog(offset)
+    if (next <= this.#highWatermark) return
+    this.#highWatermark = next
+    this.#producers.onHighWatermark(next)
+    this.#announce()
+  }
+
+  /** Calls back when the high watermark, the last stable offset or the log's start moved. Returns how to stop that. */
+  onAdvance(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Moves the log's start: records below it are not given out any more, and their segments go with the next retention. */
+  deleteRecordsBefore(offset: number): void {
+    this.#mustBeOnline()
+    if (offset > this.#highWatermark || offset < 0) throw this.#outOfRange(offset)
+    this.#moveStart(offset)
+  }
+
+  /** Cuts off everything from `offset` on, as a follower does that has something else than its leader. */
+  truncateTo(offset: number): void {
+    this.#mustBeOnline()
+    if (offset >= this.#logEndOffset) return
+    this.#cuts++
+    this.#tail.clear()
+    this.#orOffline(() => this.#cutSegments(offset))
+    this.#logEndOffset = Math.max(offset, this.#segments.first.baseOffset)
+    this.#logStartOffset = Math.min(this.#logStartOffset, this.#logEndOffset)
+    this.#highWatermark = Math.min(this.#highWatermark, this.#logEndOffset)
+    this.#recoveryPoint = Math.min(this.#recoveryPoint, this.#logEndOffset)
+    this.#orOffline(() => {
+      this.#leaderEpochs.truncateFromEnd(this.#logEndOffset)
+      this.#removeSnapshots(snapshot => snapshot > this.#logEndOffset)
+      rebuildProducers(this.#source(), this.#producers, this.#segments.all(), this.#logEndOffset)
+    })
+    this.#producers.onHighWatermark(this.#highWatermark)
+    this.#announce()
+  }
+
+  /** Goes on in a new segment, unless the active one is empty. */
+  roll(): void {
+    this.#mustBeOnline()
+    const { active } = this.#segments
+    if (active.size === 0) return
+    const next = Segment.create({ ...this.#source(), baseOffset: this.#logEndOffset })
+    try {
+      active.seal()
+      this.#snapshot()
+    } catch (error) {
+      next.removeFiles()
+      throw error
+    }
+    this.#segments.push(next)
+    this.#unsynced.add(active).add(next)
+    this.#isDirectoryDirty = true
+    this.#drawJitter()
+    this.#options.onRoll?.()
+  }
+
+  /** Removes segments that are not needed any more. Returns how many. */
+  applyRetention(): number {
+    this.#mustBeOnline()
+    const count = countDeletable(this.#segments.all(), {
+      config: this.#config,
+      nowMs: this.#options.clock.now(),
+      highWatermark: this.#highWatermark,
+      logStartOffset: this.#logStartOffset,
+      logEndOffset: this.#logEndOffset,
+    })
+    if (count === 0) return 0
+    if (count === this.#segments.count) this.roll()
+    const removed = this.#segments.removeFirst(count)
+    this.#orOffline(() => {
+      this.#remove(removed)
+      const { baseOffset } = this.#segments.first
+      this.#removeSnapshots(snapshot => snapshot < baseOffset)
+      if (baseOffset > this.#logStartOffset) this.#moveStart(baseOffset)
+    })
+    return count
+  }
+
+  /** Producers known here, for those who look at a log from outside. */
+  activeProducers(): readonly ProducerState[] {
+    return this.#producers.states()
+  }
+
+  expireProducers(): void {
+    this.#producers.expire(this.#options.clock.now())
+  }
+
+  /** Resolves when everything appended before is on disk. Calls run one after the other. */
+  flush(): Promise<void> {
+    const run = this.#flushing.then(() => this.#flushNow(false))
+    // A failed flush is told to who asked for it; the next one begins anew.
+    this.#flushing = run.catch(() => undefined)
+    return run
+  }
+
+  /** What a clean stop needs, on disk: batches, complete indexes, a snapshot at the end. `close` is to follow. */
+  async prepareClose(): Promise<void> {
+    this.#mustBeOnline()
+    await this.#flushing
+    this.#seal()
+    this.#unsynced.add(this.#segments.active)
+    await this.#flushNow(true)
+  }
+
+  /** Lets go of the files. Without `prepareClose` they hold all batches, but not safe from a loss of power. */
+  close(): void {
+    if (this.#isClosed) return
+    for (const timer of this.#removals) timer.cancel()
+    this.#removals.clear()
+    this.#listeners.clear()
+    this.#tail.clear()
+    if (this.#offline === undefined) this.#seal()
+    this.#isClosed = true
+    for (const segment of this.#segments.all()) segment.release()
+  }
+
+  /** Takes the log out of use: it refuses everything from now on. */
+  markOffline(error: StorageError): void {
+    if (this.#offline !== undefined) return
+    this.#offline = error
+    this.#tail.clear()
+    this.#options.onStorageError?.(error)
+    this.#announce()
+  }
+
+  #checkSegmentSize(batches: readonly RecordBatch[]): number {
+    let bytes = 0
+    for (const batch of batches) bytes += batch.bytes.length
+    if (bytes <= this.#config.segmentBytes) return bytes
+    const { segmentBytes } = this.#config
+    throw new AppendError(`${bytes} bytes of batches are more than segment.bytes, ${segmentBytes}`, {
+      code: 'RECORD_LIST_TOO_LARGE',
+    })
+  }
+
+  #duplicateOf(batches: readonly RecordBatch[]): ProducerBatch | undefined {
+    const batch = batches[0]
+    return batch === undefined || batch.producerId === NO_PRODUCER_ID ? undefined : this.#producers.findDuplicate(batch)
+  }
+
+  #duplicateResult(duplicate: ProducerBatch): AppendResult {
+    return {
+      baseOffset: duplicate.lastOffset - duplicate.offsetDelta,
+      lastOffset: duplicate.lastOffset,
+      logAppendTimeMs: duplicate.timestamp,
+      logStartOffset: this.#logStartOffset,
+      isDuplicate: true,
+    }
+  }
+
+  /** The markers among the batches, by position; undefined where there is none, which is nearly always. */
+  #checkProducers(
+    batches: readonly RecordBatch[],
+    origin: AppendOrigin,
+  ): ReadonlyMap<RecordBatch, TransactionMarker> | undefined {
+    let markers: Map<RecordBatch, TransactionMarker> | undefined
+    for (const batch of batches) {
+      if (batch.producerId === NO_PRODUCER_ID) continue
+      const marker = markerOf(batch)
+      this.#producers.check(batch, origin, marker)
+      if (marker === undefined) continue
+      markers ??= new Map()
+      markers.set(batch, marker)
+    }
+    return markers
+  }
+
+  #assignOffsets(batches: readonly RecordBatch[], leaderEpoch: number): void {
+    let offset = this.#logEndOffset
+    for (const batch of batches) {
+      assignOffset(batch.bytes, offset, leaderEpoch)
+      offset += batch.lastOffsetDelta + 1
+    }
+  }
+
+  #rollIfDue(batches: readonly RecordBatch[], bytes: number, lastOffset: number, nowMs: number): void {
+    let maxTimestamp = -1
+    for (const batch of batches) maxTimestamp = Math.max(maxTimestamp, batch.maxTimestamp)
+    const { segmentBytes, segmentMs, segmentIndexBytes } = this.#config
+    const limits = { segmentBytes, segmentMs: segmentMs - this.#rollJitterMs, segmentIndexBytes }
+    if (this.#segments.active.mustRoll(limits, bytes, lastOffset, maxTimestamp, nowMs)) this.roll()
+  }
+
+  #assignEpochs(batches: readonly RecordBatch[]): void {
+    for (const batch of batches) {
+      if (batch.leaderEpoch > this.#leaderEpochs.latest) this.#leaderEpochs.assign(batch.leaderEpoch, batch.baseOffset)
+    }
+  }
+
+  #write(batches: readonly RecordBatch[], nowMs: number): void {
+    const { active } = this.#segments
+    const only = batches.length === 1 ? batches[0] : undefined
+    this.#unsynced.add(active)
+    try {
+      active.write(only === undefined ? batches.map(batch => batch.bytes) : [only.bytes], nowMs)
+    } catch (error) {
+      // The file was cut to what it was, or what it holds is not known.
+      if (error instanceof StorageError && active.file.size !== active.size) this.markOffline(error)
+      throw error
+    }
+  }
+
+  #take(batches: readonly RecordBatch[], markers: ReadonlyMap<RecordBatch, TransactionMarker> | undefined): void {
+    const { active } = this.#segments
+    const { indexIntervalBytes } = this.#config
+    this.#orOffline(() => {
+      for (const batch of batches) {
+        const { bytes, lastOffset } = batch
+        active.noteBatch(bytes.length, lastOffset, batch.maxTimestamp, indexIntervalBytes)
+        if (batch.producerId !== NO_PRODUCER_ID) this.#takeProducer(batch, markers?.get(batch))
+        this.#tail.push(bytes, batch.baseOffset, lastOffset + 1)
+        this.#logEndOffset = lastOffset + 1
+      }
+    })
+  }
+
+  #takeProducer(batch: RecordBatch, marker: TransactionMarker | undefined): void {
+    const completed = this.#producers.apply(batch, marker)
+    if (completed?.isAborted !== true) return
+    const lastStableOffset = this.#producers.lastStableOffsetAfter(completed)
+    this.#segments.active.txnIndex.append({ ...completed, lastStableOffset })
+  }
+
+  async #readCold(range: ReadOptions & { offset: number; bound: number; maxBytes: number }): Promise<ReadResult> {
+    const cuts = this.#cuts
+    try {
+      const { records, nextOffset } = await readBatches(this.#segments, range)
+      // What was read may have been cut off, or removed, while the file was read.
+      this.#mustBeOnline()
+      this.#mustBeInside(range.offset)
+      if (cuts !== this.#cuts) return await this.read(range.offset, range.maxBytes, range)
+      return this.#result(records, range.offset, nextOffset, range.upTo)
+    } catch (error) {
+      // Its segment may have been removed while it was being opened.
+      if (error instanceof StorageError) this.#mustBeInside(range.offset)
+      throw error
+    }
+  }
+
+  #result(records: Buffer, offset: number, endOffset: number, upTo: ReadBound): ReadResult {
+    const { highWatermark, lastStableOffset, logStartOffset } = this
+    if (upTo !== 'lastStableOffset') return { records, highWatermark, lastStableOffset, logStartOffset }
+    const abortedTransactions = records.length === 0 ? [] : abortedBetween(this.#segments, offset, endOffset)
+    return { records, highWatermark, lastStableOffset, logStartOffset, abortedTransactions }
+  }
+
+  async #flushNow(isLast: boolean): Promise<void> {
+    this.#mustBeOnline()
+    const endOffset = this.#logEndOffset
+    const unsynced = this.#unsynced
+    const isDirectoryDirty = this.#isDirectoryDirty
+    this.#unsynced = new Set()
+    this.#isDirectoryDirty = false
+    const { active } = this.#segments
+    try {
+      for (const segment of unsynced) await segment.sync(isLast || segment !== active)
+      if (isDirectoryDirty || isLast) await this.#options.fileSystem.syncDirectory(this.directory)
+    } catch (error) {
+      // What an operating system does with pages that it could not write is not known: they may count as written.
+      if (error instanceof StorageError) this.markOffline(error)
+      throw error
+    }
+    this.#recoveryPoint = Math.max(this.#recoveryPoint, Math.min(endOffset, this.#logEndOffset))
+  }
+
+  #seal(): void {
+    if (this.#isClosed) return
+    this.#segments.active.seal()
+    if (this.#logEndOffset > this.#segments.first.baseOffset) this.#snapshot()
+    const bases = new Set(this.#segments.all().map(segment => segment.baseOffset))
+    this.#removeSnapshots(snapshot => snapshot !== this.#logEndOffset && !bases.has(snapshot))
+  }
+
+  #snapshot(): void {
+    writeSnapshot(this.#options.fileSystem, this.directory, this.#logEndOffset, this.#producers)
+    this.#isDirectoryDirty = true
+  }
+
+  #removeSnapshots(isUseless: (snapshot: number) => boolean): void {
+    const { fileSystem } = this.#options
+    for (const snapshot of snapshotOffsets(fileSystem.list(this.directory))) {
+      if (isUseless(snapshot)) fileSystem.remove(snapshotPath(this.directory, snapshot))
+    }
+  }
+
+  #cutSegments(offset: number): void {
+    if (offset <= this.#segments.first.baseOffset) {
+      const baseOffset = Math.max(0, offset)
+      const removed = this.#segments.all().slice()
+      for (const segment of removed) segment.removeFiles()
+      this.#segments.replaceAll(Segment.create({ ...this.#source(), baseOffset }))
+    } else {
+      // A segment that begins at the offset would be left empty behind the one that goes on.
+      const index = this.#segments.indexOf(offset - 1)
+      for (const segment of this.#segments.removeAfter(index)) segment.removeFiles()
+      this.#segments.at(index).truncateTo(offset)
+    }
+    this.#unsynced.add(this.#segments.active)
+    this.#isDirectoryDirty = true
+  }
+
+  #remove(segments: readonly Segment[]): void {
+    for (const segment of segments) {
+      this.#unsynced.delete(segment)
+      segment.markDeleted()
+    }
+    const timer = this.#options.clock.timer(
+      this.#config.fileDeleteDelayMs,
+      () => {
+        this.#removals.delete(timer)
+        this.#orOffline(() => {
+          for (const segment of segments) segment.removeFiles()
+        })
+      },
+      { name: 'delete segments', unref: true },
+    )
+    this.#removals.add(timer)
+  }
+
+  #moveStart(offset: number): void {
+    if (offset <= this.#logStartOffset) return
+    this.#logStartOffset = offset
+    this.#highWatermark = Math.max(this.#highWatermark, offset)
+    this.#leaderEpochs.truncateFromStart(offset)
+    this.#announce()
+  }
+
+  /** For work in the middle of which files and memory disagree: when it fails, the log goes offline. */
+  #orOffline(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      if (error instanceof StorageError) this.markOffline(error)
+      throw error
+    }
+  }
+
+  #announce(): void {
+    for (const listener of [...this.#listeners]) listener()
+  }
+
+  #boundOf(upTo: ReadBound): number {
+    if (upTo === 'logEnd') return this.#logEndOffset
+    return upTo === 'highWatermark' ? this.#highWatermark : this.lastStableOffset
+  }
+
+  #withinLog(offset: number): number {
+    return Math.min(Math.max(offset, this.#logStartOffset), this.#logEndOffset)
+  }
+
+  #source(): { readonly fileSystem: FileSystem; readonly directory: string; readonly nowMs: number } {
+    return { fileSystem: this.#options.fileSystem, directory: this.directory, nowMs: this.#options.clock.now() }
+  }
+
+  #drawJitter(): void {
+    const { segmentJitterMs, segmentMs } = this.#config
+    const limit = Math.min(segmentJitterMs, segmentMs)
+    this.#rollJitterMs = limit > 0 ? this.#options.random.integer(0, limit) : 0
+  }
+
+  #mustBeOnline(): void {
+    if (this.#offline !== undefined) {
+      throw new KafkaError(`The log of ${this.topic}-${this.partition} is offline after a failure of its disk.`, {
+        code: 'KAFKA_STORAGE_ERROR',
+        retriable: true,
+        topic: this.topic,
+        partition: this.partition,
+        cause: this.#offline,
+      })
+    }
+    if (this.#isClosed) {
+      throw new KafkaError(`The log of ${this.topic}-${this.partition} is closed.`, { code: 'KAFKA_STORAGE_ERROR' })
+    }
+  }
+
+  #mustBeInside(offset: number): void {
+    if (offset < this.#logStartOffset || offset > this.#logEndOffset) throw this.#outOfRange(offset)
+  }
+
+  #outOfRange(offset: number): KafkaError {
+    const message = `Offset ${offset} of ${this.topic}-${this.partition} is not within ${this.#logStartOffset} to ${this.#logEndOffset}.`
+    return new KafkaError(message, { code: 'OFFSET_OUT_OF_RANGE', topic: this.topic, partition: this.partition })
+  }
+}
+
+const EMPTY: Buffer = Buffer.alloc(0)

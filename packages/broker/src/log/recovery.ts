@@ -1,0 +1,284 @@
+/**
+ * Recovery: what a partition's directory holds becomes segments, leader epochs and producer states. After a clean stop
+ * nothing is scanned: sizes of indexes and the last snapshot must fit. After an unclean one the batches from the recovery
+ * point on are checked one by one, the log is cut at the first bad one, and indexes and producer states are built anew
+ * from what is left: replayed, never guessed.
+ *
+ * Runs once, before anything else sees the log; nothing overlaps with it.
+ */
+import {
+  BATCH_HEADER_BYTES,
+  BATCH_LENGTH_AT,
+  endTransactionOf,
+  LOG_OVERHEAD_BYTES,
+  MAGIC_AT,
+  MessageSet,
+  NO_PRODUCER_ID,
+  ProtocolError,
+  RecordBatch,
+} from '@samsa/protocol'
+import { KafkaError } from '@samsa/runtime'
+import type { FileSystem } from '../storage/file-system.js'
+import { walkBatches } from './batch-walk.js'
+import { LeaderEpochs } from './leader-epochs.js'
+import { clearLeftovers, segmentOffsets } from './leftovers.js'
+import { loadSnapshot, snapshotOffsets, snapshotPath } from './producer-snapshot.js'
+import { ProducerStates, type TransactionMarker } from './producer-state.js'
+import { Segment } from './segment.js'
+
+const SCAN_BYTES = 1024 * 1024
+
+export interface RecoveryOptions {
+  readonly fileSystem: FileSystem
+  readonly directory: string
+  readonly nowMs: number
+  readonly isCleanStop: boolean
+  /** Everything below is known to be on disk. */
+  readonly recoveryPoint: number
+  readonly logStartOffset: number
+  readonly indexIntervalBytes: number
+  readonly producerIdExpirationMs: number
+}
+
+export interface RecoveredLog {
+  /** Ascending, at least one. */
+  readonly segments: Segment[]
+  readonly leaderEpochs: LeaderEpochs
+  readonly producers: ProducerStates
+  readonly logStartOffset: number
+  readonly logEndOffset: number
+  /** Bytes at the end that were no whole and intact batches, later segments included. */
+  readonly truncatedBytes: number
+  /** Whether batches had to be scanned. */
+  readonly wasScanned: boolean
+}
+
+export function recoverLog(options: RecoveryOptions): RecoveredLog {
+  const { fileSystem, directory, nowMs } = options
+  fileSystem.makeDirectory(directory)
+  clearLeftovers(fileSystem, directory)
+  const leaderEpochs = new LeaderEpochs(fileSystem, directory)
+  const producers = new ProducerStates(options.producerIdExpirationMs)
+  const opened = segmentOffsets(fileSystem.list(directory)).map(baseOffset =>
+    Segment.open({ fileSystem, directory, baseOffset, nowMs }),
+  )
+  const segments = opened.map(({ segment }) => segment)
+  const firstToScan = opened.findIndex(({ hasIndexes }, index) => !hasIndexes || mustScan(options, segments, index))
+  const scan = new Recovery(options, segments, leaderEpochs, producers)
+  if (firstToScan >= 0) scan.scanFrom(firstToScan)
+  const logEndOffset = firstToScan >= 0 ? scan.logEndOffset : endOffsetOf(segments.at(-1))
+  return settle(options, { segments, leaderEpochs, producers, scan, logEndOffset, wasScanned: firstToScan >= 0 })
+}
+
+/** Builds the producer states anew from the newest snapshot and the batches behind it, up to the log's end. */
+export function rebuildProducers(
+  source: { readonly fileSystem: FileSystem; readonly directory: string; readonly nowMs: number },
+  producers: ProducerStates,
+  segments: readonly Segment[],
+  upTo: number,
+): void {
+  const from = loadSnapshot(source, producers, segments[0]?.baseOffset ?? 0, upTo)
+  if (from >= upTo) return
+  segments.forEach((segment, index) => {
+    const next = segments[index + 1]
+    if (segment.baseOffset < upTo && (next === undefined || next.baseOffset > from)) {
+      replaySegment(segment, producers, from, upTo)
+    }
+  })
+}
+
+/** How a control batch ends its transaction; undefined when the batch is nothing of the kind. */
+export function markerOf(batch: RecordBatch): TransactionMarker | undefined {
+  if (!batch.isControl || batch.producerId === NO_PRODUCER_ID) return undefined
+  const cursor = batch.records()
+  return cursor.next() ? endTransactionOf(cursor) : undefined
+}
+
+/** The segment that holds the recovery point was being written, and so were all behind it. */
+function mustScan(
+  { isCleanStop, recoveryPoint }: RecoveryOptions,
+  segments: readonly Segment[],
+  index: number,
+): boolean {
+  if (isCleanStop) return false
+  const next = segments[index + 1]
+  return next === undefined || next.baseOffset > recoveryPoint
+}
+
+class Recovery {
+  readonly #options: RecoveryOptions
+  readonly #segments: Segment[]
+  readonly #leaderEpochs: LeaderEpochs
+  readonly #producers: ProducerStates
+  logEndOffset = 0
+  truncatedBytes = 0
+
+  constructor(options: RecoveryOptions, segments: Segment[], epochs: LeaderEpochs, producers: ProducerStates) {
+    this.#options = options
+    this.#segments = segments
+    this.#leaderEpochs = epochs
+    this.#producers = producers
+  }
+
+  scanFrom(first: number): void {
+    const start = this.#segments[first]
+    if (start === undefined) return
+    rebuildProducers(this.#options, this.#producers, this.#segments.slice(0, first), start.baseOffset)
+    this.logEndOffset = start.baseOffset
+    for (let index = first; index < this.#segments.length; index++) {
+      const segment = this.#segments[index]
+      if (segment === undefined) return
+      const isWhole = this.#scan(segment)
+      segment.seal()
+      if (!isWhole) this.#dropSegments(index + 1)
+    }
+  }
+
+  /** False when the segment had to be cut. */
+  #scan(segment: Segment): boolean {
+    const size = segment.size
+    segment.forgetBatches()
+    segment.txnIndex.file.reset()
+    let bytes: Buffer = Buffer.alloc(0)
+    let bytesAt = 0
+    while (segment.size < size) {
+      let at = segment.size - bytesAt
+      const needed = neededBytes(bytes, at)
+      if (at + needed > bytes.length) {
+        if (segment.size + needed > size) break
+        bytesAt = segment.size
+        bytes = segment.file.readSync(bytesAt, Math.min(Math.max(SCAN_BYTES, needed), size - bytesAt))
+        at = 0
+        if (bytes.length < needed) break
+        if (neededBytes(bytes, 0) > needed) continue
+      }
+      if (!this.#take(segment, bytes.subarray(at, at + needed))) break
+    }
+    if (segment.size === size) return true
+    this.truncatedBytes += size - segment.size
+    segment.file.truncate(segment.size)
+    return false
+  }
+
+  /** Takes the next batch in if it is whole, intact and behind those before it. */
+  #take(segment: Segment, bytes: Buffer): boolean {
+    if (bytes.length < BATCH_HEADER_BYTES) return false
+    try {
+      refuseOldFormat(bytes, segment)
+      const batch = new RecordBatch(bytes)
+      const { baseOffset, lastOffset, lastOffsetDelta } = batch
+      if (batch.bytes.readInt8(MAGIC_AT) !== 2 || !batch.isIntact) return false
+      if (baseOffset < this.logEndOffset || lastOffsetDelta < 0 || !segment.canHold(lastOffset)) return false
+      segment.noteBatch(bytes.length, lastOffset, batch.maxTimestamp, this.#options.indexIntervalBytes)
+      this.#leaderEpochs.assign(batch.leaderEpoch, baseOffset)
+      const completed = applyBatch(this.#producers, batch)
+      if (completed?.isAborted === true) {
+        const lastStableOffset = this.#producers.lastStableOffsetAfter(completed)
+        segment.txnIndex.append({ ...completed, lastStableOffset })
+      }
+      this.logEndOffset = lastOffset + 1
+      return true
+    } catch (error) {
+      if (error instanceof ProtocolError) return false
+      throw error
+    }
+  }
+
+  #dropSegments(from: number): void {
+    for (const segment of this.#segments.splice(from)) {
+      this.truncatedBytes += segment.size
+      segment.removeFiles()
+    }
+  }
+}
+
+interface Scanned {
+  readonly segments: Segment[]
+  readonly leaderEpochs: LeaderEpochs
+  readonly producers: ProducerStates
+  readonly scan: Recovery
+  readonly logEndOffset: number
+  readonly wasScanned: boolean
+}
+
+/** Makes everything else agree with what the segments hold. */
+function settle(options: RecoveryOptions, scanned: Scanned): RecoveredLog {
+  const { fileSystem, directory, nowMs } = options
+  const { segments, leaderEpochs, producers, scan, wasScanned } = scanned
+  let { logEndOffset } = scanned
+  const first = segments[0]
+  // A log that ends below its start has lost what lay between: nothing of it may be read.
+  if (first === undefined || logEndOffset < options.logStartOffset) {
+    for (const segment of segments.splice(0)) segment.removeFiles()
+    logEndOffset = Math.max(options.logStartOffset, 0)
+    segments.push(Segment.create({ fileSystem, directory, baseOffset: logEndOffset, nowMs }))
+    leaderEpochs.clear()
+    producers.clear()
+  }
+  const logStartOffset = Math.max(options.logStartOffset, segments[0]?.baseOffset ?? 0)
+  leaderEpochs.truncateFromEnd(logEndOffset)
+  leaderEpochs.truncateFromStart(logStartOffset)
+  for (const offset of snapshotOffsets(fileSystem.list(directory))) {
+    if (offset > logEndOffset) fileSystem.remove(snapshotPath(directory, offset))
+  }
+  if (!wasScanned) rebuildProducers(options, producers, segments, logEndOffset)
+  return {
+    segments,
+    leaderEpochs,
+    producers,
+    logStartOffset,
+    logEndOffset,
+    truncatedBytes: scan.truncatedBytes,
+    wasScanned,
+  }
+}
+
+function applyBatch(producers: ProducerStates, batch: RecordBatch): ReturnType<ProducerStates['apply']> {
+  return batch.producerId === NO_PRODUCER_ID ? undefined : producers.apply(batch, markerOf(batch))
+}
+
+function replaySegment(segment: Segment, producers: ProducerStates, from: number, upTo: number): void {
+  const start = from > segment.baseOffset ? segment.positionOf(from) : 0
+  walkBatches(segment.file, start, segment.size, ({ bytes, at, position, sizeInBytes }) => {
+    const header = new RecordBatch(headerOf(bytes, at))
+    if (header.baseOffset >= upTo) return 'stop'
+    // Only a marker's record must be read; it is small.
+    applyBatch(producers, header.isControl ? new RecordBatch(segment.file.readSync(position, sizeInBytes)) : header)
+    return undefined
+  })
+}
+
+/** A batch's header as a batch of its own: everything but the records can be asked of it. */
+function headerOf(bytes: Buffer, at: number): Buffer {
+  const header = Buffer.from(bytes.subarray(at, at + BATCH_HEADER_BYTES))
+  header.writeInt32BE(BATCH_HEADER_BYTES - LOG_OVERHEAD_BYTES, BATCH_LENGTH_AT)
+  return header
+}
+
+function endOffsetOf(segment: Segment | undefined): number {
+  if (segment === undefined) return 0
+  let end = segment.baseOffset
+  const from = segment.offsetIndex.lookup(segment.offsetIndex.lastOffset)
+  walkBatches(segment.file, from, segment.size, ({ bytes, at }) => {
+    end = new RecordBatch(headerOf(bytes, at)).nextOffset
+    return undefined
+  })
+  return end
+}
+
+/** What must be read to judge the batch at `at`: its header while that is not there, then all of it. */
+function neededBytes(bytes: Buffer, at: number): number {
+  if (at + BATCH_HEADER_BYTES > bytes.length) return BATCH_HEADER_BYTES
+  return Math.max(BATCH_HEADER_BYTES, LOG_OVERHEAD_BYTES + bytes.readInt32BE(at + BATCH_LENGTH_AT))
+}
+
+/** Cutting such a log would destroy what is intact, so it is not opened at all. */
+function refuseOldFormat(bytes: Buffer, segment: Segment): void {
+  const magic = bytes.readInt8(MAGIC_AT)
+  if (magic !== 0 && magic !== 1) return
+  if (!new MessageSet(bytes).isIntact) return
+  throw new KafkaError(
+    `The segment at offset ${segment.baseOffset} holds records of magic ${magic}, from before Kafka 0.11, which Samsa cannot append to. Let Kafka rewrite the topic first.`,
+    { code: 'UNSUPPORTED_FOR_MESSAGE_FORMAT' },
+  )
+}

@@ -1,0 +1,303 @@
+/**
+ * Segment: a run of a log's batches in one file, with its three indexes. Owns the files; the partition's log decides when
+ * something is appended, cut off or removed. Knows nothing of producers, epochs or high watermarks.
+ *
+ * Reads and syncs go on while the event loop does other things; a file that is removed or closed meanwhile is let go of
+ * only when the last of them is over, so that a descriptor is never read after the system gave it to another file.
+ */
+import { LAST_OFFSET_DELTA_AT, MAX_TIMESTAMP_AT, NO_TIMESTAMP, readInt64 } from '@samsa/protocol'
+import type { FileHandle, FileSystem } from '../storage/file-system.js'
+import { walkBatches } from './batch-walk.js'
+import { OFFSET_INDEX_ENTRY_BYTES, OffsetIndex } from './offset-index.js'
+import { TIME_INDEX_ENTRY_BYTES, TimeIndex, type TimestampAndOffset } from './time-index.js'
+import { TxnIndex } from './txn-index.js'
+
+/** Offsets in indexes are relative to the segment's first, in 31 bits. */
+const MAX_RELATIVE_OFFSET = 0x7fff_ffff
+
+export const LOG_SUFFIX = '.log'
+export const DELETED_SUFFIX = '.deleted'
+
+export interface SegmentOptions {
+  readonly fileSystem: FileSystem
+  readonly directory: string
+  readonly baseOffset: number
+  /** For a segment without timestamps, and for the age of an empty one. */
+  readonly nowMs: number
+}
+
+export interface RollLimits {
+  readonly segmentBytes: number
+  /** Jitter taken off already. */
+  readonly segmentMs: number
+  readonly segmentIndexBytes: number
+}
+
+/** `%020d`, as in every file name of a segment. */
+export function fileNameOf(offset: number): string {
+  return String(offset).padStart(20, '0')
+}
+
+export class Segment {
+  readonly baseOffset: number
+  readonly offsetIndex: OffsetIndex
+  readonly timeIndex: TimeIndex
+  readonly txnIndex: TxnIndex
+  readonly #fileSystem: FileSystem
+  readonly #createdMs: number
+  #path: string
+  #file: FileHandle | undefined
+  #size: number
+  #bytesSinceIndexEntry = 0
+  #greatest: TimestampAndOffset
+  #firstTimestamp: number | undefined
+  #lastAppendMs: number
+  #users = 0
+  #isReleased = false
+  /** Whether the log's file has bytes, or the indexes entries, that were written after the last `sync`. */
+  #isDirty = false
+  #areIndexesDirty = false
+
+  private constructor(options: SegmentOptions, file: FileHandle | undefined, size: number) {
+    const { fileSystem, directory, baseOffset } = options
+    const stem = `${directory}/${fileNameOf(baseOffset)}`
+    this.baseOffset = baseOffset
+    this.#fileSystem = fileSystem
+    this.#path = stem + LOG_SUFFIX
+    this.#file = file
+    this.#size = size
+    this.#createdMs = options.nowMs
+    this.#lastAppendMs = options.nowMs
+    this.offsetIndex = new OffsetIndex(fileSystem, `${stem}.index`, baseOffset)
+    this.timeIndex = new TimeIndex(fileSystem, `${stem}.timeindex`, baseOffset)
+    this.txnIndex = new TxnIndex(fileSystem, `${stem}.txnindex`)
+    this.#greatest = this.timeIndex.last
+  }
+
+  /** A new, empty segment. What an earlier attempt left under its name is removed. */
+  static create(options: SegmentOptions): Segment {
+    const path = `${options.directory}/${fileNameOf(options.baseOffset)}${LOG_SUFFIX}`
+    options.fileSystem.remove(path)
+    const file = options.fileSystem.open(path, { create: true })
+    const segment = new Segment(options, file, 0)
+    segment.offsetIndex.file.remove()
+    segment.timeIndex.file.remove()
+    segment.txnIndex.file.remove()
+    segment.#isDirty = true
+    segment.#areIndexesDirty = true
+    return segment
+  }
+
+  /** A segment that is there. Its indexes are taken over when they can be right; else `hasIndexes` is false. */
+  static open(options: SegmentOptions): { readonly segment: Segment; readonly hasIndexes: boolean } {
+    const path = `${options.directory}/${fileNameOf(options.baseOffset)}${LOG_SUFFIX}`
+    const size = options.fileSystem.sizeOf(path)
+    const segment = new Segment(options, undefined, size)
+    const isThere = options.fileSystem.exists(segment.offsetIndex.file.path)
+    const hasIndexes = isThere && segment.offsetIndex.load(size) && segment.timeIndex.load() && segment.txnIndex.load()
+    if (hasIndexes) segment.#greatest = segment.timeIndex.last
+    return { segment, hasIndexes }
+  }
+
+  /** Of the log's file, without indexes. */
+  get size(): number {
+    return this.#size
+  }
+
+  get isDirty(): boolean {
+    return this.#isDirty || this.#areIndexesDirty
+  }
+
+  /** The greatest timestamp and the last offset of the batch that has it. */
+  get greatestTimestamp(): TimestampAndOffset {
+    return this.#greatest
+  }
+
+  /** What retention by time goes by; records without timestamps are as old as their last append. */
+  get largestTimestampMs(): number {
+    return this.#greatest.timestamp >= 0 ? this.#greatest.timestamp : this.#lastAppendMs
+  }
+
+  get file(): FileHandle {
+    this.#file ??= this.#fileSystem.open(this.#path)
+    return this.#file
+  }
+
+  canHold(offset: number): boolean {
+    return offset - this.baseOffset <= MAX_RELATIVE_OFFSET
+  }
+
+  /** Whether the log must go on in a new segment before it takes these batches. */
+  mustRoll(limits: RollLimits, bytes: number, lastOffset: number, maxTimestamp: number, nowMs: number): boolean {
+    return (
+      this.#size > limits.segmentBytes - bytes ||
+      !this.canHold(lastOffset) ||
+      this.offsetIndex.count >= Math.floor(limits.segmentIndexBytes / OFFSET_INDEX_ENTRY_BYTES) ||
+      // One entry is kept free for the last timestamp.
+      this.timeIndex.count >= Math.floor(limits.segmentIndexBytes / TIME_INDEX_ENTRY_BYTES) - 1 ||
+      (this.#size > 0 && this.#ageAt(maxTimestamp, nowMs) > limits.segmentMs)
+    )
+  }
+
+  /** Writes batches at the end of the file; `noteBatch` for each of them makes them known to the indexes. */
+  write(chunks: readonly Uint8Array[], nowMs: number): void {
+    this.#isDirty = true
+    this.file.append(chunks)
+    this.#lastAppendMs = nowMs
+  }
+
+  /** Takes the batch at the end of what is known into the indexes. */
+  noteBatch(bytes: number, lastOffset: number, maxTimestamp: number, indexIntervalBytes: number): void {
+    if (maxTimestamp > this.#greatest.timestamp) this.#greatest = { timestamp: maxTimestamp, offset: lastOffset }
+    if (this.#size === 0) this.#firstTimestamp = maxTimestamp
+    if (this.#bytesSinceIndexEntry > indexIntervalBytes) {
+      this.offsetIndex.append(lastOffset, this.#size)
+      this.timeIndex.append(this.#greatest.timestamp, this.#greatest.offset)
+      this.#bytesSinceIndexEntry = 0
+      this.#areIndexesDirty = true
+    }
+    this.#size += bytes
+    this.#bytesSinceIndexEntry += bytes
+  }
+
+  /** Forgets what is known of the batches, so that all of them can be noted again. The file stays as it is. */
+  forgetBatches(): void {
+    this.offsetIndex.reset()
+    this.timeIndex.reset()
+    this.#greatest = this.timeIndex.last
+    this.#size = 0
+    this.#bytesSinceIndexEntry = 0
+    this.#firstTimestamp = undefined
+    this.#areIndexesDirty = true
+  }
+
+  /** Where the batch that holds `offset`, or the first one behind it, begins; the size of the segment for none. */
+  positionOf(offset: number): number {
+    let position = this.#size
+    walkBatches(this.file, this.offsetIndex.lookup(offset), this.#size, batch => {
+      if (readInt64(batch.bytes, batch.at) + batch.bytes.readInt32BE(batch.at + LAST_OFFSET_DELTA_AT) < offset) return
+      position = batch.position
+      return 'stop'
+    })
+    return position
+  }
+
+  /** Cuts off all batches from the one that holds `offset` on. Returns what was cut off. */
+  truncateTo(offset: number): number {
+    const position = this.positionOf(offset)
+    const cut = this.#size - position
+    this.offsetIndex.truncateTo(offset)
+    this.timeIndex.truncateTo(offset)
+    this.txnIndex.truncateTo(offset)
+    this.file.truncate(position)
+    this.#size = position
+    this.#bytesSinceIndexEntry = 0
+    this.#isDirty = true
+    this.#areIndexesDirty = true
+    if (this.#greatest.offset >= offset) this.#findGreatest()
+    if (position === 0) this.#firstTimestamp = undefined
+    return cut
+  }
+
+  /** Nothing more will be appended: the last timestamp goes into the index, the indexes into their files. */
+  seal(): void {
+    if (this.#greatest.timestamp >= 0) this.timeIndex.append(this.#greatest.timestamp, this.#greatest.offset)
+    this.offsetIndex.file.materialize()
+    this.timeIndex.file.materialize()
+    this.txnIndex.file.spill()
+    this.#areIndexesDirty = true
+  }
+
+  /** Resolves when all that was written before is on disk; the indexes too, when nothing more will be appended. */
+  async sync(withIndexes: boolean): Promise<void> {
+    const areIndexesDue = withIndexes && this.#areIndexesDirty
+    const isLogDue = this.#isDirty
+    this.#isDirty = false
+    if (areIndexesDue) this.#areIndexesDirty = false
+    this.#users++
+    try {
+      if (isLogDue) await this.file.sync()
+      if (areIndexesDue) {
+        await this.offsetIndex.file.sync()
+        await this.timeIndex.file.sync()
+        await this.txnIndex.file.sync()
+      }
+    } catch (error) {
+      this.#isDirty = true
+      this.#areIndexesDirty = true
+      throw error
+    } finally {
+      this.#leave()
+    }
+  }
+
+  /** Up to `length` bytes of the file, off the event loop. */
+  async read(position: number, length: number): Promise<Buffer> {
+    this.#users++
+    try {
+      return await this.file.read(position, Math.min(length, this.#size - position))
+    } finally {
+      this.#leave()
+    }
+  }
+
+  /** Gives all files the suffix that marks them for removal. They can still be read. */
+  markDeleted(): void {
+    this.#fileSystem.rename(this.#path, this.#path + DELETED_SUFFIX)
+    this.#path += DELETED_SUFFIX
+    for (const { file } of [this.offsetIndex, this.timeIndex, this.txnIndex]) file.rename(file.path + DELETED_SUFFIX)
+  }
+
+  removeFiles(): void {
+    this.release()
+    this.#fileSystem.remove(this.#path)
+    for (const { file } of [this.offsetIndex, this.timeIndex, this.txnIndex]) this.#fileSystem.remove(file.path)
+  }
+
+  /** Lets go of the files, at once or when the last read or sync is over. Writes nothing. */
+  release(): void {
+    this.#isReleased = true
+    if (this.#users === 0) this.#closeFiles()
+  }
+
+  #leave(): void {
+    this.#users--
+    if (this.#isReleased && this.#users === 0) this.#closeFiles()
+  }
+
+  #closeFiles(): void {
+    this.#file?.close()
+    this.#file = undefined
+    this.offsetIndex.file.release()
+    this.timeIndex.file.release()
+    this.txnIndex.file.release()
+  }
+
+  /** Measured from the first batch's timestamp to that of the batch to come; on the clock where there is none. */
+  #ageAt(maxTimestamp: number, nowMs: number): number {
+    this.#firstTimestamp ??= this.#readFirstTimestamp()
+    return this.#firstTimestamp >= 0 ? maxTimestamp - this.#firstTimestamp : nowMs - this.#createdMs
+  }
+
+  #readFirstTimestamp(): number {
+    let timestamp = NO_TIMESTAMP
+    walkBatches(this.file, 0, this.#size, batch => {
+      timestamp = readInt64(batch.bytes, batch.at + MAX_TIMESTAMP_AT)
+      return 'stop'
+    })
+    return timestamp
+  }
+
+  #findGreatest(): void {
+    let greatest = this.timeIndex.last
+    const from = this.timeIndex.count === 0 ? 0 : this.offsetIndex.lookup(greatest.offset)
+    walkBatches(this.file, from, this.#size, ({ bytes, at }) => {
+      const timestamp = readInt64(bytes, at + MAX_TIMESTAMP_AT)
+      if (timestamp > greatest.timestamp) {
+        greatest = { timestamp, offset: readInt64(bytes, at) + bytes.readInt32BE(at + LAST_OFFSET_DELTA_AT) }
+      }
+      return undefined
+    })
+    this.#greatest = greatest
+  }
+}
