@@ -1,0 +1,588 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import {
+  type Api,
+  apiVersions,
+  type Decoded,
+  decodeResponse,
+  encodeRequest,
+  FrameSplitter,
+  heartbeat,
+  produce,
+  syncGroup,
+} from '@samsa/protocol'
+import { KafkaError } from '@samsa/runtime'
+import { type ByteStream, type Logger, ManualClock, silentLogger, socketStream } from '@samsa/runtime/internal'
+import { afterEach, describe, expect, test } from 'vitest'
+import { apiVersionsHandler } from '../handlers/18-api-versions.js'
+import { BrokerServer, defaultServerLimits, type ServerLimits } from './broker-server.js'
+import { type ConnectionInfo, type Handler, NO_RESPONSE, type RequestContext } from './context.js'
+import { MemoryListener, TcpListener } from './listener.js'
+import { Router } from './router.js'
+
+/** A client of nothing but bytes: writes frames, keeps what comes. */
+class Peer {
+  readonly stream: ByteStream
+  readonly frames: Uint8Array[] = []
+  closed = false
+  bytes = 0
+  #ended = false
+  #splitter = new FrameSplitter(64 * 1024 * 1024)
+  #waiting: { condition: () => boolean; resolve: () => void }[] = []
+  #lastCorrelation = 0
+
+  constructor(stream: ByteStream) {
+    this.stream = stream
+    stream.start({
+      onData: chunk => {
+        this.bytes += chunk.length
+        this.frames.push(...this.#splitter.push(chunk))
+        this.#look()
+      },
+      onDrain: () => {},
+      onEnd: () => {
+        this.#ended = true
+        this.#look()
+        stream.end()
+      },
+      onClose: () => {
+        this.closed = true
+        this.#look()
+      },
+    })
+  }
+
+  send<Request>(api: Api<Request>, version: number, request: Request): number {
+    const correlationId = ++this.#lastCorrelation
+    this.stream.write(encodeRequest(api, request, { version, correlationId, clientId: 'peer' }))
+    return correlationId
+  }
+
+  async answer<Response>(api: Api<unknown, Response>, version: number, index: number) {
+    await this.until(() => this.frames.length > index)
+    return decodeResponse(api, version, this.frames[index] ?? new Uint8Array(0))
+  }
+
+  until(condition: () => boolean): Promise<void> {
+    if (condition()) return Promise.resolve()
+    return new Promise(resolve => this.#waiting.push({ condition, resolve }))
+  }
+
+  /** The server has ended or closed. */
+  over(): Promise<void> {
+    return this.until(() => this.#ended || this.closed)
+  }
+
+  #look(): void {
+    for (const each of this.#waiting) if (each.condition()) each.resolve()
+  }
+}
+
+/** A handler whose answers the test gives, by group id. */
+class Controlled {
+  readonly begun: string[] = []
+  readonly contexts: RequestContext[] = []
+  readonly #resolves = new Map<string, (outcome: never) => void>()
+  readonly #rejects = new Map<string, (error: unknown) => void>()
+
+  wait<T>(name: string, context: RequestContext): Promise<T> {
+    this.begun.push(name)
+    this.contexts.push(context)
+    return new Promise<T>((resolve, reject) => {
+      this.#resolves.set(name, resolve as (outcome: never) => void)
+      this.#rejects.set(name, reject)
+    })
+  }
+
+  resolve(name: string, outcome: unknown): void {
+    this.#resolves.get(name)?.(outcome as never)
+  }
+
+  reject(name: string, error: unknown): void {
+    this.#rejects.get(name)?.(error)
+  }
+}
+
+type Line = { level: string; fields: Record<string, unknown>; message: string }
+
+function linesOf(): { logger: Logger; lines: Line[] } {
+  const lines: Line[] = []
+  const at =
+    (level: string) =>
+    (fields: object, message: string): void => {
+      lines.push({ level, fields: { ...fields }, message })
+    }
+  return { logger: { ...silentLogger, warn: at('warn'), error: at('error') }, lines }
+}
+
+/** Heartbeat echoes its generation at once, or fails as its group says; Produce and SyncGroup wait for the test. */
+function handlersOf(controlled: Controlled): Handler[] {
+  const echo: Handler<Decoded<object>, { errorCode: number }> = {
+    api: heartbeat as Api<unknown, { errorCode: number }>,
+    versions: { min: 0, max: 4 },
+    handle: (_context, request) => {
+      const { groupId, generationId } = request as unknown as { groupId: string; generationId: number }
+      if (groupId === 'bug') throw new TypeError('a bug')
+      if (groupId === 'refused') throw new KafkaError('no such group', { code: 'GROUP_ID_NOT_FOUND' })
+      if (groupId === 'unencodable') return { errorCode: 1e6 }
+      return { errorCode: generationId }
+    },
+    failure: (_context, _request, error) => (error instanceof KafkaError ? { errorCode: 69 } : undefined),
+  }
+  const slow: Handler = {
+    api: syncGroup,
+    versions: { min: 0, max: 5 },
+    handle: (context, request) => controlled.wait((request as { groupId: string }).groupId, context),
+  }
+  const overlapping: Handler = {
+    api: produce,
+    versions: { min: 3, max: 13 },
+    overlaps: true,
+    handle: (context, request) => {
+      const { transactionalId, acks } = request as { transactionalId: string; acks: number }
+      if (acks === 0) {
+        controlled.begun.push(transactionalId)
+        return NO_RESPONSE
+      }
+      return controlled.wait(transactionalId, context)
+    },
+  }
+  return [echo, slow, overlapping]
+}
+
+const servers: BrokerServer[] = []
+
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.stop({ deadlineMs: 0 })
+})
+
+async function serve(limits: Partial<ServerLimits> = {}, clock = new ManualClock()) {
+  const controlled = new Controlled()
+  const { logger, lines } = linesOf()
+  const memory = new MemoryListener()
+  const tcp = new TcpListener({ host: '127.0.0.1', port: 0 })
+  const others = handlersOf(controlled)
+  const versions = apiVersionsHandler({
+    handlers: others,
+    supportedFeatures: [],
+    finalizedFeatures: () => ({ epoch: 0n, levels: new Map() }),
+  })
+  const server = new BrokerServer({
+    listeners: [memory, tcp],
+    router: new Router([...others, versions], logger),
+    clock,
+    logger,
+    limits: { ...defaultServerLimits, ...limits },
+  })
+  await server.start()
+  servers.push(server)
+  const transports = {
+    memory: async (host?: string) => new Peer(memory.connect(host)),
+    tcp: async () => {
+      const socket = connect({
+        host: '127.0.0.1',
+        port: server.endpoints.get('PLAINTEXT')?.port ?? 0,
+        allowHalfOpen: true,
+      })
+      await once(socket, 'connect')
+      return new Peer(socketStream(socket))
+    },
+  }
+  const settled = async (condition: () => boolean): Promise<void> => {
+    for (let turn = 0; turn < 100_000 && !condition(); turn++) await new Promise(resolve => setImmediate(resolve))
+    expect(condition()).toBe(true)
+  }
+  return { server, controlled, lines, clock, open: transports.memory, transports, settled }
+}
+
+const beat = (generationId: number, groupId = 'g') => ({ groupId, generationId, memberId: 'm' })
+const sync = (groupId: string) => ({ groupId, generationId: 1, memberId: 'm', assignments: [] })
+const batch = (transactionalId: string, acks = -1) => ({ transactionalId, acks, timeoutMs: 1000, topicData: [] })
+const produced = { responses: [] }
+
+describe.each(['memory', 'tcp'] as const)('a connection (%s)', transport => {
+  test('pipelined requests are answered in their order, though the first is the slowest', async () => {
+    const { controlled, transports, settled } = await serve()
+    const peer = await transports[transport]()
+    peer.send(syncGroup, 3, sync('slow'))
+    for (let generation = 1; generation <= 20; generation++) peer.send(heartbeat, 4, beat(generation))
+    await settled(() => controlled.begun.length === 1)
+    expect(peer.frames).toHaveLength(0)
+    controlled.resolve('slow', { errorCode: 0, assignment: Buffer.from('mine') })
+    const first = await peer.answer(syncGroup, 3, 0)
+    expect(first.header.correlationId).toBe(1)
+    expect(Buffer.from(first.body.assignment).toString()).toBe('mine')
+    for (let generation = 1; generation <= 20; generation++) {
+      const { header, body } = await peer.answer(heartbeat, 4, generation)
+      expect([header.correlationId, body.errorCode]).toEqual([generation + 1, generation])
+    }
+  })
+
+  test('a request with its bytes in many pieces is answered', async () => {
+    const { transports } = await serve()
+    const peer = await transports[transport]()
+    const bytes = Buffer.concat(
+      encodeRequest(heartbeat, beat(7), { version: 4, correlationId: 1, clientId: 'bytewise' }),
+    )
+    for (const byte of bytes) peer.stream.write([Buffer.from([byte])])
+    expect((await peer.answer(heartbeat, 4, 0)).body.errorCode).toBe(7)
+  })
+
+  test('a client that has closed its half is answered before the rest is closed', async () => {
+    const { controlled, transports, settled, server } = await serve()
+    const peer = await transports[transport]()
+    peer.send(syncGroup, 3, sync('last'))
+    peer.stream.end()
+    await settled(() => controlled.begun.length === 1)
+    controlled.resolve('last', { errorCode: 0, assignment: Buffer.from('answer') })
+    const { body } = await peer.answer(syncGroup, 3, 0)
+    expect(Buffer.from(body.assignment).toString()).toBe('answer')
+    await peer.until(() => peer.closed)
+    await settled(() => server.connectionCount === 0)
+  })
+
+  test('a vanished client ends what waits for it', async () => {
+    const { controlled, transports, settled, server } = await serve()
+    const peer = await transports[transport]()
+    peer.send(produce, 12, batch('first'))
+    await settled(() => controlled.begun.length === 1)
+    let told = 0
+    const { connection, signal } = controlled.contexts[0] ?? expect.fail('no context')
+    connection.onClose(() => told++)
+    peer.stream.destroy()
+    controlled.resolve('first', produced)
+    await settled(() => server.connectionCount === 0)
+    expect([connection.isClosed, signal.aborted, told]).toEqual([true, true, 1])
+    connection.onClose(() => told++)
+    expect(told).toBe(2)
+  })
+
+  test('a reader that does not read stops the requests at the mark and one answer', async () => {
+    const answer = { errorCode: 0, assignment: Buffer.alloc(1024 * 1024) }
+    const { controlled, transports, settled } = await serve({ highWaterBytes: 2 * 1024 * 1024 })
+    const peer = await transports[transport]()
+    peer.stream.pause()
+    for (let index = 0; index < 100; index++) peer.send(syncGroup, 3, sync(String(index)))
+    let answered = 0
+    const answerAll = async (): Promise<void> => {
+      // The sockets' own buffers take some answers; what the server keeps is what counts.
+      for (let quiet = 0; quiet < 200; quiet++) {
+        if (controlled.begun.length > answered) {
+          controlled.resolve(String(answered++), answer)
+          quiet = 0
+        }
+        await new Promise(resolve => setImmediate(resolve))
+      }
+    }
+    await answerAll()
+    expect(answered).toBeLessThan(transport === 'memory' ? 4 : 30)
+    peer.stream.resume()
+    while (answered < 100) await answerAll()
+    await settled(() => peer.frames.length === 100)
+    for (let index = 0; index < 100; index++) {
+      expect((await peer.answer(syncGroup, 3, index)).header.correlationId).toBe(index + 1)
+    }
+  })
+
+  test('a graceful stop answers what is under way, then closes; nothing new is let in', async () => {
+    const { controlled, transports, settled, server, clock } = await serve()
+    const peer = await transports[transport]()
+    peer.send(syncGroup, 3, sync('under way'))
+    peer.send(heartbeat, 4, beat(1))
+    await settled(() => controlled.begun.length === 1)
+    let stopped = false
+    const stop = server.stop({ deadlineMs: 1000 }).then(() => {
+      stopped = true
+    })
+    await settled(() => controlled.contexts[0]?.signal.aborted === true)
+    await clock.settle()
+    expect(stopped).toBe(false)
+    controlled.resolve('under way', { errorCode: 0, assignment: Buffer.from('done') })
+    expect((await peer.answer(syncGroup, 3, 0)).body.errorCode).toBe(0)
+    await peer.over()
+    await stop
+    expect(peer.frames).toHaveLength(1)
+    await expect(transports[transport]()).rejects.toThrow()
+    expect(clock.pendingTimers).toBe(0)
+  })
+})
+
+describe('requests that overlap', () => {
+  test('behind a waiting Produce others begin, and answers still leave in order', async () => {
+    const { controlled, open, settled } = await serve()
+    const peer = await open()
+    peer.send(produce, 12, batch('a'))
+    peer.send(produce, 12, batch('b'))
+    peer.send(heartbeat, 4, beat(3))
+    await settled(() => controlled.begun.length === 2)
+    controlled.resolve('b', produced)
+    await settled(() => true)
+    expect(peer.frames).toHaveLength(0)
+    controlled.resolve('a', produced)
+    expect((await peer.answer(produce, 12, 0)).header.correlationId).toBe(1)
+    expect((await peer.answer(produce, 12, 1)).header.correlationId).toBe(2)
+    expect((await peer.answer(heartbeat, 4, 2)).body.errorCode).toBe(3)
+  })
+
+  test('nothing begins behind a waiting request of another kind', async () => {
+    const { controlled, open, settled, clock } = await serve()
+    const peer = await open()
+    peer.send(syncGroup, 3, sync('alone'))
+    peer.send(produce, 12, batch('later'))
+    await settled(() => controlled.begun.length === 1)
+    await clock.settle()
+    expect(controlled.begun).toEqual(['alone'])
+    controlled.resolve('alone', { errorCode: 0, assignment: Buffer.alloc(0) })
+    await settled(() => controlled.begun.length === 2)
+  })
+
+  test('no more begin than may be under way', async () => {
+    const { controlled, open, settled, clock } = await serve({ maxUnderWay: 4 })
+    const peer = await open()
+    for (let index = 0; index < 10; index++) peer.send(produce, 12, batch(String(index)))
+    await settled(() => controlled.begun.length === 4)
+    await clock.settle()
+    expect(controlled.begun).toHaveLength(4)
+    // The last is ready first, but holds its place until those before it are.
+    controlled.resolve('3', produced)
+    await clock.settle()
+    expect(controlled.begun).toHaveLength(4)
+    for (let index = 0; index < 10; index++) {
+      await settled(() => controlled.begun.length > index)
+      controlled.resolve(String(index), produced)
+    }
+    await peer.until(() => peer.frames.length === 10)
+  })
+
+  test('a request without an answer holds up nothing', async () => {
+    const { open } = await serve()
+    const peer = await open()
+    for (let index = 0; index < 50; index++) peer.send(produce, 12, batch('none', 0))
+    const correlationId = peer.send(heartbeat, 4, beat(5))
+    const { header } = await peer.answer(heartbeat, 4, 0)
+    expect(header.correlationId).toBe(correlationId)
+    expect(peer.frames).toHaveLength(1)
+  })
+})
+
+describe('bad requests', () => {
+  const cases: { name: string; bytes: () => Uint8Array[]; reason: RegExp; apiKey?: number; apiVersion?: number }[] = [
+    { name: 'a frame larger than allowed', bytes: () => [int32(101 * 1024 * 1024)], reason: /more than the 104857600/ },
+    { name: 'a negative length', bytes: () => [int32(-1)], reason: /a frame of -1 bytes/ },
+    { name: 'an empty frame', bytes: () => [int32(0)], reason: /request header/ },
+    { name: 'what is no Kafka at all', bytes: () => [Buffer.from('GET / HTTP/1.1\r\n\r\n')], reason: /more than/ },
+    {
+      name: 'an unknown key',
+      bytes: () => [frame(200, 0)],
+      reason: /no API has the key 200/,
+      apiKey: 200,
+      apiVersion: 0,
+    },
+    { name: 'a key that is not served', bytes: () => [frame(3, 1)], reason: /not served/, apiKey: 3, apiVersion: 1 },
+    {
+      name: 'a version that is not served',
+      bytes: () => [frame(0, 2)],
+      reason: /version is not served/,
+      apiKey: 0,
+      apiVersion: 2,
+    },
+    {
+      name: 'a body that is cut off',
+      bytes: () => [frame(12, 0, [0, 9])],
+      reason: /HeartbeatRequest/,
+      apiKey: 12,
+      apiVersion: 0,
+    },
+    {
+      name: 'an ApiVersions of the future with a header that cannot be read',
+      bytes: () => [frame(18, 99, [1])],
+      reason: /ApiVersionsRequest/,
+      apiKey: 18,
+      apiVersion: 99,
+    },
+  ]
+
+  test.each(cases)(
+    '$name closes the connection with one line in the log',
+    async ({ bytes, reason, apiKey, apiVersion }) => {
+      const { open, lines, server } = await serve()
+      const peer = await open()
+      const bystander = await open()
+      peer.stream.write(bytes())
+      await peer.over()
+      expect(lines).toEqual([
+        {
+          level: 'warn',
+          message: 'a connection is closed',
+          fields: expect.objectContaining({
+            peer: 'memory:1',
+            listener: 'MEMORY',
+            reason: expect.stringMatching(reason),
+          }),
+        },
+      ])
+      if (apiKey !== undefined) expect(lines[0]?.fields).toMatchObject({ apiKey, apiVersion })
+      bystander.send(heartbeat, 4, beat(9))
+      expect((await bystander.answer(heartbeat, 4, 0)).body.errorCode).toBe(9)
+      expect(server.connectionCount).toBe(1)
+    },
+  )
+
+  test('bytes behind a complete body are no mistake', async () => {
+    const { open } = await serve()
+    const peer = await open()
+    peer.stream.write([frame(18, 0, [1, 2, 3])])
+    expect((await peer.answer(apiVersions, 0, 0)).body.errorCode).toBe(0)
+  })
+
+  test.each([99, -1])('ApiVersions %d is answered in the oldest form with the row to ask again with', async version => {
+    const { open } = await serve()
+    const peer = await open()
+    peer.stream.write([frame(18, version, version > 0 ? [0] : [])])
+    const { header, body } = await peer.answer(apiVersions, 0, 0)
+    expect(header.correlationId).toBe(7)
+    expect(body).toMatchObject({ errorCode: 35, apiKeys: [{ apiKey: 18, minVersion: 0, maxVersion: 4 }] })
+    peer.send(heartbeat, 4, beat(1))
+    expect((await peer.answer(heartbeat, 4, 1)).body.errorCode).toBe(1)
+  })
+
+  test('an error with an answer of its own is answered', async () => {
+    const { open, lines } = await serve()
+    const peer = await open()
+    peer.send(heartbeat, 4, beat(1, 'refused'))
+    expect((await peer.answer(heartbeat, 4, 0)).body.errorCode).toBe(69)
+    expect(lines).toEqual([])
+  })
+
+  test.each(['bug', 'unencodable'])('an error without one closes the connection and is logged (%s)', async group => {
+    const { open, lines } = await serve()
+    const peer = await open()
+    peer.send(heartbeat, 4, beat(1, group))
+    await peer.over()
+    expect(lines.at(-1)).toMatchObject({
+      level: 'warn',
+      fields: { apiKey: 12, apiVersion: 4, reason: expect.stringContaining('the request failed') },
+    })
+    expect(lines.some(line => line.level === 'error' && line.fields['err'] instanceof Error)).toBe(true)
+  })
+
+  test('a rejected request behind others closes the connection', async () => {
+    const { open, controlled, settled, lines } = await serve()
+    const peer = await open()
+    peer.send(produce, 12, batch('waits'))
+    peer.send(produce, 12, batch('fails'))
+    await settled(() => controlled.begun.length === 2)
+    controlled.reject('fails', new Error('disk gone'))
+    await peer.over()
+    expect(lines.map(line => line.level)).toEqual(['error', 'warn'])
+    controlled.resolve('waits', produced)
+    expect(peer.frames).toHaveLength(0)
+  })
+})
+
+describe('limits', () => {
+  test('one connection more than allowed is closed, and room is made by one that goes', async () => {
+    const { open, server, settled, lines } = await serve({ maxConnections: 2 })
+    const first = await open()
+    await open()
+    const third = await open()
+    await third.over()
+    expect(lines).toMatchObject([{ message: 'a connection is refused', fields: { reason: /max.connections/ } }])
+    first.stream.destroy()
+    await settled(() => server.connectionCount === 1)
+    const fourth = await open()
+    fourth.send(heartbeat, 4, beat(2))
+    expect((await fourth.answer(heartbeat, 4, 0)).body.errorCode).toBe(2)
+  })
+
+  test('one address has only so many connections, another its own', async () => {
+    const { open, server, settled } = await serve({ maxConnectionsPerIp: 1 })
+    const first = await open('10.0.0.1')
+    await (await open('10.0.0.1')).over()
+    const other = await open('10.0.0.2')
+    other.send(heartbeat, 4, beat(2))
+    expect((await other.answer(heartbeat, 4, 0)).body.errorCode).toBe(2)
+    first.stream.destroy()
+    await settled(() => server.connectionCount === 1)
+    const again = await open('10.0.0.1')
+    again.send(heartbeat, 4, beat(3))
+    expect((await again.answer(heartbeat, 4, 0)).body.errorCode).toBe(3)
+  })
+
+  test('a connection on which nothing moves is closed; one that waits for us is not', async () => {
+    const { open, controlled, clock, settled, server } = await serve({ maxIdleMs: 1000 })
+    const idle = await open()
+    const busy = await open()
+    const waiting = await open()
+    waiting.send(syncGroup, 3, sync('long poll'))
+    await clock.advance(900)
+    busy.send(heartbeat, 4, beat(1))
+    await clock.advance(900)
+    await idle.over()
+    expect(server.connectionCount).toBe(2)
+    expect((await busy.answer(heartbeat, 4, 0)).body.errorCode).toBe(1)
+    await clock.advance(10_000)
+    expect(controlled.begun).toEqual(['long poll'])
+    expect(server.connectionCount).toBe(1)
+    controlled.resolve('long poll', { errorCode: 0, assignment: Buffer.alloc(0) })
+    await waiting.answer(syncGroup, 3, 0)
+    await clock.advance(1000)
+    await settled(() => server.connectionCount === 0)
+  })
+
+  test('a reader that has stopped for good is closed when the idle time is over', async () => {
+    const { open, controlled, clock, settled, server } = await serve({ maxIdleMs: 1000 })
+    const dead = await open()
+    dead.stream.pause()
+    dead.send(syncGroup, 3, sync('unread'))
+    await settled(() => controlled.begun.length === 1)
+    controlled.resolve('unread', { errorCode: 0, assignment: Buffer.alloc(1_000_000) })
+    await clock.advance(3000)
+    expect(server.connectionCount).toBe(0)
+  })
+
+  test('a stop cuts off what is not done at its deadline', async () => {
+    const { open, controlled, clock, settled, server } = await serve()
+    const peer = await open()
+    peer.send(syncGroup, 3, sync('never'))
+    await settled(() => controlled.begun.length === 1)
+    const stop = server.stop({ deadlineMs: 500 })
+    await clock.advance(499)
+    expect(server.connectionCount).toBe(1)
+    await clock.advance(1)
+    await stop
+    await peer.over()
+    expect(peer.frames).toHaveLength(0)
+  })
+})
+
+test('what a client calls itself is kept with the connection', async () => {
+  const { open, controlled, settled } = await serve()
+  const peer = await open()
+  peer.send(apiVersions, 3, { clientSoftwareName: 'test-client', clientSoftwareVersion: '1.2.3' })
+  peer.send(syncGroup, 3, sync('who'))
+  await settled(() => controlled.begun.length === 1)
+  const { connection, header, principal, version, api }: RequestContext = controlled.contexts[0] ?? expect.fail()
+  const known: ConnectionInfo = connection
+  expect(known.clientSoftware).toEqual({ name: 'test-client', version: '1.2.3' })
+  expect(known.peerHost).toBe('memory')
+  expect(header).toMatchObject({ clientId: 'peer', correlationId: 2 })
+  expect([principal.name, version, api.name]).toEqual(['ANONYMOUS', 3, 'SyncGroup'])
+})
+
+function int32(value: number): Buffer {
+  const bytes = Buffer.alloc(4)
+  bytes.writeInt32BE(value)
+  return bytes
+}
+
+/** A request with the oldest header that a client id has; what follows is up to the caller. */
+function frame(key: number, version: number, rest: number[] = []): Buffer {
+  const header = Buffer.alloc(11)
+  header.writeInt16BE(key, 0)
+  header.writeInt16BE(version, 2)
+  header.writeInt32BE(7, 4)
+  header.writeInt16BE(1, 8)
+  header.write('x', 10)
+  return Buffer.concat([int32(header.length + rest.length), header, Buffer.from(rest)])
+}

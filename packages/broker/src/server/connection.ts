@@ -1,0 +1,298 @@
+/**
+ * ServerConnection: one client. Cuts its bytes into requests, has them answered, and sends the answers in the order of
+ * the requests. Owns the stream and everything that waits on it.
+ *
+ * What may overlap. One request is handled at a time, except that behind one whose handler says so (Produce) the next
+ * begins while it waits; at most `maxUnderWay` are unanswered. Reading stops while a request cannot begin, and none
+ * begins while `highWaterBytes` of answers wait to be sent: a slow reader costs that much and one answer more.
+ */
+import { FrameSplitter } from '@samsa/protocol'
+import { KafkaError } from '@samsa/runtime'
+import { type ByteStream, type Clock, type Logger, RingBuffer, type Timer } from '@samsa/runtime/internal'
+import type { ClientSoftware, ConnectionInfo } from './context.js'
+import { type Answer, RefusedRequest, type Router } from './router.js'
+
+export interface ConnectionLimits {
+  /** The largest request (`socket.request.max.bytes`). */
+  readonly requestMaxBytes: number
+  /** A connection on which nothing moves for so long is closed (`connections.max.idle.ms`). */
+  readonly maxIdleMs: number
+  /** Most requests that are begun and not yet answered. */
+  readonly maxUnderWay: number
+  /** Answers that wait to be sent before no more is asked for. */
+  readonly highWaterBytes: number
+}
+
+export interface ConnectionOptions {
+  readonly id: string
+  readonly listenerName: string
+  readonly stream: ByteStream
+  readonly router: Router
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly limits: ConnectionLimits
+  readonly onClosed: (connection: ServerConnection) => void
+}
+
+/** A request that has begun; its answer is undefined until it is ready. */
+interface Slot {
+  readonly overlaps: boolean
+  answer: Answer | undefined
+}
+
+export class ServerConnection implements ConnectionInfo {
+  readonly id: string
+  readonly peer: string
+  readonly peerHost: string
+  readonly listenerName: string
+  clientSoftware: ClientSoftware = { name: 'unknown', version: 'unknown' }
+  readonly #options: ConnectionOptions
+  readonly #stream: ByteStream
+  readonly #splitter: FrameSplitter
+  readonly #idleTimer: Timer
+  readonly #abort = new AbortController()
+  readonly #closeCallbacks = new Set<() => void>()
+  /** Requests that have come and not begun: no more than what lay in the socket when reading stopped. */
+  readonly #frames = new RingBuffer<Uint8Array>()
+  /** Requests that have begun and are not sent, in order. */
+  readonly #slots: Slot[] = []
+  /** Begun requests behind which no other may begin. */
+  #blocking = 0
+  /** Bytes of answers that are ready and wait for one before them. */
+  #readyBytes = 0
+  #bufferedAtLastTick = 0
+  #reading = true
+  #pumping = false
+  /** The peer sends no more. */
+  #ended = false
+  #draining = false
+  /** All that was to be sent is sent and the peer was told so; it closes its half when it has read to the end. */
+  #lingering = false
+  #closed = false
+
+  constructor(options: ConnectionOptions) {
+    const { id, listenerName, stream, limits, clock } = options
+    this.id = id
+    this.peer = stream.peer
+    this.peerHost = stream.peerHost
+    this.listenerName = listenerName
+    this.#options = options
+    this.#stream = stream
+    this.#splitter = new FrameSplitter(limits.requestMaxBytes)
+    this.#idleTimer = clock.timer(limits.maxIdleMs, () => this.#idle(), { name: 'connection idle', unref: true })
+  }
+
+  start(): void {
+    this.#stream.start({
+      onData: chunk => this.#received(chunk),
+      onDrain: () => this.#drained(),
+      onEnd: () => this.#peerEnded(),
+      onClose: () => this.#gone(),
+    })
+  }
+
+  get isClosed(): boolean {
+    return this.#closed
+  }
+
+  onClose(callback: () => void): void {
+    if (this.#closed) callback()
+    else this.#closeCallbacks.add(callback)
+  }
+
+  /**
+   * Begins no further request, tells those under way that they should not wait, and closes when their answers are
+   * sent and the peer has closed too. What the peer has sent and was not begun it must send again, elsewhere.
+   */
+  drain(): void {
+    if (this.#draining || this.#closed) return
+    this.#draining = true
+    this.#dropFrames()
+    this.#stopReading()
+    this.#abort.abort(closing('the broker is closing'))
+    this.#closeWhenDone()
+  }
+
+  /** Closes at once; what is under way is told so, and its answers are dropped. */
+  close(): void {
+    this.#stream.destroy()
+    this.#gone()
+  }
+
+  #received(chunk: Uint8Array): void {
+    if (this.#closed || this.#draining) return
+    this.#idleTimer.restart()
+    try {
+      for (const frame of this.#splitter.push(chunk)) this.#frames.push(frame)
+    } catch (error) {
+      this.#refuse(error)
+      return
+    }
+    this.#pump()
+  }
+
+  /** Begins whatever may begin and sends whatever is ready. Handlers that answer at once call back into neither. */
+  #pump(): void {
+    if (this.#pumping) return
+    this.#pumping = true
+    do {
+      while (this.#mayBegin()) {
+        const frame = this.#frames.shift()
+        if (frame === undefined) break
+        this.#begin(frame)
+      }
+      this.#send()
+    } while (this.#frames.size > 0 && this.#mayBegin())
+    this.#pumping = false
+    if (this.#frames.size > 0 || !this.#hasRoom()) this.#stopReading()
+    else this.#resumeReading()
+    this.#closeWhenDone()
+  }
+
+  #mayBegin(): boolean {
+    return !this.#closed && this.#blocking === 0 && this.#hasRoom()
+  }
+
+  #hasRoom(): boolean {
+    const { maxUnderWay, highWaterBytes } = this.#options.limits
+    return this.#slots.length < maxUnderWay && this.#stream.bufferedBytes + this.#readyBytes < highWaterBytes
+  }
+
+  #begin(frame: Uint8Array): void {
+    try {
+      const { answer, overlaps } = this.#options.router.dispatch(this, frame, this.#abort.signal)
+      const slot: Slot = { overlaps, answer: undefined }
+      this.#slots.push(slot)
+      if (!(answer instanceof Promise)) {
+        this.#ready(slot, answer)
+        return
+      }
+      if (!overlaps) this.#blocking++
+      answer.then(
+        chunks => {
+          if (!overlaps) this.#blocking--
+          this.#ready(slot, chunks)
+          this.#pump()
+        },
+        error => this.#refuse(error),
+      )
+    } catch (error) {
+      this.#refuse(error)
+    }
+  }
+
+  #ready(slot: Slot, answer: Answer): void {
+    slot.answer = answer
+    this.#readyBytes += sizeOf(answer)
+  }
+
+  /** One write for all answers that are next in order. */
+  #send(): void {
+    const chunks: Uint8Array[] = []
+    let sent = 0
+    for (const slot of this.#slots) {
+      if (slot.answer === undefined) break
+      for (const chunk of slot.answer) chunks.push(chunk)
+      this.#readyBytes -= sizeOf(slot.answer)
+      sent++
+    }
+    if (sent > 0) this.#slots.splice(0, sent)
+    if (chunks.length === 0 || this.#closed) return
+    this.#stream.write(chunks)
+    this.#idleTimer.restart()
+  }
+
+  #drained(): void {
+    if (this.#closed) return
+    this.#idleTimer.restart()
+    this.#pump()
+  }
+
+  /** The peer may have closed only its half: what it has asked is answered first. */
+  #peerEnded(): void {
+    this.#ended = true
+    this.#closeWhenDone()
+  }
+
+  #closeWhenDone(): void {
+    if (this.#closed || !(this.#ended || this.#draining)) return
+    if (this.#slots.length > 0 || this.#frames.size > 0 || this.#stream.bufferedBytes > 0) return
+    if (this.#ended) {
+      this.#stream.end()
+      this.close()
+    } else if (!this.#lingering) {
+      // Closing a socket with bytes unread resets it, and what the system has not yet sent would be lost.
+      this.#lingering = true
+      this.#stream.end()
+      this.#stream.resume()
+    }
+  }
+
+  /** Requests under way keep a connection, and so does a reader that is slow but not dead. */
+  #idle(): void {
+    const buffered = this.#stream.bufferedBytes
+    const isWorking = this.#slots.some(slot => slot.answer === undefined)
+    if (isWorking || (buffered > 0 && buffered !== this.#bufferedAtLastTick)) {
+      this.#bufferedAtLastTick = buffered
+      this.#idleTimer.restart()
+      return
+    }
+    this.#options.logger.debug({ peer: this.peer, listener: this.listenerName }, 'an idle connection is closed')
+    this.close()
+  }
+
+  /** The one line that a log has of a connection which we end because of what came over it. */
+  #refuse(error: unknown): void {
+    if (this.#closed) return
+    const { logger, listenerName } = this.#options
+    const request = error instanceof RefusedRequest ? { apiKey: error.apiKey, apiVersion: error.apiVersion } : {}
+    const reason = error instanceof Error ? error.message : String(error)
+    logger.warn({ peer: this.peer, listener: listenerName, ...request, reason }, 'a connection is closed')
+    this.close()
+  }
+
+  #gone(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#idleTimer.cancel()
+    this.#dropFrames()
+    this.#abort.abort(closing('the connection is closed'))
+    for (const callback of this.#closeCallbacks) this.#call(callback)
+    this.#closeCallbacks.clear()
+    this.#options.onClosed(this)
+  }
+
+  #call(callback: () => void): void {
+    try {
+      callback()
+    } catch (error) {
+      this.#options.logger.error({ peer: this.peer, err: error }, 'a listener to the end of a connection failed')
+    }
+  }
+
+  #dropFrames(): void {
+    while (this.#frames.shift() !== undefined);
+  }
+
+  #stopReading(): void {
+    if (!this.#reading) return
+    this.#reading = false
+    this.#stream.pause()
+  }
+
+  #resumeReading(): void {
+    if (this.#reading || this.#closed || this.#draining) return
+    this.#reading = true
+    this.#stream.resume()
+  }
+}
+
+function closing(message: string): KafkaError {
+  return new KafkaError(message, { code: 'CONNECTION_CLOSED', retriable: true })
+}
+
+function sizeOf(answer: Answer): number {
+  let size = 0
+  for (const chunk of answer) size += chunk.length
+  return size
+}

@@ -1,0 +1,62 @@
+/**
+ * What a handler is, and what it is told of the request it handles: by whom, over which connection, in which version.
+ */
+import type { Api, ApiInfo, Decoded, RequestHeader } from '@samsa/protocol'
+
+/** Given back in place of a response where the protocol has none: Produce with `acks` 0. */
+export const NO_RESPONSE: unique symbol = Symbol('no response')
+
+/** Who asks. Without authentication everyone is the same user. */
+export interface Principal {
+  readonly type: string
+  readonly name: string
+}
+
+export const anonymous: Principal = { type: 'User', name: 'ANONYMOUS' }
+
+/** What a client calls itself, from version 3 of its ApiVersions request; before that it is unknown. */
+export interface ClientSoftware {
+  readonly name: string
+  readonly version: string
+}
+
+/** A connection as handlers see it. */
+export interface ConnectionInfo {
+  /** Unique while the process runs: listener, peer and a counter. */
+  readonly id: string
+  /** `host:port` of the other end. */
+  readonly peer: string
+  readonly peerHost: string
+  readonly listenerName: string
+  /** Set by ApiVersions. */
+  clientSoftware: ClientSoftware
+  readonly isClosed: boolean
+  /** Calls back once, when the connection is gone. For state that lives as long as a connection does. */
+  onClose(callback: () => void): void
+}
+
+export interface RequestContext {
+  readonly header: RequestHeader
+  readonly api: ApiInfo
+  readonly version: number
+  readonly connection: ConnectionInfo
+  readonly principal: Principal
+  /** Aborted when the connection is gone or the broker closes: a waiting request then answers with what it has. */
+  readonly signal: AbortSignal
+}
+
+type Outcome<Response> = Response | typeof NO_RESPONSE
+
+export interface Handler<Request = unknown, Response = unknown> {
+  readonly api: Api<Request, Response>
+  /** The versions that are served; a request in another one closes the connection. */
+  readonly versions: { readonly min: number; readonly max: number }
+  /**
+   * The next requests of the connection need not wait until this one is answered; their answers still do. Only where
+   * `handle` has done its work, but for waiting, when it returns.
+   */
+  readonly overlaps?: boolean
+  handle(context: RequestContext, request: Decoded<Request>): Outcome<Response> | Promise<Outcome<Response>>
+  /** The API's answer when `handle` threw. Without it, or when it gives undefined, the connection is closed. */
+  failure?(context: RequestContext, request: Decoded<Request>, error: unknown): Outcome<Response> | undefined
+}
