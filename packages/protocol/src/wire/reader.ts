@@ -171,12 +171,13 @@ export class Reader {
   }
 
   /**
-   * Takes the whole of the tagged field that was entered and adds it to those kept. The list grows in place: a peer may
-   * send as many as it has bytes for.
+   * Takes the whole of the tagged field that was entered and adds it to those kept. The list grows in place, and empty
+   * ones share their bytes: a peer may send as many as it has room for.
    */
   unknownTag(kept: UnknownTag[] | undefined): UnknownTag[] {
-    const at = this.#take(this.remaining)
-    const unknown = { tag: this.tag, data: this.#buffer.subarray(at, this.#end) }
+    const size = this.remaining
+    const at = this.#take(size)
+    const unknown = { tag: this.tag, data: size === 0 ? NO_BYTES : this.#buffer.subarray(at, at + size) }
     if (kept === undefined) return [unknown]
     kept.push(unknown)
     return kept
