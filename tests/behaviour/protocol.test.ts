@@ -3,6 +3,7 @@
  * it answers we must read, in the oldest and the newest version and with every codec.
  */
 import { randomUUID } from 'node:crypto'
+import { Connection, connectTcp, parseAddress } from '@samsa/client'
 import {
   apis,
   apiVersions,
@@ -27,14 +28,13 @@ import {
 } from '@samsa/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from './eventually.js'
-import { RawConnection } from './raw-connection.js'
 
 const ADDRESS = process.env['SAMSA_KAFKA']
 const TOPIC = `samsa-protocol-${randomUUID()}`
 const RECOMPRESSED = `${TOPIC}-zstd`
 const CODECS = [0, 1, 2, 3, 4].map(codecById)
 
-let connection: RawConnection
+let connection: Connection
 const topicIds = new Map<string, Uuid>()
 
 function must(errorCode: number, what: string): void {
@@ -80,7 +80,7 @@ async function fetchAll(
 
 describe.skipIf(ADDRESS === undefined)('the protocol, spoken with a real Kafka (needs SAMSA_KAFKA=host:port)', () => {
   beforeAll(async () => {
-    connection = await RawConnection.open(ADDRESS ?? '')
+    connection = new Connection(await connectTcp(parseAddress(ADDRESS ?? '')), { clientId: 'samsa-tests' })
     const topic = { numPartitions: 1, replicationFactor: 1, assignments: [] }
     const created = await connection.request(createTopics, 7, {
       topics: [
@@ -88,6 +88,7 @@ describe.skipIf(ADDRESS === undefined)('the protocol, spoken with a real Kafka (
         { ...topic, name: RECOMPRESSED, configs: [{ name: 'compression.type', value: 'zstd' }] },
       ],
       timeoutMs: 10_000,
+      validateOnly: false,
     })
     for (const each of created.topics) {
       must(each.errorCode, each.errorMessage ?? each.name)

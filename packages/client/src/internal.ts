@@ -1,0 +1,5 @@
+/**
+ * The door for sibling packages.
+ */
+export * from './connection.js'
+export * from './transport.js'
