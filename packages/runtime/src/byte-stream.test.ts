@@ -156,6 +156,26 @@ describe.each(implementations)('a stream of bytes ($name)', ({ pair }) => {
     end()
   })
 
+  test('what was received is the own of who received it', async () => {
+    const { left, right, toRight, end } = await open()
+    const written = Buffer.from('batch')
+    const received: Uint8Array[] = []
+    const onData = toRight.onData.bind(toRight)
+    toRight.onData = chunk => {
+      received.push(chunk)
+      onData(chunk)
+    }
+    left.write([written])
+    await toRight.until(() => toRight.bytes === 5)
+    written.fill('x')
+    expect(Buffer.concat(received).toString()).toBe('batch')
+    received[0]?.fill(0)
+    expect(written.toString()).toBe('xxxxx')
+    left.destroy()
+    right.destroy()
+    end()
+  })
+
   test('each end knows the other by its address', async () => {
     const { left, right, end } = await pair()
     expect(left.peer).toBe(`${right.local.host}:${right.local.port}`)

@@ -3,11 +3,15 @@
  * that wrote it. Each half owns the bytes on their way to it. A half that is paused lets them lie, and the other half
  * sees that in `bufferedBytes`; as long as the writer heeds it, memory is bounded as it is with a socket.
  *
- * Chunks are handed over by reference, so the receiving side must not change what the sending side may still keep.
+ * As with a socket, what is received is a copy: the two sides share no byte. Small chunks that wait together are copied
+ * into one, so that a request that was written in pieces is received in one piece.
  */
 import type { ByteStream, ByteStreamSink } from './byte-stream.js'
 import { invariant } from './invariant.js'
 import { RingBuffer } from './ring-buffer.js'
+
+/** Chunks are gathered until they have this many bytes. */
+const DELIVERY_BYTES = 256 * 1024
 
 export interface MemoryStreamEnd {
   readonly host: string
@@ -127,11 +131,10 @@ class MemoryStream implements ByteStream {
     if (sink === undefined || this.#closeTold) return
     if (this.bufferedBytes === 0) this.#tellDrain()
     // Only what lies here now: a peer that answers each chunk at once does not keep the event loop.
-    for (let count = this.#arriving.size; count > 0 && !this.#paused && !this.#closed; count--) {
-      const chunk = this.#arriving.shift()
-      if (chunk === undefined) break
-      this.#arrivingBytes -= chunk.length
-      sink.onData(chunk)
+    for (let left = this.#arrivingBytes; left > 0 && !this.#paused && !this.#closed; ) {
+      const bytes = this.#take()
+      left -= bytes.length
+      sink.onData(bytes)
     }
     const other = this.#other
     if (this.#arrivingBytes === 0 && other !== undefined) other.#tellDrain()
@@ -145,6 +148,20 @@ class MemoryStream implements ByteStream {
     if (!this.#closed) return
     this.#closeTold = true
     sink.onClose(this.#error)
+  }
+
+  /** A copy of the next chunk or chunks. */
+  #take(): Uint8Array {
+    const chunks: Uint8Array[] = []
+    let size = 0
+    while (size < DELIVERY_BYTES) {
+      const chunk = this.#arriving.shift()
+      if (chunk === undefined) break
+      chunks.push(chunk)
+      size += chunk.length
+    }
+    this.#arrivingBytes -= size
+    return Buffer.concat(chunks, size)
   }
 
   #tellDrain(): void {

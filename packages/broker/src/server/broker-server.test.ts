@@ -12,7 +12,14 @@ import {
   syncGroup,
 } from '@samsa/protocol'
 import { KafkaError } from '@samsa/runtime'
-import { type ByteStream, type Logger, ManualClock, silentLogger, socketStream } from '@samsa/runtime/internal'
+import {
+  type ByteStream,
+  type Logger,
+  ManualClock,
+  SeededRandom,
+  silentLogger,
+  socketStream,
+} from '@samsa/runtime/internal'
 import { afterEach, describe, expect, test } from 'vitest'
 import { apiVersionsHandler } from '../handlers/18-api-versions.js'
 import { BrokerServer, defaultServerLimits, type ServerLimits } from './broker-server.js'
@@ -125,7 +132,7 @@ function handlersOf(controlled: Controlled): Handler[] {
       if (groupId === 'bug') throw new TypeError('a bug')
       if (groupId === 'refused') throw new KafkaError('no such group', { code: 'GROUP_ID_NOT_FOUND' })
       if (groupId === 'unencodable') return { errorCode: 1e6 }
-      return { errorCode: generationId }
+      return { errorCode: generationId & 0x7fff }
     },
     failure: (_context, _request, error) => (error instanceof KafkaError ? { errorCode: 69 } : undefined),
   }
@@ -478,6 +485,30 @@ describe('bad requests', () => {
     controlled.resolve('waits', produced)
     expect(peer.frames).toHaveLength(0)
   })
+})
+
+test('300 connections of seeded garbage leave the server as it was', async () => {
+  const random = new SeededRandom(18)
+  const { open, server, lines, settled } = await serve()
+  const bystander = await open()
+  const good = Buffer.concat(encodeRequest(heartbeat, beat(4), { version: 4, correlationId: 1, clientId: 'peer' }))
+  for (let round = 0; round < 300; round++) {
+    const peer = await open()
+    const bytes = Buffer.concat([
+      good,
+      random.integer(0, 2) === 0 ? good : Buffer.from(random.bytes(random.integer(1, 200))),
+    ])
+    for (let flips = random.integer(0, 4); flips > 0; flips--)
+      bytes[random.integer(0, bytes.length)] = random.integer(0, 256)
+    peer.stream.write([bytes.subarray(0, 7), bytes.subarray(7)])
+    peer.stream.end()
+    await peer.until(() => peer.closed)
+  }
+  await settled(() => server.connectionCount === 1)
+  bystander.send(heartbeat, 4, beat(9))
+  expect((await bystander.answer(heartbeat, 4, 0)).body.errorCode).toBe(9)
+  expect(lines.length).toBeGreaterThan(100)
+  expect(lines.every(line => line.level === 'warn' && line.message === 'a connection is closed')).toBe(true)
 })
 
 describe('limits', () => {

@@ -53,7 +53,9 @@ export class BrokerServer {
   async start(): Promise<void> {
     try {
       for (const listener of this.#options.listeners) {
-        this.#endpoints.set(listener.name, await listener.listen(stream => this.#accept(listener.name, stream)))
+        const { name } = listener
+        const onError = (err: Error): void => this.#options.logger.error({ listener: name, err }, 'cannot accept')
+        this.#endpoints.set(name, await listener.listen(stream => this.#accept(name, stream), onError))
       }
     } catch (error) {
       await this.stop({ deadlineMs: 0 })

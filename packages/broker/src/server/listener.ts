@@ -14,8 +14,11 @@ export interface Endpoint {
 
 export interface Listener {
   readonly name: string
-  /** Begins to accept. Resolves with the address that clients are told in Metadata. */
-  listen(accept: (stream: ByteStream) => void): Promise<Endpoint>
+  /**
+   * Begins to accept. Resolves with the address that clients are told in Metadata. What goes wrong after that, such as
+   * too many open files, is told to `onError`; the listener goes on.
+   */
+  listen(accept: (stream: ByteStream) => void, onError: (error: Error) => void): Promise<Endpoint>
   /** Accepts no more; connections that were accepted live on. Harmless when it is not listening. */
   close(): Promise<void>
 }
@@ -44,14 +47,17 @@ export class TcpListener implements Listener {
     this.#options = options
   }
 
-  listen(accept: (stream: ByteStream) => void): Promise<Endpoint> {
+  listen(accept: (stream: ByteStream) => void, onError: (error: Error) => void): Promise<Endpoint> {
     const { host, port, backlog = 511 } = this.#options
     const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, socket => accept(socketStream(socket)))
     this.#server = server
     return new Promise((resolve, reject) => {
-      server.once('error', error => reject(listenError(error, host, port)))
+      const refused = (error: Error): void => reject(listenError(error, host, port))
+      server.once('error', refused)
       // Exclusive, since workers of node:cluster would else share a port whose connections then come to any of them.
       server.listen({ host, port, backlog, exclusive: true }, () => {
+        server.removeListener('error', refused)
+        server.on('error', onError)
         const address = server.address()
         const boundPort = typeof address === 'object' && address !== null ? address.port : port
         resolve(this.#advertised(boundPort))
