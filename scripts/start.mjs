@@ -1,7 +1,6 @@
 /**
- * `npm start`: kept for the broker, which is not there yet.
+ * `npm start`: a broker from this checkout, installed and built first where it must be. Arguments go to `samsa broker`.
  */
-process.stderr.write(
-  'There is no broker to start yet: today Samsa is the protocol alone. `npm test` shows what works.\n',
-)
-process.exitCode = 1
+import { runSamsa } from './run-samsa.mjs'
+
+await runSamsa(['broker', ...process.argv.slice(2)])

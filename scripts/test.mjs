@@ -52,8 +52,10 @@ async function installStep() {
   const seconds = stopwatch()
   const status = await install()
   say(`install: ${status === 0 ? 'done' : 'failed'} in ${seconds()}`)
-  if (status !== 0) failedSteps.push('install')
-  return status === 0
+  if (status === 0) return true
+  failedSteps.push('install')
+  say(`  where a package.json was changed on purpose: npx ${pinnedPnpm()} install --no-frozen-lockfile`)
+  return false
 }
 
 /** With `recompile`, packages that the last Node left behind and that do not load under this one are compiled anew. */
