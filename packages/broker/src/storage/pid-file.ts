@@ -89,12 +89,22 @@ function readIfThere(path: string): string | undefined {
 }
 
 function startTimeByPs(processId: number): string | undefined {
+  if (!isAlive(processId)) return undefined
   try {
     const environment = { ...process.env, LC_ALL: 'C', TZ: 'UTC' }
     const text = execFileSync('ps', ['-o', 'lstart=', '-p', String(processId)], { encoding: 'utf8', env: environment })
-    return text.trim() === '' ? undefined : text.trim()
+    return text.trim()
   } catch {
-    // What ps cannot find, it tells by its exit code.
-    return undefined
+    // Without ps a later process with the same id cannot be told apart: then the lock is kept, not broken.
+    return 'unknown'
+  }
+}
+
+function isAlive(processId: number): boolean {
+  try {
+    process.kill(processId, 0)
+    return true
+  } catch (error) {
+    return systemCodeOf(error) === 'EPERM'
   }
 }
