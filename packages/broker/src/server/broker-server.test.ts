@@ -386,7 +386,7 @@ describe('bad requests', () => {
     ['a broken header of the future', frame(18, 99, [1]), /ApiVersionsRequest/, { apiKey: 18, apiVersion: 99 }],
   ]
 
-  test.each(cases)('%s closes the connection with one line in the log', async (_name, bytes, why, request = {}) => {
+  test.each(cases)('%s closes the connection with one line in the log', async (_name, bytes, why, request) => {
     const { open, lines, server } = await serve()
     const peer = await open()
     const bystander = await open()
