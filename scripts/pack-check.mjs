@@ -119,7 +119,7 @@ async function compileImports(doors, project) {
 
 /** What a user may write after `import`, as `@samsa/protocol` and `@samsa/protocol/internal`. */
 function doorsOf(manifest) {
-  return Object.keys(manifest.exports)
+  return Object.keys(manifest.exports ?? {})
     .filter(door => !door.endsWith('.json'))
     .map(door => `${manifest.name}${door.slice(1)}`)
 }
