@@ -111,11 +111,11 @@ function decodeBody<Message>(
 
 function checkVersion(api: ApiInfo, version: number): void {
   const { min, max } = api.versions
-  if (version >= min && version <= max) return
+  if (Number.isInteger(version) && version >= min && version <= max) return
   throw new ProtocolError({
     what: api.name,
     where: 'apiVersion',
-    why: `version ${version} is outside ${min} to ${max}`,
+    why: `version ${version} is none of ${min} to ${max}`,
     code: 'UNSUPPORTED_VERSION',
   })
 }

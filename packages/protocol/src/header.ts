@@ -45,7 +45,7 @@ export function encodeRequestHeader(writer: Writer, header: RequestHeader, heade
   if (headerVersion === 2) encodeTags(writer, header.unknownTags)
 }
 
-/** The key and version are read first by whoever chooses the header version: `peekRequest`. */
+/** Reads key and version once more: whoever chose the header version has read them before, as `openRequest` does. */
 export function decodeRequestHeader(reader: Reader, headerVersion: 1 | 2): RequestHeader {
   const apiKey = reader.int16()
   const apiVersion = reader.int16()
