@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest'
+import { isUuid, uuidFromBytes, uuidToBytes, ZERO_UUID } from './uuid.js'
+
+describe('uuids', () => {
+  test.each([
+    ['00'.repeat(16), ZERO_UUID],
+    ['000102030405060708090a0b0c0d0e0f', 'AAECAwQFBgcICQoLDA0ODw'],
+    ['ff'.repeat(16), '_____________________w'],
+    ['6ba7b8109dad11d180b400c04fd430c8', 'a6e4EJ2tEdGAtADAT9QwyA'],
+  ])('%s is %s', (hex, text) => {
+    const bytes = Buffer.from(hex, 'hex')
+    expect(uuidFromBytes(bytes)).toBe(text)
+    expect(Buffer.from(uuidToBytes(text)).toString('hex')).toBe(hex)
+    expect(isUuid(text)).toBe(true)
+  })
+
+  test.each([
+    '',
+    'AAAAAAAAAAAAAAAAAAAAA',
+    'AAAAAAAAAAAAAAAAAAAAAAA',
+    'AAAAAAAAAAAAAAAAAAAAAB',
+    'AAAAAAAAAAAAAAAAAAAA+A',
+    ' AAAAAAAAAAAAAAAAAAAAA',
+  ])('%j is no uuid', text => {
+    expect(isUuid(text)).toBe(false)
+    expect(() => uuidToBytes(text)).toThrow(RangeError)
+  })
+
+  test('has sixteen bytes, no fewer and no more', () => {
+    expect(() => uuidFromBytes(new Uint8Array(15))).toThrow('a uuid has 16 bytes, not 15')
+    expect(() => uuidFromBytes(new Uint8Array(17))).toThrow(RangeError)
+  })
+
+  test('is read from its part of a buffer', () => {
+    const buffer = new Uint8Array(20).fill(0xff, 2, 18)
+    expect(uuidFromBytes(buffer.subarray(2, 18))).toBe('_____________________w')
+  })
+})
