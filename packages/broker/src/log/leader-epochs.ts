@@ -25,6 +25,7 @@ export class LeaderEpochs {
   readonly #fileSystem: FileSystem
   readonly #path: string
   #entries: readonly EpochEntry[]
+  #isSynced = true
 
   constructor(fileSystem: FileSystem, directory: string) {
     this.#fileSystem = fileSystem
@@ -34,10 +35,6 @@ export class LeaderEpochs {
       const before = entries[index - 1]
       return before === undefined || (entry.epoch > before.epoch && entry.startOffset >= before.startOffset)
     })
-  }
-
-  get path(): string {
-    return this.#path
   }
 
   get entries(): readonly EpochEntry[] {
@@ -88,8 +85,21 @@ export class LeaderEpochs {
     if (this.#entries.length > 0) this.#replace([])
   }
 
+  /** Resolves when what is known now is on disk; the directory's entry is the log's to sync. */
+  async sync(): Promise<void> {
+    if (this.#isSynced) return
+    this.#isSynced = true
+    const file = this.#fileSystem.open(this.#path)
+    try {
+      await file.sync()
+    } finally {
+      file.close()
+    }
+  }
+
   #replace(entries: readonly EpochEntry[]): void {
     replaceFile(this.#fileSystem, this.#path, epochCheckpoint(entries))
     this.#entries = entries
+    this.#isSynced = false
   }
 }

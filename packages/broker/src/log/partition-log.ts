@@ -8,7 +8,7 @@
  * Invariants: logStartOffset <= highWatermark <= logEndOffset; lastStableOffset <= highWatermark;
  * recoveryPoint <= logEndOffset.
  */
-import { assignOffset, NO_PRODUCER_ID, type RecordBatch, type Uuid } from '@samsa/protocol'
+import { assignOffset, NO_PRODUCER_ID, type RecordBatch, type Uuid, ZERO_UUID } from '@samsa/protocol'
 import { type Clock, KafkaError, type Random, type Timer } from '@samsa/runtime'
 import type { FileSystem } from '../storage/file-system.js'
 import { StorageError } from '../storage/storage-error.js'
@@ -27,7 +27,7 @@ import {
 import { snapshotOffsets, snapshotPath, writeSnapshot } from './producer-snapshot.js'
 import type { AppendOrigin, ProducerBatch, ProducerState, ProducerStates, TransactionMarker } from './producer-state.js'
 import type { RecentBatches, RecentTail } from './recent-batches.js'
-import { markerOf, rebuildProducers, recoverLog } from './recovery.js'
+import { endOffsetOf, markerOf, rebuildProducers, recoverLog } from './recovery.js'
 import { countDeletable } from './retention.js'
 import { Segment } from './segment.js'
 import { SegmentList } from './segment-list.js'
@@ -57,6 +57,8 @@ export interface PartitionLogOptions {
   readonly onStorageError?: ((error: StorageError) => void) | undefined
   /** A segment is full. What it holds should be flushed soon, so that a restart has less to scan. */
   readonly onRoll?: (() => void) | undefined
+  /** The log starts later than before, which a checkpoint should say soon. */
+  readonly onStartMoved?: (() => void) | undefined
 }
 
 export interface AppendOptions {
@@ -117,11 +119,14 @@ export class PartitionLog {
   #unsynced = new Set<Segment>()
   #isDirectoryDirty = true
   #flushing: Promise<void> = Promise.resolve()
+  #lastFlushMs: number
   #rollJitterMs = 0
   /** Counts cuts at the end: a read that began before one may have seen what is gone. */
   #cuts = 0
   #offline: StorageError | undefined
   #isClosed = false
+  /** Indexes and snapshot are as a clean stop leaves them. */
+  #isSealed = false
 
   private constructor(options: PartitionLogOptions) {
     const { fileSystem, directory, clock, config } = options
@@ -152,6 +157,7 @@ export class PartitionLog {
     )
     const firstUnsynced = this.#segments.indexOf(this.#recoveryPoint)
     if (this.#recoveryPoint < this.#logEndOffset) this.#unsynced = new Set(this.#segments.all().slice(firstUnsynced))
+    this.#lastFlushMs = clock.now()
     this.#drawJitter()
   }
 
@@ -159,7 +165,7 @@ export class PartitionLog {
   static open(options: PartitionLogOptions): PartitionLog {
     const { fileSystem, directory, topicId } = options
     const log = new PartitionLog(options)
-    if (readPartitionMetadata(fileSystem, directory) === undefined) {
+    if (topicId !== ZERO_UUID && readPartitionMetadata(fileSystem, directory) === undefined) {
       replaceFile(fileSystem, `${directory}/${PARTITION_METADATA}`, partitionMetadata(topicId))
     }
     return log
@@ -206,6 +212,16 @@ export class PartitionLog {
 
   get segmentCount(): number {
     return this.#segments.count
+  }
+
+  /** Where the first segment begins; at or below the log's start. */
+  get firstSegmentOffset(): number {
+    return this.#segments.first.baseOffset
+  }
+
+  /** When the log was last known to be on disk as a whole; at first, when it was opened. */
+  get lastFlushMs(): number {
+    return this.#lastFlushMs
   }
 
   get offline(): StorageError | undefined {
@@ -333,14 +349,19 @@ export class PartitionLog {
     this.#moveStart(offset)
   }
 
-  /** Cuts off everything from `offset` on, as a follower does that has something else than its leader. */
+  /**
+   * Cuts off every batch that reaches `offset` or beyond, as a follower does that has something else than its leader. The
+   * log ends behind the last batch that is left, which may be in front of `offset`.
+   */
   truncateTo(offset: number): void {
     this.#mustBeOnline()
     if (offset >= this.#logEndOffset) return
     this.#cuts++
+    this.#isSealed = false
     this.#tail.clear()
     this.#orOffline(() => this.#cutSegments(offset))
-    this.#logEndOffset = Math.max(offset, this.#segments.first.baseOffset)
+    const endOffset = endOffsetOf(this.#segments.active)
+    this.#logEndOffset = offset < this.#logStartOffset ? endOffset : Math.max(endOffset, this.#logStartOffset)
     this.#logStartOffset = Math.min(this.#logStartOffset, this.#logEndOffset)
     this.#highWatermark = Math.min(this.#highWatermark, this.#logEndOffset)
     this.#recoveryPoint = Math.min(this.#recoveryPoint, this.#logEndOffset)
@@ -366,6 +387,7 @@ export class PartitionLog {
       next.removeFiles()
       throw error
     }
+    this.#isSealed = false
     this.#segments.push(next)
     this.#unsynced.add(active).add(next)
     this.#isDirectoryDirty = true
@@ -424,13 +446,20 @@ export class PartitionLog {
   /** Lets go of the files. Without `prepareClose` they hold all batches, but not safe from a loss of power. */
   close(): void {
     if (this.#isClosed) return
+    if (this.#offline === undefined) this.#seal()
+    this.discard()
+  }
+
+  /** Lets go of the files and writes nothing: the log is deleted, or a crash is played. */
+  discard(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
     for (const timer of this.#removals) timer.cancel()
     this.#removals.clear()
-    this.#listeners.clear()
     this.#tail.clear()
-    if (this.#offline === undefined) this.#seal()
-    this.#isClosed = true
     for (const segment of this.#segments.all()) segment.release()
+    this.#announce()
+    this.#listeners.clear()
   }
 
   /** Takes the log out of use: it refuses everything from now on. */
@@ -508,6 +537,7 @@ export class PartitionLog {
 
   #write(batches: readonly RecordBatch[], nowMs: number): void {
     const { active } = this.#segments
+    this.#isSealed = false
     const only = batches.length === 1 ? batches[0] : undefined
     this.#unsynced.add(active)
     try {
@@ -573,6 +603,7 @@ export class PartitionLog {
     const { active } = this.#segments
     try {
       for (const segment of unsynced) await segment.sync(isLast || segment !== active)
+      await this.#leaderEpochs.sync()
       if (isDirectoryDirty || isLast) await this.#options.fileSystem.syncDirectory(this.directory)
     } catch (error) {
       // What an operating system does with pages that it could not write is not known: they may count as written.
@@ -580,10 +611,12 @@ export class PartitionLog {
       throw error
     }
     this.#recoveryPoint = Math.max(this.#recoveryPoint, Math.min(endOffset, this.#logEndOffset))
+    this.#lastFlushMs = this.#options.clock.now()
   }
 
   #seal(): void {
-    if (this.#isClosed) return
+    if (this.#isSealed) return
+    this.#isSealed = true
     this.#segments.active.seal()
     if (this.#logEndOffset > this.#segments.first.baseOffset) this.#snapshot()
     const bases = new Set(this.#segments.all().map(segment => segment.baseOffset))
@@ -606,16 +639,21 @@ export class PartitionLog {
     if (offset <= this.#segments.first.baseOffset) {
       const baseOffset = Math.max(0, offset)
       const removed = this.#segments.all().slice()
-      for (const segment of removed) segment.removeFiles()
+      for (const segment of removed) this.#drop(segment)
       this.#segments.replaceAll(Segment.create({ ...this.#source(), baseOffset }))
     } else {
       // A segment that begins at the offset would be left empty behind the one that goes on.
       const index = this.#segments.indexOf(offset - 1)
-      for (const segment of this.#segments.removeAfter(index)) segment.removeFiles()
+      for (const segment of this.#segments.removeAfter(index)) this.#drop(segment)
       this.#segments.at(index).truncateTo(offset)
     }
     this.#unsynced.add(this.#segments.active)
     this.#isDirectoryDirty = true
+  }
+
+  #drop(segment: Segment): void {
+    this.#unsynced.delete(segment)
+    segment.removeFiles()
   }
 
   #remove(segments: readonly Segment[]): void {
@@ -641,6 +679,7 @@ export class PartitionLog {
     this.#logStartOffset = offset
     this.#highWatermark = Math.max(this.#highWatermark, offset)
     this.#leaderEpochs.truncateFromStart(offset)
+    this.#options.onStartMoved?.()
     this.#announce()
   }
 

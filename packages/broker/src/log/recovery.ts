@@ -66,7 +66,7 @@ export function recoverLog(options: RecoveryOptions): RecoveredLog {
   const firstToScan = opened.findIndex(({ hasIndexes }, index) => !hasIndexes || mustScan(options, segments, index))
   const scan = new Recovery(options, segments, leaderEpochs, producers)
   if (firstToScan >= 0) scan.scanFrom(firstToScan)
-  const logEndOffset = firstToScan >= 0 ? scan.logEndOffset : endOffsetOf(segments.at(-1))
+  const logEndOffset = firstToScan >= 0 ? scan.logEndOffset : endOffsetOfLast(segments)
   return settle(options, { segments, leaderEpochs, producers, scan, logEndOffset, wasScanned: firstToScan >= 0 })
 }
 
@@ -255,8 +255,13 @@ function headerOf(bytes: Buffer, at: number): Buffer {
   return header
 }
 
-function endOffsetOf(segment: Segment | undefined): number {
-  if (segment === undefined) return 0
+function endOffsetOfLast(segments: readonly Segment[]): number {
+  const last = segments.at(-1)
+  return last === undefined ? 0 : endOffsetOf(last)
+}
+
+/** Behind the last batch of the segment, its base offset without one. */
+export function endOffsetOf(segment: Segment): number {
   let end = segment.baseOffset
   const from = segment.offsetIndex.lookup(segment.offsetIndex.lastOffset)
   walkBatches(segment.file, from, segment.size, ({ bytes, at }) => {

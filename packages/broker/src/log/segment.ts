@@ -210,6 +210,7 @@ export class Segment {
 
   /** Resolves when all that was written before is on disk; the indexes too, when nothing more will be appended. */
   async sync(withIndexes: boolean): Promise<void> {
+    if (this.#isReleased) return
     const areIndexesDue = withIndexes && this.#areIndexesDirty
     const isLogDue = this.#isDirty
     this.#isDirty = false
@@ -225,7 +226,8 @@ export class Segment {
     } catch (error) {
       this.#isDirty = true
       this.#areIndexesDirty = true
-      throw error
+      // What was removed meanwhile needs no disk any more.
+      if (!this.#isReleased) throw error
     } finally {
       this.#leave()
     }

@@ -6,6 +6,7 @@ import { BatchBuilder, type BatchClosing, batchesIn, RecordBatch } from '@samsa/
 import { ManualClock, SeededRandom } from '@samsa/runtime'
 import type { FileSystem } from '../storage/file-system.js'
 import { MemoryFileSystem } from '../storage/memory.js'
+import { StorageError } from '../storage/storage-error.js'
 import type { LogConfig } from './log-config.js'
 import { PartitionLog, type PartitionLogOptions } from './partition-log.js'
 import { RecentBatches } from './recent-batches.js'
@@ -145,4 +146,46 @@ export function copyFiles(fileSystem: FileSystem, directory: string = DIRECTORY)
     copy.writeFileAtomically(`${directory}/${name}`, fileSystem.readFile(`${directory}/${name}`))
   }
   return copy
+}
+
+/** `append`, `write`, `sync` or `create` on a path. */
+export type Fault = (operation: 'append' | 'write' | 'sync' | 'create', path: string) => boolean
+
+/** A file system that fails where `fault` says so, as a disk does: nothing is written. */
+export function faulty(fileSystem: FileSystem, fault: Fault): FileSystem {
+  const fail = (operation: Parameters<Fault>[0], path: string): void => {
+    if (!fault(operation, path)) return
+    throw new StorageError({ operation: 'write to', path, why: 'a fault of the test', systemCode: 'EIO' })
+  }
+  return override(fileSystem, {
+    open(path, options) {
+      if (options?.create === true) fail('create', path)
+      const handle = fileSystem.open(path, options)
+      return override(handle, {
+        append(chunks) {
+          fail('append', path)
+          handle.append(chunks)
+        },
+        writeAt(position, bytes) {
+          fail('write', path)
+          handle.writeAt(position, bytes)
+        },
+        async sync() {
+          fail('sync', path)
+          await handle.sync()
+        },
+      })
+    },
+  })
+}
+
+/** The object with some of its methods replaced; all others work on the object itself. */
+export function override<T extends object>(target: T, replacements: Partial<T>): T {
+  return new Proxy(target, {
+    get(from, key) {
+      if (Object.hasOwn(replacements, key)) return Reflect.get(replacements, key)
+      const value: unknown = Reflect.get(from, key, from)
+      return typeof value === 'function' ? value.bind(from) : value
+    },
+  })
 }
