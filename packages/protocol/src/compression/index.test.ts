@@ -62,14 +62,16 @@ function codeOf(action: () => unknown): string {
 }
 
 describe.each(VARIANTS)('%s', (_, codec) => {
-  const canMake = codecById(codec.id).canCompress() === true
+  const able = codecById(codec.id).canCompress()
+  const canMake = able === true
+  const reason = canMake ? '' : ` (${able})`
 
-  test.skipIf(!canMake)('gives back what it was given, whatever it is', () => {
+  test.skipIf(!canMake)(`gives back what it was given, whatever it is${reason}`, () => {
     for (const input of SAMPLES)
       expect(Buffer.from(codec.decompress(compressed(codec, input), 300_000)).equals(input)).toBe(true)
   })
 
-  test.skipIf(!canMake)('takes the exact length for a limit, and not one byte less', () => {
+  test.skipIf(!canMake)(`takes the exact length for a limit, and not one byte less${reason}`, () => {
     for (const input of SAMPLES.filter(({ length }) => length > 0)) {
       const bytes = compressed(codec, input)
       expect(codec.decompress(bytes, input.length)).toHaveLength(input.length)
@@ -78,7 +80,10 @@ describe.each(VARIANTS)('%s', (_, codec) => {
     }
   })
 
-  test.skipIf(!canMake || codec.id === 0)('hands out buffers of their own', () => {
+  // No compression hands out its input.
+  if (codec.id === 0) return
+
+  test.skipIf(!canMake)(`hands out buffers of their own${reason}`, () => {
     const inputs = [sample(3, 5000), sample(2, 5000), sample(3, 400), sample(1, 400)]
     const bytes = inputs.map(input => compressed(codec, input))
     const copies = bytes.map(one => Buffer.from(one))
@@ -87,20 +92,20 @@ describe.each(VARIANTS)('%s', (_, codec) => {
     expect(outputs.map((one, index) => inputs[index]?.equals(one))).toEqual([true, true, true, true])
   })
 
-  test.skipIf(codec.id === 0)('takes no bytes for corrupt, even where nothing may come out', () => {
+  test('takes no bytes for corrupt, even where nothing may come out', () => {
     expect(codeOf(() => codec.decompress(new Uint8Array(0), 100))).toBe('CORRUPT_MESSAGE')
     expect(codeOf(() => codec.decompress(new Uint8Array(0), 0))).toBe('CORRUPT_MESSAGE')
   })
 
   const frames = FRAMES.filter(frame => frame.codec === codec.name)
-  test.skipIf(frames.length === 0).each(frames)('reads what $from made', frame => {
+  test.each(frames)('reads what $from made', frame => {
     const input = Buffer.from(frame.base64, 'base64')
     const output = codec.decompress(input, frame.length)
     expect(createHash('sha256').update(output).digest('hex')).toBe(frame.sha256)
     expect(codeOf(() => codec.decompress(input, frame.length - 1))).toBe('DECOMPRESSED_TOO_LARGE')
   })
 
-  test.skipIf(frames.length === 0)('refuses each of these when it is cut short anywhere', () => {
+  test('refuses each of these when it is cut short anywhere', () => {
     for (const frame of frames) {
       const input = Buffer.from(frame.base64, 'base64')
       for (let length = 0; length < input.length; length++) {
