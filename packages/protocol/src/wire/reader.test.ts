@@ -219,6 +219,17 @@ describe('tagged fields', () => {
     ])
     expect(from.int8()).toBe(9)
   })
+
+  test('beside known ones are added to the same list, since a peer may send any number of them', () => {
+    const from = reader('02 05 01 07 06 00')
+    from.tagCount()
+    const first = from.enterTag()
+    const kept = from.unknownTag(undefined)
+    from.leaveTag(first)
+    from.enterTag()
+    expect(from.unknownTag(kept)).toBe(kept)
+    expect(kept.map(({ tag, data }) => [tag, ...data])).toEqual([[5, 7], [6]])
+  })
 })
 
 describe('the reader', () => {
