@@ -30,7 +30,7 @@ class Run {
   constructor(seed: number) {
     this.#random = new SeededRandom(seed)
     this.#config = {
-      segmentBytes: this.#random.integer(200, 3000),
+      segmentBytes: this.#random.integer(600, 3000),
       indexIntervalBytes: this.#random.integer(0, 500),
     }
     this.#recentBytes = this.#random.integer(0, 3) * 1000

@@ -49,14 +49,14 @@ export interface AppendRules {
 export function validateAppend(records: Buffer, rules: AppendRules): RecordBatch[] {
   switch (rules.origin) {
     case 'client':
-      return [validateClientBatch(onlyBatch(records, rules.produceVersion), rules)]
+      return readable(() => [validateClientBatch(onlyBatch(records, rules.produceVersion), rules)])
     case 'coordinator':
       return allBatches(records).map(batch => {
         checkSize(batch, rules.config)
         return stampAppendTime(batch, rules)
       })
     case 'replication':
-      return checkReplicated(allBatches(records), rules.nextOffset)
+      return readable(() => checkReplicated(allBatches(records), rules.nextOffset))
   }
 }
 
@@ -129,7 +129,7 @@ function validateClientBatch(batch: RecordBatch, rules: AppendRules): RecordBatc
   const codec = codecOf(config)
   const isRecompressed = codec !== undefined && codec !== batch.compression
   if (isRecompressed || rules.checkRecords || config.cleanupPolicy.compact || mayBreakTimeLimits(batch, rules)) {
-    return readable(() => (isRecompressed ? recompress(batch, codec, rules) : checkRecords(batch, rules)))
+    return isRecompressed ? recompress(batch, codec, rules) : checkRecords(batch, rules)
   }
   return stampAppendTime(batch, rules)
 }
@@ -258,13 +258,13 @@ class RecordChecks {
   }
 }
 
-/** A checksum that matches does not make records: a producer may have made one over anything. */
+/** A checksum that matches does not make a batch readable: a producer may have made one over anything. */
 function readable<T>(work: () => T): T {
   try {
     return work()
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error
-    throw new AppendError(`the records of the batch cannot be read: ${error.message}`, {
+    throw new AppendError(`the batch cannot be read: ${error.message}`, {
       code: 'INVALID_RECORD',
       cause: error,
     })
