@@ -3,6 +3,7 @@
  * fixed parts of one record and skips the rest; keys, values and headers are cut out when they are asked for.
  */
 import { ProtocolError } from '../protocol-error.js'
+import { asciiText, SHORT_TEXT } from '../wire/ascii.js'
 import type { RecordCursor, RecordHeader } from './record.js'
 
 /** What the smallest record takes: length, attributes, two deltas, key, value and header count. */
@@ -93,11 +94,11 @@ export class BatchCursor implements RecordCursor {
   }
 
   keyText(): string | null {
-    return this.keyBytes < 0 ? null : this.#bytes.toString('utf8', this.#keyAt, this.#keyAt + this.keyBytes)
+    return this.keyBytes < 0 ? null : this.#text(this.#keyAt, this.#keyAt + this.keyBytes)
   }
 
   valueText(): string | null {
-    return this.valueBytes < 0 ? null : this.#bytes.toString('utf8', this.#valueAt, this.#valueAt + this.valueBytes)
+    return this.valueBytes < 0 ? null : this.#text(this.#valueAt, this.#valueAt + this.valueBytes)
   }
 
   headers(): RecordHeader[] {
@@ -113,12 +114,17 @@ export class BatchCursor implements RecordCursor {
       const valueBytes = this.#varint(end)
       const valueAt = this.#at
       this.#skip(valueBytes, end)
-      const key = this.#bytes.toString('utf8', keyAt, keyAt + keyBytes)
+      const key = this.#text(keyAt, keyAt + keyBytes)
       headers.push({ key, value: valueBytes < 0 ? null : this.#bytes.subarray(valueAt, valueAt + valueBytes) })
     }
     if (this.#at !== end) throw corrupt(this.#at, `${end - this.#at} bytes are left over behind the record headers`)
     this.#at = resume
     return headers
+  }
+
+  #text(start: number, end: number): string {
+    const short = end - start <= SHORT_TEXT ? asciiText(this.#bytes, start, end) : undefined
+    return short ?? this.#bytes.toString('utf8', start, end)
   }
 
   #skip(length: number, end: number): void {
@@ -134,11 +140,26 @@ export class BatchCursor implements RecordCursor {
     return byte
   }
 
+  /** Nearly all are of one byte or two: those are read here, in a function small enough to be inlined. */
   #varint(end: number): number {
-    const first = this.#byte(end)
-    if (first < 0x80) return (first >>> 1) ^ -(first & 1)
-    let value = first & 0x7f
-    for (let shift = 7; shift < 28; shift += 7) {
+    const at = this.#at
+    const first = this.#bytes[at] ?? 0x80
+    if (first < 0x80 && at < end) {
+      this.#at = at + 1
+      return (first >>> 1) ^ -(first & 1)
+    }
+    const second = this.#bytes[at + 1] ?? 0x80
+    if (second < 0x80 && at + 1 < end) {
+      this.#at = at + 2
+      const value = (first & 0x7f) | (second << 7)
+      return (value >>> 1) ^ -(value & 1)
+    }
+    return this.#longVarint(end)
+  }
+
+  #longVarint(end: number): number {
+    let value = 0
+    for (let shift = 0; shift < 28; shift += 7) {
       const byte = this.#byte(end)
       value |= (byte & 0x7f) << shift
       if (byte < 0x80) return (value >>> 1) ^ -(value & 1)
