@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isUuid, uuidFromBytes, uuidToBytes, ZERO_UUID } from './uuid.js'
+import { isUuid, uuidFromBytes, uuidToBytes, writeUuid, ZERO_UUID } from './uuid.js'
 
 describe('uuids', () => {
   test.each([
@@ -34,5 +34,24 @@ describe('uuids', () => {
   test('is read from its part of a buffer', () => {
     const buffer = new Uint8Array(20).fill(0xff, 2, 18)
     expect(uuidFromBytes(buffer.subarray(2, 18))).toBe('_____________________w')
+  })
+
+  test('is written as it is decoded, and refused as the rule says, whatever character stands wherever', () => {
+    const target = new Uint8Array(20)
+    const uuid = 'a6e4EJ2tEdGAtADAT9QwyA'
+    let accepted = 0
+    for (let at = 0; at < uuid.length; at++) {
+      for (const code of [...Array(300).keys(), 0x2028, 0xd83d, 0xffff]) {
+        const text = uuid.slice(0, at) + String.fromCharCode(code) + uuid.slice(at + 1)
+        const isWritten = writeUuid(target, 2, text)
+        expect(isWritten).toBe(isUuid(text))
+        if (!isWritten) continue
+        accepted++
+        expect(uuidFromBytes(target.subarray(2, 18))).toBe(text)
+      }
+    }
+    expect(accepted).toBe(21 * 64 + 4)
+    expect([target[0], target[1], target[18], target[19]]).toEqual([0, 0, 0, 0])
+    for (const text of ['', uuid.slice(1), `${uuid}A`]) expect(writeUuid(target, 2, text)).toBe(false)
   })
 })

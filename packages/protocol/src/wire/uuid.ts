@@ -7,6 +7,12 @@ export type Uuid = string
 /** Sixteen zero bytes: where Kafka means "none". */
 export const ZERO_UUID: Uuid = 'AAAAAAAAAAAAAAAAAAAAAA'
 
+const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+
+/** What a character stands for, by its code; -1 for those that stand for nothing. */
+const VALUES: Int8Array = new Int8Array(128).fill(-1)
+for (let value = 0; value < DIGITS.length; value++) VALUES[DIGITS.charCodeAt(value)] = value
+
 /** The last character carries two bits, so only four letters can end the text of sixteen bytes. */
 const UUID_TEXT = /^[A-Za-z0-9_-]{21}[AQgw]$/
 
@@ -22,4 +28,33 @@ export function uuidFromBytes(bytes: Uint8Array): Uuid {
 export function uuidToBytes(uuid: Uuid): Uint8Array {
   if (!isUuid(uuid)) throw new RangeError(`not a uuid in Kafka's form (22 characters of base64url): '${uuid}'`)
   return Buffer.from(uuid, 'base64url')
+}
+
+/**
+ * Writes the sixteen bytes at `at`, for which the caller has made room; false where the text is no uuid, and the bytes are
+ * anything then. A quarter of what checking and the runtime's decoder take.
+ */
+export function writeUuid(bytes: Uint8Array, at: number, uuid: Uuid): boolean {
+  if (uuid.length !== 22) return false
+  let position = at
+  // A character that stands for nothing makes `seen` negative.
+  let seen = 0
+  for (let index = 0; index < 20; index += 4) {
+    const bits =
+      (valueAt(uuid, index) << 18) |
+      (valueAt(uuid, index + 1) << 12) |
+      (valueAt(uuid, index + 2) << 6) |
+      valueAt(uuid, index + 3)
+    seen |= bits
+    bytes[position++] = bits >> 16
+    bytes[position++] = bits >> 8
+    bytes[position++] = bits
+  }
+  const bits = (valueAt(uuid, 20) << 6) | valueAt(uuid, 21)
+  bytes[position] = bits >> 4
+  return (seen | bits) >= 0 && (bits & 0x0f) === 0
+}
+
+function valueAt(text: string, index: number): number {
+  return VALUES[text.charCodeAt(index)] ?? -1
 }

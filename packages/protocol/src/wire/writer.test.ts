@@ -109,6 +109,13 @@ describe('text', () => {
     ['x'.repeat(126), true, `7f${'78'.repeat(126)}`],
     ['x'.repeat(127), true, `8001${'78'.repeat(127)}`],
     ['x'.repeat(127), false, `007f${'78'.repeat(127)}`],
+    // Their length takes one byte more than that of as many ASCII characters.
+    ['ö'.repeat(63), true, `7f${'c3b6'.repeat(63)}`],
+    ['ö'.repeat(64), true, `8101${'c3b6'.repeat(64)}`],
+    ['ö'.repeat(8192), true, `818001${'c3b6'.repeat(8192)}`],
+    ['ö'.repeat(64), false, `0080${'c3b6'.repeat(64)}`],
+    ['\u{1f680}'.repeat(40), true, `a101${'f09f9a80'.repeat(40)}`],
+    ['\ud83d'.repeat(30), true, `5b${'efbfbd'.repeat(30)}`],
   ])('%j, flexible %s', (text, flexible, expected) => {
     expect(written(to => to.string(text, flexible))).toBe(expected)
     expect(written(to => to.nullableString(text, flexible), 1)).toBe(expected)

@@ -5,13 +5,20 @@
  */
 import { ProtocolError } from '../protocol-error.js'
 import type { UnknownTags } from './tagged.js'
-import { isUuid, type Uuid, ZERO_UUID } from './uuid.js'
+import { type Uuid, writeUuid, ZERO_UUID } from './uuid.js'
 
 /** Bytes from this length on are kept by reference: below it the copy is cheaper than one more chunk. */
 const REFERENCE_BYTES = 1024
 
 /** Up to this length ASCII text is written character by character, which beats the call into the runtime. */
 const SHORT_TEXT = 24
+
+const MAX_TEXT_BYTES = 0x7fff
+/** As a varint. */
+const MAX_TEXT_LENGTH_BYTES = 3
+
+/** A buffer shorter than this grows to four times its size, a longer one to twice: most messages end up below it. */
+const SMALL_BUFFER = 16 * 1024
 
 const INT64_MIN = -(2n ** 63n)
 const INT64_MAX = 2n ** 63n - 1n
@@ -85,10 +92,10 @@ export class Writer {
   }
 
   uuid(value: Uuid): void {
-    if (value !== ZERO_UUID && !isUuid(value)) throw this.#error(`not a uuid in Kafka's form: '${value}'`)
-    const at = this.#take(16)
-    if (value === ZERO_UUID) this.#buffer.fill(0, at, at + 16)
-    else this.#buffer.write(value, at, 16, 'base64url')
+    this.#reserve(16)
+    if (value === ZERO_UUID) this.#buffer.fill(0, this.#offset, this.#offset + 16)
+    else if (!writeUuid(this.#buffer, this.#offset, value)) throw this.#error(`not a uuid in Kafka's form: '${value}'`)
+    this.#offset += 16
   }
 
   unsignedVarint(value: number): void {
@@ -105,12 +112,18 @@ export class Writer {
   string(value: string, flexible: boolean): void {
     const length = value.length
     if (length <= SHORT_TEXT && this.#shortAscii(value, flexible)) return
-    const size = Buffer.byteLength(value)
-    if (size > 0x7fff) throw this.#error(`text of ${size} bytes, more than the 32767 that Kafka allows`)
+    if (length > MAX_TEXT_BYTES) throw this.#tooLong(Buffer.byteLength(value))
+    // The bytes go where they belong if the text is ASCII; else their length may take another byte.
+    this.#reserve(3 * length + MAX_TEXT_LENGTH_BYTES)
+    const start = this.#offset
+    const guess = start + (flexible ? unsignedVarintSize(length + 1) : 2)
+    const size = this.#buffer.write(value, guess)
+    if (size > MAX_TEXT_BYTES) throw this.#tooLong(size)
+    const at = start + (flexible ? unsignedVarintSize(size + 1) : 2)
+    if (at !== guess) this.#buffer.copyWithin(at, guess, guess + size)
     if (flexible) this.unsignedVarint(size + 1)
     else this.int16(size)
-    const at = this.#take(size)
-    this.#buffer.write(value, at, size, 'utf8')
+    this.#offset = at + size
   }
 
   nullableString(value: string | null, flexible: boolean): void {
@@ -249,7 +262,8 @@ export class Writer {
     const needed = this.#offset + size
     if (needed <= this.#buffer.length) return
     // Positions stay what they are, since an open tagged field holds one; what is finished keeps the old buffer.
-    const grown = Buffer.allocUnsafe(Math.max(needed, 2 * this.#buffer.length, 64))
+    const growth = this.#buffer.length < SMALL_BUFFER ? 4 : 2
+    const grown = Buffer.allocUnsafe(Math.max(needed, growth * this.#buffer.length, 64))
     grown.set(this.#buffer.subarray(0, this.#offset))
     this.#buffer = grown
     this.#view = viewOf(this.#buffer)
@@ -282,6 +296,10 @@ export class Writer {
     else view.setInt16(this.#offset, length)
     this.#offset = start + length
     return true
+  }
+
+  #tooLong(size: number): ProtocolError {
+    return this.#error(`text of ${size} bytes, more than the ${MAX_TEXT_BYTES} that Kafka allows`)
   }
 
   #range(value: number | bigint, type: string): ProtocolError {
