@@ -64,7 +64,7 @@ const NO_HEADERS: readonly WritableHeader[] = []
 const MAX_BATCH_BYTES = 0x7fff_ffff
 
 /** Up to this length text is written character by character while it is ASCII; beyond it the runtime's call is faster. */
-const SHORT_TEXT = 40
+const SHORT_TEXT = 24
 
 /** Text beyond this length is measured before room is made for it; up to it room is made for the worst case. */
 const MEASURED_TEXT = 4096
@@ -151,7 +151,7 @@ export class BatchBuilder {
     else this.#headers(headers)
     this.#patchLength(start, lengthBytes)
 
-    this.#baseTimestamp = baseTimestamp
+    if (isFirst) this.#baseTimestamp = baseTimestamp
     if (timestamp > this.#maxTimestamp || isFirst) this.#maxTimestamp = timestamp
     this.#lastOffsetDelta = offsetDelta
     this.#recordCount++
