@@ -9,13 +9,21 @@
  * recoveryPoint <= logEndOffset.
  */
 import { assignOffset, NO_PRODUCER_ID, type RecordBatch, type Uuid, ZERO_UUID } from '@samsa/protocol'
-import { type Clock, KafkaError, type Random, type Timer } from '@samsa/runtime'
-import type { FileSystem } from '../storage/file-system.js'
+import { KafkaError } from '@samsa/runtime'
 import { StorageError } from '../storage/storage-error.js'
 import { AppendError } from './append-error.js'
 import { PARTITION_METADATA, partitionMetadata, readPartitionMetadata, replaceFile } from './checkpoints.js'
 import type { EpochEndOffset, LeaderEpochs } from './leader-epochs.js'
 import type { LogConfig } from './log-config.js'
+import type {
+  AppendOptions,
+  AppendResult,
+  PartitionLogOptions,
+  ReadBound,
+  ReadOptions,
+  ReadResult,
+} from './log-contract.js'
+import { LogFiles } from './log-files.js'
 import {
   abortedBetween,
   bytesBetween,
@@ -24,75 +32,21 @@ import {
   readBatches,
   type TimestampAndEpoch,
 } from './log-reader.js'
-import { snapshotOffsets, snapshotPath, writeSnapshot } from './producer-snapshot.js'
 import type { AppendOrigin, ProducerBatch, ProducerState, ProducerStates, TransactionMarker } from './producer-state.js'
-import type { RecentBatches, RecentTail } from './recent-batches.js'
+import type { RecentTail } from './recent-batches.js'
 import { endOffsetOf, markerOf, rebuildProducers, recoverLog } from './recovery.js'
 import { countDeletable } from './retention.js'
-import { Segment } from './segment.js'
-import { SegmentList } from './segment-list.js'
+import type { SegmentList } from './segment-list.js'
 import { validateAppend } from './validate.js'
 
-export type ReadBound = 'highWatermark' | 'lastStableOffset' | 'logEnd'
-
-export interface PartitionLogOptions {
-  readonly fileSystem: FileSystem
-  readonly directory: string
-  readonly topic: string
-  readonly partition: number
-  readonly topicId: Uuid
-  readonly config: LogConfig
-  readonly clock: Clock
-  readonly random: Random
-  readonly recentBatches: RecentBatches
-  readonly isCleanStop: boolean
-  readonly recoveryPoint: number
-  readonly logStartOffset: number
-  /** As a checkpoint has it; brought within the log's bounds. */
-  readonly highWatermark?: number | undefined
-  readonly producerIdExpirationMs: number
-  /** Walk over the records of every batch that a client sends, as Kafka does. Default: false. */
-  readonly checkRecords?: boolean | undefined
-  /** The log has gone offline: what its files hold is not known any more. Called once. */
-  readonly onStorageError?: ((error: StorageError) => void) | undefined
-  /** A segment is full. What it holds should be flushed soon, so that a restart has less to scan. */
-  readonly onRoll?: (() => void) | undefined
-  /** The log starts later than before, which a checkpoint should say soon. */
-  readonly onStartMoved?: (() => void) | undefined
-}
-
-export interface AppendOptions {
-  readonly leaderEpoch: number
-  readonly origin: AppendOrigin
-  /** Version of the Produce request that brought the batch. */
-  readonly produceVersion?: number | undefined
-}
-
-export interface AppendResult {
-  readonly baseOffset: number
-  readonly lastOffset: number
-  /** -1 unless the log stamped the records. */
-  readonly logAppendTimeMs: number
-  readonly logStartOffset: number
-  /** The batch was in the log already; the offsets are those it got then. */
-  readonly isDuplicate: boolean
-}
-
-export interface ReadOptions {
-  readonly upTo: ReadBound
-  /** The first batch is given even when it is larger than `maxBytes`. */
-  readonly atLeastOneBatch: boolean
-}
-
-export interface ReadResult {
-  /** Whole batches, from the one that holds the offset asked for. */
-  readonly records: Buffer
-  readonly highWatermark: number
-  readonly lastStableOffset: number
-  readonly logStartOffset: number
-  /** For readers up to the last stable offset: those that have records among the ones read. */
-  readonly abortedTransactions?: readonly { readonly producerId: number; readonly firstOffset: number }[]
-}
+export type {
+  AppendOptions,
+  AppendResult,
+  PartitionLogOptions,
+  ReadBound,
+  ReadOptions,
+  ReadResult,
+} from './log-contract.js'
 
 export class PartitionLog {
   readonly topic: string
@@ -104,20 +58,17 @@ export class PartitionLog {
   /** Whether opening had to scan batches. */
   readonly wasScanned: boolean
   readonly #options: PartitionLogOptions
+  readonly #files: LogFiles
   readonly #segments: SegmentList
   readonly #leaderEpochs: LeaderEpochs
   readonly #producers: ProducerStates
   readonly #tail: RecentTail
   readonly #listeners = new Set<() => void>()
-  readonly #removals = new Set<Timer>()
   #config: LogConfig
   #logStartOffset: number
   #logEndOffset: number
   #highWatermark: number
   #recoveryPoint: number
-  /** Segments that were written to since the last flush. */
-  #unsynced = new Set<Segment>()
-  #isDirectoryDirty = true
   #flushing: Promise<void> = Promise.resolve()
   #lastFlushMs: number
   #rollJitterMs = 0
@@ -125,8 +76,6 @@ export class PartitionLog {
   #cuts = 0
   #offline: StorageError | undefined
   #isClosed = false
-  /** Indexes and snapshot are as a clean stop leaves them. */
-  #isSealed = false
 
   private constructor(options: PartitionLogOptions) {
     const { fileSystem, directory, clock, config } = options
@@ -143,7 +92,8 @@ export class PartitionLog {
     this.wasScanned = recovered.wasScanned
     this.#options = options
     this.#config = config
-    this.#segments = new SegmentList(recovered.segments)
+    this.#files = new LogFiles(options, recovered)
+    this.#segments = this.#files.segments
     this.#leaderEpochs = recovered.leaderEpochs
     this.#producers = recovered.producers
     this.#tail = options.recentBatches.tail()
@@ -155,8 +105,7 @@ export class PartitionLog {
       options.isCleanStop ? recovered.logEndOffset : options.recoveryPoint,
       recovered.logEndOffset,
     )
-    const firstUnsynced = this.#segments.indexOf(this.#recoveryPoint)
-    if (this.#recoveryPoint < this.#logEndOffset) this.#unsynced = new Set(this.#segments.all().slice(firstUnsynced))
+    if (this.#recoveryPoint < this.#logEndOffset) this.#files.distrustFrom(this.#recoveryPoint)
     this.#lastFlushMs = clock.now()
     this.#drawJitter()
   }
@@ -357,9 +306,8 @@ export class PartitionLog {
     this.#mustBeOnline()
     if (offset >= this.#logEndOffset) return
     this.#cuts++
-    this.#isSealed = false
     this.#tail.clear()
-    this.#orOffline(() => this.#cutSegments(offset))
+    this.#orOffline(() => this.#files.cut(offset))
     const endOffset = endOffsetOf(this.#segments.active)
     this.#logEndOffset = offset < this.#logStartOffset ? endOffset : Math.max(endOffset, this.#logStartOffset)
     this.#logStartOffset = Math.min(this.#logStartOffset, this.#logEndOffset)
@@ -367,8 +315,7 @@ export class PartitionLog {
     this.#recoveryPoint = Math.min(this.#recoveryPoint, this.#logEndOffset)
     this.#orOffline(() => {
       this.#leaderEpochs.truncateFromEnd(this.#logEndOffset)
-      this.#removeSnapshots(snapshot => snapshot > this.#logEndOffset)
-      rebuildProducers(this.#source(), this.#producers, this.#segments.all(), this.#logEndOffset)
+      rebuildProducers(this.#files.source, this.#producers, this.#segments.all(), this.#logEndOffset)
     })
     this.#producers.onHighWatermark(this.#highWatermark)
     this.#announce()
@@ -377,20 +324,8 @@ export class PartitionLog {
   /** Goes on in a new segment, unless the active one is empty. */
   roll(): void {
     this.#mustBeOnline()
-    const { active } = this.#segments
-    if (active.size === 0) return
-    const next = Segment.create({ ...this.#source(), baseOffset: this.#logEndOffset })
-    try {
-      active.seal()
-      this.#snapshot()
-    } catch (error) {
-      next.removeFiles()
-      throw error
-    }
-    this.#isSealed = false
-    this.#segments.push(next)
-    this.#unsynced.add(active).add(next)
-    this.#isDirectoryDirty = true
+    if (this.#segments.active.size === 0) return
+    this.#files.roll(this.#logEndOffset)
     this.#drawJitter()
     this.#options.onRoll?.()
   }
@@ -407,12 +342,9 @@ export class PartitionLog {
     })
     if (count === 0) return 0
     if (count === this.#segments.count) this.roll()
-    const removed = this.#segments.removeFirst(count)
     this.#orOffline(() => {
-      this.#remove(removed)
-      const { baseOffset } = this.#segments.first
-      this.#removeSnapshots(snapshot => snapshot < baseOffset)
-      if (baseOffset > this.#logStartOffset) this.#moveStart(baseOffset)
+      this.#files.removeFirst(count, this.#config.fileDeleteDelayMs, error => this.#failedFor(error))
+      this.#moveStart(this.#segments.first.baseOffset)
     })
     return count
   }
@@ -438,15 +370,14 @@ export class PartitionLog {
   async prepareClose(): Promise<void> {
     this.#mustBeOnline()
     await this.#flushing
-    this.#seal()
-    this.#unsynced.add(this.#segments.active)
+    this.#orOffline(() => this.#files.seal(this.#logEndOffset))
     await this.#flushNow(true)
   }
 
   /** Lets go of the files. Without `prepareClose` they hold all batches, but not safe from a loss of power. */
   close(): void {
     if (this.#isClosed) return
-    if (this.#offline === undefined) this.#seal()
+    if (this.#offline === undefined) this.#orOffline(() => this.#files.seal(this.#logEndOffset))
     this.discard()
   }
 
@@ -454,10 +385,8 @@ export class PartitionLog {
   discard(): void {
     if (this.#isClosed) return
     this.#isClosed = true
-    for (const timer of this.#removals) timer.cancel()
-    this.#removals.clear()
     this.#tail.clear()
-    for (const segment of this.#segments.all()) segment.release()
+    this.#files.release()
     this.#announce()
     this.#listeners.clear()
   }
@@ -536,10 +465,8 @@ export class PartitionLog {
   }
 
   #write(batches: readonly RecordBatch[], nowMs: number): void {
-    const { active } = this.#segments
-    this.#isSealed = false
+    const active = this.#files.beginWrite()
     const only = batches.length === 1 ? batches[0] : undefined
-    this.#unsynced.add(active)
     try {
       active.write(only === undefined ? batches.map(batch => batch.bytes) : [only.bytes], nowMs)
     } catch (error) {
@@ -596,82 +523,15 @@ export class PartitionLog {
   async #flushNow(isLast: boolean): Promise<void> {
     this.#mustBeOnline()
     const endOffset = this.#logEndOffset
-    const unsynced = this.#unsynced
-    const isDirectoryDirty = this.#isDirectoryDirty
-    this.#unsynced = new Set()
-    this.#isDirectoryDirty = false
-    const { active } = this.#segments
     try {
-      for (const segment of unsynced) await segment.sync(isLast || segment !== active)
-      await this.#leaderEpochs.sync()
-      if (isDirectoryDirty || isLast) await this.#options.fileSystem.syncDirectory(this.directory)
+      await this.#files.sync(isLast)
     } catch (error) {
       // What an operating system does with pages that it could not write is not known: they may count as written.
-      if (error instanceof StorageError) this.markOffline(error)
+      this.#failedFor(error)
       throw error
     }
     this.#recoveryPoint = Math.max(this.#recoveryPoint, Math.min(endOffset, this.#logEndOffset))
     this.#lastFlushMs = this.#options.clock.now()
-  }
-
-  #seal(): void {
-    if (this.#isSealed) return
-    this.#isSealed = true
-    this.#segments.active.seal()
-    if (this.#logEndOffset > this.#segments.first.baseOffset) this.#snapshot()
-    const bases = new Set(this.#segments.all().map(segment => segment.baseOffset))
-    this.#removeSnapshots(snapshot => snapshot !== this.#logEndOffset && !bases.has(snapshot))
-  }
-
-  #snapshot(): void {
-    writeSnapshot(this.#options.fileSystem, this.directory, this.#logEndOffset, this.#producers)
-    this.#isDirectoryDirty = true
-  }
-
-  #removeSnapshots(isUseless: (snapshot: number) => boolean): void {
-    const { fileSystem } = this.#options
-    for (const snapshot of snapshotOffsets(fileSystem.list(this.directory))) {
-      if (isUseless(snapshot)) fileSystem.remove(snapshotPath(this.directory, snapshot))
-    }
-  }
-
-  #cutSegments(offset: number): void {
-    if (offset <= this.#segments.first.baseOffset) {
-      const baseOffset = Math.max(0, offset)
-      const removed = this.#segments.all().slice()
-      for (const segment of removed) this.#drop(segment)
-      this.#segments.replaceAll(Segment.create({ ...this.#source(), baseOffset }))
-    } else {
-      // A segment that begins at the offset would be left empty behind the one that goes on.
-      const index = this.#segments.indexOf(offset - 1)
-      for (const segment of this.#segments.removeAfter(index)) this.#drop(segment)
-      this.#segments.at(index).truncateTo(offset)
-    }
-    this.#unsynced.add(this.#segments.active)
-    this.#isDirectoryDirty = true
-  }
-
-  #drop(segment: Segment): void {
-    this.#unsynced.delete(segment)
-    segment.removeFiles()
-  }
-
-  #remove(segments: readonly Segment[]): void {
-    for (const segment of segments) {
-      this.#unsynced.delete(segment)
-      segment.markDeleted()
-    }
-    const timer = this.#options.clock.timer(
-      this.#config.fileDeleteDelayMs,
-      () => {
-        this.#removals.delete(timer)
-        this.#orOffline(() => {
-          for (const segment of segments) segment.removeFiles()
-        })
-      },
-      { name: 'delete segments', unref: true },
-    )
-    this.#removals.add(timer)
   }
 
   #moveStart(offset: number): void {
@@ -688,9 +548,13 @@ export class PartitionLog {
     try {
       work()
     } catch (error) {
-      if (error instanceof StorageError) this.markOffline(error)
+      this.#failedFor(error)
       throw error
     }
+  }
+
+  #failedFor(error: unknown): void {
+    if (error instanceof StorageError) this.markOffline(error)
   }
 
   #announce(): void {
@@ -704,10 +568,6 @@ export class PartitionLog {
 
   #withinLog(offset: number): number {
     return Math.min(Math.max(offset, this.#logStartOffset), this.#logEndOffset)
-  }
-
-  #source(): { readonly fileSystem: FileSystem; readonly directory: string; readonly nowMs: number } {
-    return { fileSystem: this.#options.fileSystem, directory: this.directory, nowMs: this.#options.clock.now() }
   }
 
   #drawJitter(): void {

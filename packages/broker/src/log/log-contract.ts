@@ -1,0 +1,71 @@
+/**
+ * What a partition's log is made of, asked for and answers: the types of `partition-log.ts`.
+ */
+import type { Uuid } from '@samsa/protocol'
+import type { Clock, Random } from '@samsa/runtime'
+import type { FileSystem } from '../storage/file-system.js'
+import type { StorageError } from '../storage/storage-error.js'
+import type { LogConfig } from './log-config.js'
+import type { AppendOrigin } from './producer-state.js'
+import type { RecentBatches } from './recent-batches.js'
+
+export type ReadBound = 'highWatermark' | 'lastStableOffset' | 'logEnd'
+
+export interface PartitionLogOptions {
+  readonly fileSystem: FileSystem
+  readonly directory: string
+  readonly topic: string
+  readonly partition: number
+  readonly topicId: Uuid
+  readonly config: LogConfig
+  readonly clock: Clock
+  readonly random: Random
+  readonly recentBatches: RecentBatches
+  readonly isCleanStop: boolean
+  readonly recoveryPoint: number
+  readonly logStartOffset: number
+  /** As a checkpoint has it; brought within the log's bounds. */
+  readonly highWatermark?: number | undefined
+  readonly producerIdExpirationMs: number
+  /** Walk over the records of every batch that a client sends, as Kafka does. Default: false. */
+  readonly checkRecords?: boolean | undefined
+  /** The log has gone offline: what its files hold is not known any more. Called once. */
+  readonly onStorageError?: ((error: StorageError) => void) | undefined
+  /** A segment is full. What it holds should be flushed soon, so that a restart has less to scan. */
+  readonly onRoll?: (() => void) | undefined
+  /** The log starts later than before, which a checkpoint should say soon. */
+  readonly onStartMoved?: (() => void) | undefined
+}
+
+export interface AppendOptions {
+  readonly leaderEpoch: number
+  readonly origin: AppendOrigin
+  /** Version of the Produce request that brought the batch. */
+  readonly produceVersion?: number | undefined
+}
+
+export interface AppendResult {
+  readonly baseOffset: number
+  readonly lastOffset: number
+  /** -1 unless the log stamped the records. */
+  readonly logAppendTimeMs: number
+  readonly logStartOffset: number
+  /** The batch was in the log already; the offsets are those it got then. */
+  readonly isDuplicate: boolean
+}
+
+export interface ReadOptions {
+  readonly upTo: ReadBound
+  /** The first batch is given even when it is larger than `maxBytes`. */
+  readonly atLeastOneBatch: boolean
+}
+
+export interface ReadResult {
+  /** Whole batches, from the one that holds the offset asked for. */
+  readonly records: Buffer
+  readonly highWatermark: number
+  readonly lastStableOffset: number
+  readonly logStartOffset: number
+  /** For readers up to the last stable offset: those that have records among the ones read. */
+  readonly abortedTransactions?: readonly { readonly producerId: number; readonly firstOffset: number }[]
+}

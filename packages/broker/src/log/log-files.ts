@@ -1,0 +1,177 @@
+/**
+ * LogFiles: what one partition's log keeps in its directory: segments and producer snapshots. Begins, seals, cuts, removes
+ * and syncs them when the log says so, and knows what was not synced yet. Offsets and their meaning are the log's.
+ */
+import type { Clock, Timer } from '@samsa/runtime'
+import type { FileSystem } from '../storage/file-system.js'
+import type { LeaderEpochs } from './leader-epochs.js'
+import { snapshotOffsets, snapshotPath, writeSnapshot } from './producer-snapshot.js'
+import type { ProducerStates } from './producer-state.js'
+import { Segment } from './segment.js'
+import { SegmentList } from './segment-list.js'
+
+export interface LogFilesOptions {
+  readonly fileSystem: FileSystem
+  readonly directory: string
+  readonly clock: Clock
+}
+
+/** Where files are made, and when. */
+export interface FilesSource {
+  readonly fileSystem: FileSystem
+  readonly directory: string
+  readonly nowMs: number
+}
+
+export class LogFiles {
+  readonly segments: SegmentList
+  readonly #options: LogFilesOptions
+  readonly #producers: ProducerStates
+  readonly #leaderEpochs: LeaderEpochs
+  readonly #removals = new Set<Timer>()
+  /** Segments that were written to since the last sync. */
+  #unsynced = new Set<Segment>()
+  #isDirectoryDirty = true
+  /** Indexes and snapshot are as a clean stop leaves them. */
+  #isSealed = false
+
+  constructor(
+    options: LogFilesOptions,
+    recovered: {
+      readonly segments: readonly Segment[]
+      readonly producers: ProducerStates
+      readonly leaderEpochs: LeaderEpochs
+    },
+  ) {
+    this.#options = options
+    this.segments = new SegmentList(recovered.segments)
+    this.#producers = recovered.producers
+    this.#leaderEpochs = recovered.leaderEpochs
+  }
+
+  get source(): FilesSource {
+    const { fileSystem, directory, clock } = this.#options
+    return { fileSystem, directory, nowMs: clock.now() }
+  }
+
+  /** The active segment is about to be written to. */
+  beginWrite(): Segment {
+    const { active } = this.segments
+    this.#unsynced.add(active)
+    this.#isSealed = false
+    return active
+  }
+
+  /** Everything from `offset` on is to be synced again: it is not known to be on disk. */
+  distrustFrom(offset: number): void {
+    const from = this.segments.indexOf(offset)
+    for (const segment of this.segments.all().slice(from)) this.#unsynced.add(segment)
+  }
+
+  /** Goes on in a new segment. When that fails, everything is as it was. */
+  roll(endOffset: number): void {
+    const { active } = this.segments
+    const next = Segment.create({ ...this.source, baseOffset: endOffset })
+    try {
+      active.seal()
+      this.#snapshot(endOffset)
+    } catch (error) {
+      next.removeFiles()
+      throw error
+    }
+    this.segments.push(next)
+    this.#unsynced.add(active).add(next)
+    this.#isSealed = false
+    this.#isDirectoryDirty = true
+  }
+
+  /** Cuts off every batch that reaches `offset`. */
+  cut(offset: number): void {
+    if (offset <= this.segments.first.baseOffset) {
+      for (const segment of this.segments.all()) this.#drop(segment)
+      this.segments.replaceAll(Segment.create({ ...this.source, baseOffset: Math.max(0, offset) }))
+    } else {
+      // A segment that begins at the offset would be left empty behind the one that goes on.
+      const index = this.segments.indexOf(offset - 1)
+      for (const segment of this.segments.removeAfter(index)) this.#drop(segment)
+      this.segments.at(index).truncateTo(offset)
+    }
+    this.#unsynced.add(this.segments.active)
+    this.#isSealed = false
+    this.#isDirectoryDirty = true
+    this.#removeSnapshots(snapshot => snapshot > offset)
+  }
+
+  /** Takes the oldest segments out: under another name at once, for good after the delay. */
+  removeFirst(count: number, delayMs: number, onError: (error: unknown) => void): void {
+    const removed = this.segments.removeFirst(count)
+    for (const segment of removed) {
+      this.#unsynced.delete(segment)
+      segment.markDeleted()
+    }
+    const { baseOffset } = this.segments.first
+    this.#removeSnapshots(snapshot => snapshot < baseOffset)
+    const remove = (): void => {
+      this.#removals.delete(timer)
+      try {
+        for (const segment of removed) segment.removeFiles()
+      } catch (error) {
+        onError(error)
+      }
+    }
+    const timer = this.#options.clock.timer(delayMs, remove, { name: 'delete segments', unref: true })
+    this.#removals.add(timer)
+  }
+
+  /** Completes indexes and snapshot, and keeps no snapshot that no restart would use. */
+  seal(endOffset: number): void {
+    if (this.#isSealed) return
+    this.#isSealed = true
+    const { active, first } = this.segments
+    active.seal()
+    this.#unsynced.add(active)
+    if (endOffset > first.baseOffset) this.#snapshot(endOffset)
+    const bases = new Set(this.segments.all().map(segment => segment.baseOffset))
+    this.#removeSnapshots(snapshot => snapshot !== endOffset && !bases.has(snapshot))
+  }
+
+  /**
+   * Resolves when everything written before is on disk. Indexes of the active segment are left out until it is sealed for
+   * good: after a crash they are built anew.
+   */
+  async sync(isLast: boolean): Promise<void> {
+    const unsynced = this.#unsynced
+    const isDirectoryDirty = this.#isDirectoryDirty
+    this.#unsynced = new Set()
+    this.#isDirectoryDirty = false
+    const { active } = this.segments
+    for (const segment of unsynced) await segment.sync(isLast || segment !== active)
+    await this.#leaderEpochs.sync()
+    if (isDirectoryDirty || isLast) await this.#options.fileSystem.syncDirectory(this.#options.directory)
+  }
+
+  /** Lets go of all files and writes nothing. */
+  release(): void {
+    for (const timer of this.#removals) timer.cancel()
+    this.#removals.clear()
+    for (const segment of this.segments.all()) segment.release()
+  }
+
+  #drop(segment: Segment): void {
+    this.#unsynced.delete(segment)
+    segment.removeFiles()
+  }
+
+  #snapshot(endOffset: number): void {
+    const { fileSystem, directory } = this.#options
+    writeSnapshot(fileSystem, directory, endOffset, this.#producers)
+    this.#isDirectoryDirty = true
+  }
+
+  #removeSnapshots(isUseless: (snapshot: number) => boolean): void {
+    const { fileSystem, directory } = this.#options
+    for (const snapshot of snapshotOffsets(fileSystem.list(directory))) {
+      if (isUseless(snapshot)) fileSystem.remove(snapshotPath(directory, snapshot))
+    }
+  }
+}
