@@ -1,0 +1,73 @@
+/**
+ * Partitions: what this broker leads. Finds the log behind a topic's name or id and a partition's number, or says with
+ * Kafka's error why there is none. Owner of nothing: topics are the image's, logs the log manager's.
+ */
+import { errorByName, type Uuid, ZERO_UUID } from '@samsa/protocol'
+import type { LogManager } from '../log/log-manager.js'
+import type { AppendOptions, AppendResult, PartitionLog } from '../log/partition-log.js'
+import type { MetadataImage, TopicImage } from '../metadata/image.js'
+
+export interface Partition {
+  readonly topic: TopicImage
+  readonly index: number
+  readonly leaderEpoch: number
+  readonly log: PartitionLog
+}
+
+/** A topic as requests speak of it: by id from the versions on that know ids, else by name. */
+export interface TopicReference {
+  readonly name?: string | null
+  readonly topicId?: Uuid
+}
+
+const NO_LEADER_EPOCH = -1
+
+export class Partitions {
+  readonly #image: () => MetadataImage
+  readonly #logs: LogManager
+
+  constructor(image: () => MetadataImage, logs: LogManager) {
+    this.#image = image
+    this.#logs = logs
+  }
+
+  topic(reference: TopicReference): TopicImage | undefined {
+    const { topicId = ZERO_UUID, name } = reference
+    if (topicId !== ZERO_UUID) return this.#image().topicById(topicId)
+    return name === undefined || name === null ? undefined : this.#image().topicByName(name)
+  }
+
+  /** The partition, or the code of the error that says why not. `currentLeaderEpoch` is what the client believes, or -1. */
+  find(reference: TopicReference, index: number, currentLeaderEpoch: number = NO_LEADER_EPOCH): Partition | number {
+    const topic = this.topic(reference)
+    if (topic === undefined) {
+      return codeOf((reference.topicId ?? ZERO_UUID) === ZERO_UUID ? 'UNKNOWN_TOPIC_OR_PARTITION' : 'UNKNOWN_TOPIC_ID')
+    }
+    const partition = topic.partitions[index]
+    if (partition === undefined) return codeOf('UNKNOWN_TOPIC_OR_PARTITION')
+    const log = this.#logs.get(topic.name, index)
+    if (log === undefined || log.offline !== undefined) return codeOf('KAFKA_STORAGE_ERROR')
+    if (currentLeaderEpoch !== NO_LEADER_EPOCH) {
+      if (currentLeaderEpoch < partition.leaderEpoch) return codeOf('FENCED_LEADER_EPOCH')
+      if (currentLeaderEpoch > partition.leaderEpoch) return codeOf('UNKNOWN_LEADER_EPOCH')
+    }
+    return { topic, index, leaderEpoch: partition.leaderEpoch, log }
+  }
+}
+
+/** Appends as the leader. One node is all replicas, so what is appended is committed at once. */
+export function appendAsLeader(
+  partition: Partition,
+  batch: Buffer,
+  options: Omit<AppendOptions, 'leaderEpoch'>,
+): AppendResult {
+  const { log, leaderEpoch } = partition
+  const result = log.append(batch, { ...options, leaderEpoch })
+  log.advanceHighWatermark(log.logEndOffset)
+  return result
+}
+
+/** The number of an error by Kafka's name. */
+export function codeOf(name: string): number {
+  return (errorByName(name) ?? errorByName('UNKNOWN_SERVER_ERROR'))?.code ?? -1
+}

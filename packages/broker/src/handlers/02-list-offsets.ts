@@ -1,0 +1,113 @@
+/**
+ * ListOffsets: where a partition's log begins and ends, and which offset a time has.
+ *
+ * Versions 1 to 11. Special times: -1 the end (the last stable offset under read_committed), -2 the start, -3 the record
+ * with the greatest timestamp (from version 7), -4 the start of what is local (8), -5 the end of what is in remote
+ * storage (9), -6 the first offset that is not yet there (11). Without remote storage -4 is the start, -5 nothing, -6 the
+ * start. Any other time: the first record that is not older; offset -1 where there is none.
+ */
+import {
+  type Decoded,
+  type ListOffsetsRequest,
+  type ListOffsetsResponse,
+  type ListOffsetsResponsePartition,
+  listOffsets,
+} from '@samsa/protocol'
+import { codeOf, type Partition, type Partitions } from '../cluster/partitions.js'
+import type { ReadBound } from '../log/partition-log.js'
+import type { Handler } from '../server/context.js'
+
+const LATEST = -1n
+const EARLIEST = -2n
+const MAX_TIMESTAMP = -3n
+const EARLIEST_LOCAL = -4n
+const LATEST_TIERED = -5n
+const EARLIEST_PENDING_UPLOAD = -6n
+
+/** The first version that knows a special time. */
+const KNOWN_FROM = new Map([
+  [MAX_TIMESTAMP, 7],
+  [EARLIEST_LOCAL, 8],
+  [LATEST_TIERED, 9],
+  [EARLIEST_PENDING_UPLOAD, 11],
+])
+
+const READ_COMMITTED = 1
+
+interface Found {
+  readonly offset: number
+  readonly timestamp: number
+  readonly leaderEpoch: number
+}
+
+const NOTHING: Found = { offset: -1, timestamp: -1, leaderEpoch: -1 }
+
+export function listOffsetsHandler(partitions: Partitions): Handler<ListOffsetsRequest, ListOffsetsResponse> {
+  return {
+    api: listOffsets,
+    versions: { min: 1, max: 11 },
+    handle: async (context, request) => ({
+      topics: await Promise.all(request.topics.map(topic => answerTopic(partitions, context.version, request, topic))),
+    }),
+  }
+}
+
+type Topic = Decoded<ListOffsetsRequest>['topics'][number]
+
+async function answerTopic(
+  partitions: Partitions,
+  version: number,
+  request: Decoded<ListOffsetsRequest>,
+  topic: Topic,
+): Promise<ListOffsetsResponse['topics'][number]> {
+  const bound: ReadBound = request.isolationLevel === READ_COMMITTED ? 'lastStableOffset' : 'highWatermark'
+  const seen = new Set<number>()
+  const repeated = new Set(
+    topic.partitions.map(each => each.partitionIndex).filter(index => seen.size === seen.add(index).size),
+  )
+  const answers = topic.partitions.map(
+    async ({ partitionIndex, timestamp, currentLeaderEpoch }): Promise<ListOffsetsResponsePartition> => {
+      if (repeated.has(partitionIndex)) return refused(partitionIndex, codeOf('INVALID_REQUEST'))
+      const partition = partitions.find({ name: topic.name }, partitionIndex, currentLeaderEpoch)
+      if (typeof partition === 'number') return refused(partitionIndex, partition)
+      if (timestamp < EARLIEST && version < (KNOWN_FROM.get(timestamp) ?? Number.POSITIVE_INFINITY)) {
+        return refused(partitionIndex, codeOf('UNSUPPORTED_VERSION'))
+      }
+      const found = await lookUp(partition, timestamp, bound)
+      return {
+        partitionIndex,
+        errorCode: 0,
+        offset: BigInt(found.offset),
+        timestamp: BigInt(found.timestamp),
+        leaderEpoch: found.leaderEpoch,
+      }
+    },
+  )
+  return { name: topic.name, partitions: await Promise.all(answers) }
+}
+
+async function lookUp(partition: Partition, timestamp: bigint, bound: ReadBound): Promise<Found> {
+  const { log, leaderEpoch } = partition
+  switch (timestamp) {
+    case LATEST:
+      return {
+        offset: bound === 'lastStableOffset' ? log.lastStableOffset : log.highWatermark,
+        timestamp: -1,
+        leaderEpoch,
+      }
+    case EARLIEST:
+    case EARLIEST_LOCAL:
+    case EARLIEST_PENDING_UPLOAD:
+      return { offset: log.logStartOffset, timestamp: -1, leaderEpoch: log.leaderEpochOf(log.logStartOffset) }
+    case LATEST_TIERED:
+      return NOTHING
+    case MAX_TIMESTAMP:
+      return (await log.maxTimestamp()) ?? NOTHING
+    default:
+      return (await log.offsetForTimestamp(Number(timestamp), bound)) ?? NOTHING
+  }
+}
+
+function refused(partitionIndex: number, errorCode: number): ListOffsetsResponsePartition {
+  return { partitionIndex, errorCode, offset: -1n, timestamp: -1n }
+}

@@ -1,0 +1,51 @@
+/**
+ * DeleteRecords: moves the start of partitions' logs.
+ *
+ * Versions 0 to 2. Offset -1 means the high watermark. Above it: OFFSET_OUT_OF_RANGE. Topics that are only compacted
+ * refuse: POLICY_VIOLATION. The answer's low watermark is where the log starts now.
+ */
+import { type DeleteRecordsRequest, type DeleteRecordsResponse, deleteRecords } from '@samsa/protocol'
+import { KafkaError } from '@samsa/runtime'
+import { codeOf, type Partitions } from '../cluster/partitions.js'
+import type { Handler } from '../server/context.js'
+
+const TO_HIGH_WATERMARK = -1
+
+export function deleteRecordsHandler(partitions: Partitions): Handler<DeleteRecordsRequest, DeleteRecordsResponse> {
+  return {
+    api: deleteRecords,
+    versions: { min: 0, max: 2 },
+    handle: (_context, request) => ({
+      throttleTimeMs: 0,
+      topics: request.topics.map(topic => ({
+        name: topic.name,
+        partitions: topic.partitions.map(({ partitionIndex, offset }) => ({
+          partitionIndex,
+          ...moveStart(partitions, topic.name, partitionIndex, Number(offset)),
+        })),
+      })),
+    }),
+  }
+}
+
+function moveStart(
+  partitions: Partitions,
+  topic: string,
+  index: number,
+  offset: number,
+): { lowWatermark: bigint; errorCode: number } {
+  const refused = (errorCode: number): { lowWatermark: bigint; errorCode: number } => ({ lowWatermark: -1n, errorCode })
+  const partition = partitions.find({ name: topic }, index)
+  if (typeof partition === 'number') return refused(partition)
+  const { log } = partition
+  if (!log.config.cleanupPolicy.delete) return refused(codeOf('POLICY_VIOLATION'))
+  const target = offset === TO_HIGH_WATERMARK ? log.highWatermark : offset
+  if (target < 0 || target > log.highWatermark) return refused(codeOf('OFFSET_OUT_OF_RANGE'))
+  try {
+    log.deleteRecordsBefore(target)
+    return { lowWatermark: BigInt(log.logStartOffset), errorCode: 0 }
+  } catch (error) {
+    if (error instanceof KafkaError) return refused(codeOf(error.code))
+    throw error
+  }
+}
