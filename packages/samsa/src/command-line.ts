@@ -1,0 +1,47 @@
+/**
+ * The command line: which commands there are, and how each ends. Exit status 0 is done, 1 is a command that failed (one
+ * sentence on standard error), 2 is a command line that says nothing we know.
+ */
+import { readFileSync } from 'node:fs'
+import { KafkaError } from '@samsa/runtime'
+import { Command, CommanderError } from 'commander'
+import { brokerCommand } from './broker-command.js'
+
+const USAGE_STATUS = 2
+
+/** Runs one command until it has ended; resolves to the exit status of the process. */
+export async function runCommandLine(args: readonly string[]): Promise<number> {
+  const program = new Command('samsa')
+    .description('Kafka for TypeScript: a broker that any Kafka client can talk to.')
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .helpCommand('help [command]', 'print what a command does')
+    .helpOption('-h, --help', 'print this')
+    .showHelpAfterError('(samsa --help tells what there is)')
+    .exitOverride()
+    .addCommand(brokerCommand())
+  for (const command of program.commands) command.copyInheritedSettings(program)
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return 0
+  } catch (error) {
+    return statusOf(error)
+  }
+}
+
+/** Commander has written its own message by the time that it throws. */
+function statusOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_STATUS
+  process.stderr.write(`samsa: ${sentenceOf(error)}\n`)
+  return 1
+}
+
+/** What is thrown on purpose is a sentence for the user; anything else is a fault of ours, of which the stack tells more. */
+function sentenceOf(error: unknown): string {
+  if (error instanceof KafkaError) return error.message
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
+function packageVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  return String(typeof manifest === 'object' && manifest !== null ? Reflect.get(manifest, 'version') : undefined)
+}
