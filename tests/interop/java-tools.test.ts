@@ -1,0 +1,185 @@
+/**
+ * The command-line tools that come with Apache Kafka, which are its Java clients, unmodified, against a broker. They are
+ * started through the launcher that SAMSA_KAFKA_BIN names; each start costs a Java machine, so that one test does a lot.
+ */
+import { randomUUID } from 'node:crypto'
+import { readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { mustRun, runProgram } from './program.js'
+import { createTopic, storedIn } from './stored-batches.js'
+import { startTarget, type Target } from './target.js'
+import { type TemporaryFolder, temporaryFolder } from './temporary-folder.js'
+
+const LAUNCHER = process.env['SAMSA_KAFKA_BIN'] ?? ''
+const CODECS = ['none', 'gzip', 'snappy', 'lz4', 'zstd']
+const TEST_TIMEOUT_MS = 120_000
+
+let target: Target
+let folder: TemporaryFolder
+
+async function tool(name: string, args: readonly string[], input?: string): Promise<string> {
+  const all = ['tool', name, '--bootstrap-server', target.address, ...args]
+  return String(await mustRun(LAUNCHER, all, input))
+}
+
+function properties(option: string, values: Readonly<Record<string, string>>): string[] {
+  return Object.entries(values).flatMap(([name, value]) => [option, `${name}=${value}`])
+}
+
+describe.skipIf(LAUNCHER === '')("Kafka's own tools (needs SAMSA_KAFKA_BIN)", { timeout: TEST_TIMEOUT_MS }, () => {
+  beforeAll(async () => {
+    folder = temporaryFolder()
+    target = await startTarget()
+  })
+
+  afterAll(async () => {
+    folder.remove()
+    await target.stop()
+  })
+
+  test.each(CODECS)('%s: the console producer writes, the console consumer reads it back', async codec => {
+    const topic = `console-${randomUUID()}`
+    await createTopic(target.address, topic)
+    // Headers, key and value, as the producer reads them and the consumer prints them.
+    const lines = Array.from({ length: 200 }, (_, index) =>
+      index % 10 === 0
+        ? `NO_HEADERS\tkey-${index}\tNONE`
+        : `trace:${index},zweiter:ü\tключ-${index}\t${'value '.repeat(index % 30)}${index}`,
+    )
+    await tool(
+      'kafka-console-producer',
+      [
+        ...['--topic', topic, '--compression-codec', codec],
+        ...properties('--reader-property', { 'parse.key': 'true', 'parse.headers': 'true', 'null.marker': 'NONE' }),
+      ],
+      `${lines.join('\n').replaceAll('NO_HEADERS', 'NONE')}\n`,
+    )
+    const stored = await storedIn(target.address, topic)
+    expect(stored.codecs).toEqual([codec])
+    expect(stored.producerIds).toHaveLength(1)
+    expect(stored.records[0]).toMatchObject({ value: null, headers: [] })
+    const output = await tool('kafka-console-consumer', [
+      ...['--topic', topic, '--partition', '0', '--offset', 'earliest', '--max-messages', String(lines.length)],
+      ...properties('--formatter-property', {
+        'print.key': 'true',
+        'print.headers': 'true',
+        'null.literal': 'NONE',
+      }),
+    ])
+    expect(output.trimEnd().split('\n')).toEqual(lines)
+  })
+
+  test('the console consumer starts at an offset of a partition', async () => {
+    const topic = `console-${randomUUID()}`
+    await createTopic(target.address, topic)
+    await tool('kafka-console-producer', ['--topic', topic], 'one\ntwo\nthree\n')
+    const from = ['--topic', topic, '--partition', '0', '--offset', '1', '--max-messages', '2']
+    expect(await tool('kafka-console-consumer', from)).toBe('two\nthree\n')
+  })
+
+  test('kafka-topics creates, describes, widens, lists and deletes a topic', async () => {
+    const topic = `topics-${randomUUID()}`
+    const config = ['--config', 'retention.ms=3600000']
+    const created = await tool('kafka-topics', ['--create', '--topic', topic, '--partitions', '2', ...config])
+    expect(created).toContain(`Created topic ${topic}.`)
+    await tool('kafka-topics', ['--alter', '--topic', topic, '--partitions', '3'])
+    const described = await tool('kafka-topics', ['--describe', '--topic', topic])
+    expect(described).toMatch(/TopicId: [\w-]{22}\tPartitionCount: 3\tReplicationFactor: 1\t/)
+    expect(described).toContain('retention.ms=3600000')
+    expect(described.match(/Partition: \d\tLeader: (\d+)\tReplicas: \1\tIsr: \1\t/g)).toHaveLength(3)
+    expect((await tool('kafka-topics', ['--list'])).split('\n')).toContain(topic)
+    await tool('kafka-topics', ['--delete', '--topic', topic])
+    const again = ['tool', 'kafka-topics', '--bootstrap-server', target.address, '--describe', '--topic', topic]
+    const { status, output } = await runProgram(LAUNCHER, again)
+    expect(status).toBe(1)
+    expect(String(output)).toContain('does not exist as expected')
+  })
+
+  test('kafka-topics is told why a topic cannot be created', async () => {
+    const create = (...args: string[]) =>
+      runProgram(LAUNCHER, ['tool', 'kafka-topics', '--bootstrap-server', target.address, '--create', ...args])
+    const topic = `refused-${randomUUID()}`
+    const [replicas, config] = [
+      await create('--topic', topic, '--replication-factor', '3'),
+      await create('--topic', topic, '--config', 'retention.ms=soon'),
+    ]
+    expect(String(replicas.output)).toMatch(/[Rr]eplication/)
+    expect(String(config.output)).toContain('retention.ms')
+    expect([replicas.status, config.status]).toEqual([1, 1])
+  })
+
+  test('kafka-configs reads and changes settings of a topic', async () => {
+    const topic = `configs-${randomUUID()}`
+    await createTopic(target.address, topic)
+    const entity = ['--entity-type', 'topics', '--entity-name', topic]
+    const add = ['--add-config', 'max.message.bytes=2000000,retention.ms=3600000']
+    await tool('kafka-configs', ['--alter', ...entity, ...add])
+    await tool('kafka-configs', ['--alter', ...entity, '--delete-config', 'retention.ms'])
+    expect((await tool('kafka-configs', ['--describe', ...entity])).trim().split('\n')).toEqual([
+      `Dynamic configs for topic ${topic} are:`,
+      expect.stringMatching(/^ {2}max\.message\.bytes=2000000 .*DYNAMIC_TOPIC_CONFIG:max\.message\.bytes=2000000/),
+    ])
+    const all = await tool('kafka-configs', ['--describe', '--all', ...entity])
+    expect(all).toMatch(/retention\.ms=604800000 sensitive=false/)
+    expect(all).toContain('cleanup.policy=delete sensitive=false synonyms={DEFAULT_CONFIG:log.cleanup.policy=delete}')
+  })
+
+  test('kafka-broker-api-versions knows every API that is served, and kafka-configs the broker', async () => {
+    const versions = await tool('kafka-broker-api-versions', [])
+    const [, id] = /^127\.0\.0\.1:\d+ \(id: (\d+) rack: null isFenced: false\) -> \(/.exec(versions) ?? []
+    expect(versions).toContain('Produce(0): 0 to 13 [usable: 13]')
+    expect(versions).toContain('Fetch(1): 4 to 18 [usable: 18]')
+    expect(versions).not.toContain('[unusable')
+    const entity = ['--entity-type', 'brokers', '--entity-name', String(id)]
+    await tool('kafka-configs', ['--alter', ...entity, '--add-config', 'log.retention.ms=7200000'])
+    expect(await tool('kafka-configs', ['--describe', ...entity])).toContain('log.retention.ms=7200000 sensitive=false')
+    await tool('kafka-configs', ['--alter', ...entity, '--delete-config', 'log.retention.ms'])
+    expect(await tool('kafka-configs', ['--describe', ...entity])).not.toContain('log.retention.ms')
+  })
+
+  test('kafka-get-offsets, kafka-delete-records and kafka-log-dirs agree on what is there', async () => {
+    const topic = `offsets-${randomUUID()}`
+    await createTopic(target.address, topic)
+    await tool('kafka-console-producer', ['--topic', topic], 'one\ntwo\nthree\n')
+    const offset = (time: string) => tool('kafka-get-offsets', ['--topic', topic, '--time', time])
+    expect(await offset('earliest')).toBe(`${topic}:0:0\n`)
+    expect(await offset('latest')).toBe(`${topic}:0:3\n`)
+    const request = join(folder.path, 'delete-records.json')
+    writeFileSync(request, JSON.stringify({ version: 1, partitions: [{ topic, partition: 0, offset: 2 }] }))
+    const deleted = await tool('kafka-delete-records', ['--offset-json-file', request])
+    expect(deleted).toContain(`partition: ${topic}-0\tlow_watermark: 2`)
+    expect(await offset('earliest')).toBe(`${topic}:0:2\n`)
+    const described = await tool('kafka-log-dirs', ['--describe', '--topic-list', topic])
+    const [broker] = JSON.parse(described.slice(described.indexOf('{'))).brokers
+    expect(broker.logDirs).toEqual([
+      expect.objectContaining({
+        error: null,
+        partitions: [{ partition: `${topic}-0`, size: expect.any(Number), offsetLag: 0, isFuture: false }],
+      }),
+    ])
+    expect(broker.logDirs[0].partitions[0].size).toBeGreaterThan(0)
+  })
+
+  test('kafka-dump-log reads log and indexes of the data directory without a complaint', async context => {
+    const { dataDir } = target
+    if (dataDir === undefined) return context.skip('where the logs lie is not known')
+    const topic = `dump-${randomUUID()}`
+    await createTopic(target.address, topic)
+    const lines = Array.from({ length: 2000 }, (_, index) => `line ${index} ${'x'.repeat(100)}`)
+    const small = ['--producer-property', 'batch.size=1000', '--producer-property', 'linger.ms=0']
+    await tool('kafka-console-producer', ['--topic', topic, ...small], `${lines.join('\n')}\n`)
+    const partition = join(dataDir, `${topic}-0`)
+    const files = readdirSync(partition).filter(name => /\.(?:log|index|timeindex)$/.test(name))
+    expect(files.sort().map(name => name.replace(/^\d{20}/, ''))).toEqual(['.index', '.log', '.timeindex'])
+    const paths = files.map(name => join(partition, name)).join(',')
+    const dump = ['tool', 'kafka-dump-log', '--deep-iteration', '--print-data-log', '--files', paths]
+    const { status, output, errors } = await runProgram(LAUNCHER, dump)
+    const text = String(output)
+    expect({ status, errors }).toEqual({ status: 0, errors: '' })
+    expect(text).not.toMatch(/mismatch|misalign|out of order|not monotonic|isvalid: false|error/i)
+    expect(text.match(/^offset: \d+ position: \d+$/gm)?.length).toBeGreaterThan(10)
+    expect(text.match(/^timestamp: \d+ offset: \d+$/gm)?.length).toBeGreaterThan(10)
+    expect([...text.matchAll(/ payload: (.*)$/gm)].map(([, payload]) => payload)).toEqual(lines)
+  })
+})

@@ -1,0 +1,118 @@
+/**
+ * kafkajs in a process of its own: reads one job as JSON from standard input, does it, and prints what came of it as JSON.
+ * Keys, values and headers are in base64 on the way.
+ */
+import { createRequire } from 'node:module'
+import { text } from 'node:stream/consumers'
+import zlib from 'node:zlib'
+
+const require = createRequire(new URL('../../interop/kafkajs/package.json', import.meta.url))
+const { CompressionCodecs, CompressionTypes, ConfigResourceTypes, Kafka, logLevel } = require('kafkajs')
+
+/** gzip it has of its own; the others are plugged in as its documentation says. */
+function registerCodecs() {
+  const lz4 = require('lz4-napi')
+  const readsNothing = async () => {
+    throw new Error('nothing is read here')
+  }
+  CompressionCodecs[CompressionTypes.Snappy] = require('kafkajs-snappy')
+  CompressionCodecs[CompressionTypes.LZ4] = () => ({
+    compress: async ({ buffer }) => lz4.compressFrame(buffer),
+    decompress: readsNothing,
+  })
+  CompressionCodecs[CompressionTypes.ZSTD] = () => ({
+    compress: async ({ buffer }) => compressZstd(buffer),
+    decompress: readsNothing,
+  })
+}
+
+/** Node's own where it has one, else the workspace's package, which is compiled for the Node that installed it. */
+function compressZstd(buffer) {
+  if (zlib.zstdCompressSync !== undefined) return zlib.zstdCompressSync(buffer)
+  return createRequire(new URL('../../packages/protocol/package.json', import.meta.url))('zstd-napi').compress(buffer)
+}
+
+const jobs = { produce, admin }
+
+async function produce(kafka, { topic, codec, idempotent, acks, records }) {
+  const producer = kafka.producer({ idempotent, allowAutoTopicCreation: false, retry: { retries: 3 } })
+  await producer.connect()
+  const messages = records.map(({ key, value, headers }) => ({
+    key: bytes(key),
+    value: bytes(value),
+    partition: 0,
+    headers: grouped(headers),
+  }))
+  const results = await producer.send({ topic, acks, compression: CompressionTypes[codec], messages })
+  await producer.disconnect()
+  return results
+}
+
+/** The life of a topic, from its creation to its end, as the administrator sees it. */
+async function admin(kafka, { topic }) {
+  const client = kafka.admin({ retry: { retries: 3 } })
+  await client.connect()
+  const found = {}
+  const configEntries = [{ name: 'retention.ms', value: '3600000' }]
+  found.created = await client.createTopics({
+    topics: [{ topic, numPartitions: 2, replicationFactor: 1, configEntries }],
+  })
+  found.createdAgain = await client.createTopics({ topics: [{ topic }] })
+  found.isListed = (await client.listTopics()).includes(topic)
+  found.cluster = await client.describeCluster()
+  found.partitions = await partitionsOf(client, topic)
+  await client.createPartitions({ topicPartitions: [{ topic, count: 3 }] })
+  found.morePartitions = await partitionsOf(client, topic)
+  const producer = kafka.producer()
+  await producer.connect()
+  const messages = ['1000', '2000', '3000'].map(timestamp => ({ partition: 0, timestamp, value: `at ${timestamp}` }))
+  await producer.send({ topic, messages })
+  await producer.disconnect()
+  found.offsets = sorted(await client.fetchTopicOffsets(topic))
+  found.offsetsByTime = sorted(await client.fetchTopicOffsetsByTimestamp(topic, 1500))
+  await client.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '2' }] })
+  found.offsetsAfterDelete = sorted(await client.fetchTopicOffsets(topic))
+  const resource = { type: ConfigResourceTypes.TOPIC, name: topic }
+  found.retention = await configOf(client, resource, 'retention.ms')
+  await client.alterConfigs({
+    resources: [{ ...resource, configEntries: [{ name: 'retention.ms', value: '7200000' }] }],
+  })
+  found.alteredRetention = await configOf(client, resource, 'retention.ms')
+  await client.deleteTopics({ topics: [topic] })
+  found.isListedAfterDelete = (await client.listTopics()).includes(topic)
+  await client.disconnect()
+  return found
+}
+
+async function partitionsOf(client, topic) {
+  const { topics } = await client.fetchTopicMetadata({ topics: [topic] })
+  return topics[0].partitions.map(({ partitionId }) => partitionId).sort()
+}
+
+async function configOf(client, resource, name) {
+  const { resources } = await client.describeConfigs({
+    includeSynonyms: false,
+    resources: [{ ...resource, configNames: [name] }],
+  })
+  return resources[0].configEntries.map(entry => [entry.configName, entry.configValue])
+}
+
+function sorted(offsets) {
+  return offsets.sort((left, right) => left.partition - right.partition)
+}
+
+/** Several values of a name are an array to kafkajs. */
+function grouped(headers) {
+  const groups = {}
+  for (const [name, value] of headers) groups[name] = [...(groups[name] ?? []), bytes(value)]
+  return groups
+}
+
+function bytes(base64) {
+  return base64 === null ? null : Buffer.from(base64, 'base64')
+}
+
+registerCodecs()
+const { job, address, ...options } = JSON.parse(await text(process.stdin))
+const kafka = new Kafka({ clientId: 'interop', brokers: [address], logLevel: logLevel.NOTHING })
+process.stdout.write(JSON.stringify((await jobs[job](kafka, options)) ?? null))

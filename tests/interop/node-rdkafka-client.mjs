@@ -1,0 +1,78 @@
+/**
+ * node-rdkafka (librdkafka) in a process of its own: reads one job as JSON from standard input, does it, and prints what
+ * came of it as JSON. Keys, values and headers are in base64 on the way.
+ */
+import { once } from 'node:events'
+import { createRequire } from 'node:module'
+import { text } from 'node:stream/consumers'
+
+const require = createRequire(new URL('../../interop/node-rdkafka/package.json', import.meta.url))
+const { HighLevelProducer, KafkaConsumer } = require('node-rdkafka')
+
+const CONNECT_TIMEOUT_MS = 20_000
+const jobs = { produce, consume }
+
+/** Resolves to the offsets that the records were given, in the order in which they were sent. */
+async function produce(address, { topic, settings, records }) {
+  const producer = new HighLevelProducer({ 'metadata.broker.list': address, 'linger.ms': 100, ...settings })
+  await connected(producer)
+  const offsets = await Promise.all(records.map(record => send(producer, topic, record)))
+  await new Promise(resolve => producer.disconnect(resolve))
+  return offsets
+}
+
+function send(producer, topic, { key, value, headers }) {
+  const pairs = headers.map(([name, bytes]) => ({ [name]: decoded(bytes) }))
+  return new Promise((resolve, reject) => {
+    producer.produce(topic, 0, decoded(value), decoded(key), Date.now(), pairs, (error, offset) =>
+      error ? reject(error) : resolve(offset),
+    )
+  })
+}
+
+/** Everything from an offset to the end of the partition, which is assigned and not subscribed to. */
+async function consume(address, { topic, offset, settings }) {
+  const consumer = new KafkaConsumer(
+    {
+      'metadata.broker.list': address,
+      'group.id': 'unused',
+      'enable.auto.commit': false,
+      'enable.partition.eof': true,
+      ...settings,
+    },
+    { 'auto.offset.reset': 'error' },
+  )
+  await connected(consumer)
+  const records = []
+  consumer.on('data', record => records.push(encoded(record)))
+  consumer.on('event.error', error => {
+    throw error
+  })
+  const end = once(consumer, 'partition.eof')
+  consumer.assign([{ topic, partition: 0, offset }])
+  consumer.consume()
+  await end
+  // Deliveries may stand in line behind the event.
+  await new Promise(resolve => setImmediate(resolve))
+  await new Promise(resolve => consumer.disconnect(resolve))
+  return records
+}
+
+function connected(client) {
+  return new Promise((resolve, reject) => {
+    client.connect({ timeout: CONNECT_TIMEOUT_MS }, error => (error ? reject(error) : resolve()))
+  })
+}
+
+function encoded({ offset, key, value, headers = [] }) {
+  const base64 = bytes => (bytes === null || bytes === undefined ? null : Buffer.from(bytes).toString('base64'))
+  const pairs = headers.flatMap(header => Object.entries(header)).map(([name, bytes]) => [name, base64(bytes)])
+  return { offset, key: base64(key), value: base64(value), headers: pairs }
+}
+
+function decoded(base64) {
+  return base64 === null ? null : Buffer.from(base64, 'base64')
+}
+
+const { job, address, ...options } = JSON.parse(await text(process.stdin))
+process.stdout.write(JSON.stringify(await jobs[job](address, options)))

@@ -1,0 +1,67 @@
+/**
+ * node-rdkafka (librdkafka), unmodified, against a broker: its producer with every codec, plain and idempotent, and its
+ * consumer on an assigned partition.
+ */
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { encodedRecord, loadsForeignClient, runClient } from './foreign-client.js'
+import { sampleRecords } from './sample-records.js'
+import { createTopic, storedIn } from './stored-batches.js'
+import { startTarget, type Target } from './target.js'
+
+const CODECS = ['none', 'gzip', 'snappy', 'lz4', 'zstd']
+
+let target: Target
+
+describe.skipIf(!loadsForeignClient('node-rdkafka'))(
+  'node-rdkafka (needs scripts/interop-install node-rdkafka under this Node)',
+  () => {
+    beforeAll(async () => {
+      target = await startTarget()
+    })
+
+    afterAll(() => target.stop())
+
+    test.each(CODECS)('%s: what it produces lies there as it was sent, and it reads it back', async codec => {
+      const topic = await newTopic()
+      const records = sampleRecords({ seed: `rdkafka ${codec}`, headers: 'text' }).map(encodedRecord)
+      const offsets = await run('produce', topic, { settings: { 'compression.codec': codec }, records })
+      expect(offsets).toEqual(records.map((_, index) => index))
+      const stored = await storedIn(target.address, topic)
+      expect(stored.codecs).toEqual([codec])
+      expect(stored.records.map(encodedRecord)).toEqual(records)
+      const consumed = await run('consume', topic, { offset: 0 })
+      expect(consumed).toEqual(records.map((record, offset) => ({ offset, ...Object(record) })))
+    })
+
+    test('its idempotent producer keeps order over many small batches, and every record is there once', async () => {
+      const topic = await newTopic()
+      const records = sampleRecords({ seed: 'rdkafka idempotent', headers: 'text' }).map(encodedRecord)
+      const settings = { 'enable.idempotence': true, 'batch.num.messages': 7 }
+      await run('produce', topic, { settings, records })
+      const stored = await storedIn(target.address, topic)
+      expect(stored.producerIds).toHaveLength(1)
+      expect(stored.records.map(encodedRecord)).toEqual(records)
+    })
+
+    test('reading starts in the middle of a batch, and small fetches get there too', async () => {
+      const topic = await newTopic()
+      const records = sampleRecords({ seed: 'rdkafka middle', headers: 'text' }).map(encodedRecord)
+      await run('produce', topic, { settings: { 'compression.codec': 'zstd' }, records })
+      const settings = { 'fetch.message.max.bytes': 1000, 'fetch.max.bytes': 1000, 'message.max.bytes': 1000 }
+      expect(await run('consume', topic, { offset: 77, settings })).toEqual(
+        records.slice(77).map((record, index) => ({ offset: 77 + index, ...Object(record) })),
+      )
+    })
+
+    async function newTopic(): Promise<string> {
+      const topic = `rdkafka-${randomUUID()}`
+      await createTopic(target.address, topic)
+      return topic
+    }
+
+    function run(job: string, topic: string, options: Readonly<Record<string, unknown>>): Promise<unknown> {
+      return runClient('node-rdkafka', { job, address: target.address, topic, ...options })
+    }
+  },
+)

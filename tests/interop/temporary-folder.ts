@@ -1,0 +1,17 @@
+/**
+ * A folder that is there for a test and gone after it.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+export interface TemporaryFolder {
+  readonly path: string
+  /** With all that is in it. */
+  remove(): void
+}
+
+export function temporaryFolder(): TemporaryFolder {
+  const path = mkdtempSync(join(tmpdir(), 'samsa-test-'))
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
+}
