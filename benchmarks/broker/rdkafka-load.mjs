@@ -7,6 +7,7 @@ const require = createRequire(new URL('../../interop/node-rdkafka/package.json',
 const { CODES, KafkaConsumer, Producer } = require('node-rdkafka')
 
 const CONNECT_TIMEOUT_MS = 20_000
+const POLL_MS = 5
 const FLUSH_TIMEOUT_MS = 120_000
 const jobs = { produce, fetch }
 
@@ -28,7 +29,7 @@ async function produce({ address, topic, records, recordBytes, batchBytes }) {
     if (error) throw error
     delivered++
   })
-  producer.setPollInBackground(true)
+  producer.setPollInterval(POLL_MS)
   const value = Buffer.alloc(recordBytes, 'x')
   const startedAt = performance.now()
   for (let sent = 0; sent < records; ) {
