@@ -1,4 +1,4 @@
-import { endTransactionBatch } from '@samsa/protocol'
+import { ATTRIBUTES_AT, CRC_AT, crc32c, endTransactionBatch, PRODUCER_ID_AT } from '@samsa/protocol'
 import { SeededRandom } from '@samsa/runtime'
 import { describe, expect, test } from 'vitest'
 import type { MemoryFileSystem } from '../storage/memory.js'
@@ -124,6 +124,19 @@ test('a restart without a clean stop ends in the same files as a clean one', asy
   const hex = (files: MemoryFileSystem): [string, string][] =>
     [...filesOf(files, DIRECTORY)].map(([name, bytes]) => [name, bytes.toString('hex')])
   expect(hex(crashed)).toEqual(hex(copyFiles(fileSystem)))
+})
+
+test('a batch that is intact and cannot be understood is no reason to cut: the log is not opened', () => {
+  const { log, fileSystem } = openLog()
+  produce(log, ['a'])
+  const foreign = batchOf(['b'], { baseOffset: 1 })
+  foreign.writeBigInt64BE(2n ** 60n, PRODUCER_ID_AT)
+  foreign.writeUInt32BE(crc32c(foreign, ATTRIBUTES_AT), CRC_AT)
+  const bytes = Buffer.concat([fileSystem.readFile(FIRST_LOG), foreign, batchOf(['c'], { baseOffset: 2 })])
+  const files = copyFiles(fileSystem)
+  files.writeFileAtomically(FIRST_LOG, bytes)
+  expect(() => reopened(files)).toThrowError(/offset 1 .* is intact/)
+  expect(files.readFile(FIRST_LOG)).toEqual(bytes)
 })
 
 describe('after a clean stop', () => {

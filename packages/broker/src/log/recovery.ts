@@ -162,26 +162,23 @@ class Recovery {
 
   /** Takes the next batch in if it is whole, intact and behind those before it. */
   #take(segment: Segment, bytes: Buffer): boolean {
-    if (bytes.length < BATCH_HEADER_BYTES) return false
-    try {
-      refuseOldFormat(bytes, segment)
-      const batch = new RecordBatch(bytes)
-      const { baseOffset, lastOffset, lastOffsetDelta } = batch
-      if (batch.bytes.readInt8(MAGIC_AT) !== 2 || !batch.isIntact) return false
-      if (baseOffset < this.logEndOffset || lastOffsetDelta < 0 || !segment.canHold(lastOffset)) return false
-      segment.noteBatch(bytes.length, lastOffset, batch.maxTimestamp, this.#options.indexIntervalBytes)
-      this.#leaderEpochs.assign(batch.leaderEpoch, baseOffset)
-      const completed = applyBatch(this.#producers, batch)
-      if (completed?.isAborted === true) {
-        const lastStableOffset = this.#producers.lastStableOffsetAfter(completed)
-        segment.txnIndex.append({ ...completed, lastStableOffset })
-      }
-      this.logEndOffset = lastOffset + 1
-      return true
-    } catch (error) {
-      if (error instanceof ProtocolError) return false
-      throw error
+    const batch = intactBatch(bytes, segment)
+    if (batch === undefined) return false
+    const { baseOffset, lastOffset, lastOffsetDelta } = batch
+    if (baseOffset < this.logEndOffset || lastOffsetDelta < 0 || !segment.canHold(lastOffset)) return false
+    const { maxTimestamp } = batch
+    const completed = understood(segment, baseOffset, () => {
+      if (!Number.isSafeInteger(maxTimestamp)) throw beyond(maxTimestamp)
+      return applyBatch(this.#producers, batch)
+    })
+    segment.noteBatch(bytes.length, lastOffset, maxTimestamp, this.#options.indexIntervalBytes)
+    this.#leaderEpochs.assign(batch.leaderEpoch, baseOffset)
+    if (completed?.isAborted === true) {
+      const lastStableOffset = this.#producers.lastStableOffsetAfter(completed)
+      segment.txnIndex.append({ ...completed, lastStableOffset })
     }
+    this.logEndOffset = lastOffset + 1
+    return true
   }
 
   #dropSegments(from: number): void {
@@ -277,6 +274,32 @@ function neededBytes(bytes: Buffer, at: number): number {
   return Math.max(BATCH_HEADER_BYTES, LOG_OVERHEAD_BYTES + bytes.readInt32BE(at + BATCH_LENGTH_AT))
 }
 
+/** The batch that `bytes` are; undefined when they are none, or were changed. */
+function intactBatch(bytes: Buffer, segment: Segment): RecordBatch | undefined {
+  if (bytes.length < BATCH_HEADER_BYTES) return undefined
+  try {
+    refuseOldFormat(bytes, segment)
+    if (bytes.readInt8(MAGIC_AT) !== 2) return undefined
+    const batch = new RecordBatch(bytes)
+    // The base offset is not covered by the checksum: one that no log can have is damage as well.
+    return batch.isIntact && Number.isSafeInteger(batch.lastOffset) ? batch : undefined
+  } catch (error) {
+    if (error instanceof ProtocolError) return undefined
+    throw error
+  }
+}
+
+/** What is intact and yet not understood was written on purpose: the log is not opened, rather than cut there. */
+function understood<T>(segment: Segment, baseOffset: number, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error
+    const message = `The batch at offset ${baseOffset} in the segment at ${segment.baseOffset} is intact, but Samsa cannot read it: ${error.message}.`
+    throw new KafkaError(message, { code: 'UNSUPPORTED_FOR_MESSAGE_FORMAT', cause: error })
+  }
+}
+
 /** Cutting such a log would destroy what is intact, so it is not opened at all. */
 function refuseOldFormat(bytes: Buffer, segment: Segment): void {
   const magic = bytes.readInt8(MAGIC_AT)
@@ -286,4 +309,8 @@ function refuseOldFormat(bytes: Buffer, segment: Segment): void {
     `The segment at offset ${segment.baseOffset} holds records of magic ${magic}, from before Kafka 0.11, which Samsa cannot append to. Let Kafka rewrite the topic first.`,
     { code: 'UNSUPPORTED_FOR_MESSAGE_FORMAT' },
   )
+}
+
+function beyond(timestamp: number): ProtocolError {
+  return new ProtocolError({ what: 'record batch', where: 'maxTimestamp', why: `${timestamp} is beyond any timestamp` })
 }

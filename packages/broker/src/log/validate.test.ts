@@ -103,11 +103,6 @@ describe('a client is refused', () => {
       changes: { produceVersion: 6 },
     },
     {
-      title: 'records that say that the log stamped them',
-      code: 'INVALID_TIMESTAMP',
-      records: batchOf(['a'], { appendTimeMs: NOW_MS }),
-    },
-    {
       title: 'garbage under a checksum that matches, where records are looked at',
       code: 'INVALID_RECORD',
       records: patched(batch => batch.fill(0xff, 61)),
@@ -155,6 +150,16 @@ describe('timestamps outside of the window', () => {
     expect(error.recordErrors.map(({ batchIndex }) => batchIndex)).toEqual([1])
   })
 
+  test('that no number can hold are refused even without a limit', () => {
+    const far = patched(batch => batch.writeBigInt64BE(2n ** 60n, 35))
+    for (const checkRecords of [false, true]) {
+      const config = { messageTimestampAfterMaxMs: 2 ** 63 }
+      if (!checkRecords) expect(refusal(Buffer.from(far), { config }).code).toBe('INVALID_TIMESTAMP')
+      // The records say otherwise, and they are believed.
+      else expect(validateAppend(Buffer.from(far), rules({ config, checkRecords }))[0]?.maxTimestamp).toBe(NOW_MS + 2)
+    }
+  })
+
   test('do not matter where the log stamps, nor where there are none', () => {
     const far = batchOf(['a'], { timestamp: NOW_MS + 1e9 })
     const [stamped] = validateAppend(far, rules({ config: { messageTimestampType: 'LogAppendTime' } }))
@@ -171,6 +176,13 @@ test('a compacted topic refuses records without a key, by their place', () => {
   expect(error.code).toBe('INVALID_RECORD')
   expect(error.recordErrors.map(({ batchIndex }) => batchIndex)).toEqual([1, 2])
   expect(validateAppend(batchOf(['a']), rules({ config }))).toHaveLength(1)
+})
+
+test('a producer that says that the log stamped its records is not believed', () => {
+  for (const compression of [0, 1]) {
+    const [batch] = validateAppend(batchOf(['a', 'b'], { appendTimeMs: NOW_MS + 500, compression }), rules())
+    expect([batch?.isLogAppendTime, batch?.maxTimestamp, batch?.isIntact]).toEqual([false, NOW_MS + 1, true])
+  }
 })
 
 test('a greatest timestamp that is not that of the records is put right where they are looked at', () => {

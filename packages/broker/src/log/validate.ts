@@ -6,12 +6,14 @@
  * for it. Otherwise the records, and the greatest timestamp in the header, are the producer's word.
  */
 import {
+  ATTRIBUTES_AT,
   assignAppendTime,
   assignMaxTimestamp,
   BATCH_HEADER_BYTES,
   BATCH_LENGTH_AT,
   BatchBuilder,
   CODECS,
+  LOG_APPEND_TIME_BIT,
   LOG_OVERHEAD_BYTES,
   MAGIC_AT,
   NO_PRODUCER_ID,
@@ -128,7 +130,14 @@ function validateClientBatch(batch: RecordBatch, rules: AppendRules): RecordBatc
   }
   const codec = codecOf(config)
   const isRecompressed = codec !== undefined && codec !== batch.compression
-  if (isRecompressed || rules.checkRecords || config.cleanupPolicy.compact || mayBreakTimeLimits(batch, rules)) {
+  const isClaimed = claimsLogStamp(batch, config)
+  if (
+    isRecompressed ||
+    isClaimed ||
+    rules.checkRecords ||
+    config.cleanupPolicy.compact ||
+    mayBreakTimeLimits(batch, rules)
+  ) {
     return isRecompressed ? recompress(batch, codec, rules) : checkRecords(batch, rules)
   }
   return stampAppendTime(batch, rules)
@@ -148,6 +157,7 @@ function checkReplicated(batches: RecordBatch[], nextOffset: number): RecordBatc
   for (const batch of batches) {
     if (!batch.isIntact)
       throw corrupt(`the checksum of the batch at offset ${batch.baseOffset} does not match its bytes`)
+    checkTimestamp(batch.maxTimestamp)
     if (batch.baseOffset < least || batch.lastOffsetDelta < 0) {
       throw new AppendError(`a replicated batch begins at ${batch.baseOffset}, where ${least} or later is next`, {
         code: 'OFFSET_OUT_OF_RANGE',
@@ -160,7 +170,13 @@ function checkReplicated(batches: RecordBatch[], nextOffset: number): RecordBatc
 
 function stampAppendTime(batch: RecordBatch, { config, nowMs }: AppendRules): RecordBatch {
   if (config.messageTimestampType === 'LogAppendTime') assignAppendTime(batch.bytes, nowMs)
+  checkTimestamp(batch.maxTimestamp)
   return batch
+}
+
+/** Indexes and snapshots hold timestamps as whole numbers, which end at 2^53: in the year 287,396. */
+function checkTimestamp(timestamp: number): void {
+  if (!Number.isSafeInteger(timestamp)) throw refusal('INVALID_TIMESTAMP', `${timestamp} is beyond any timestamp`)
 }
 
 /**
@@ -168,26 +184,33 @@ function stampAppendTime(batch: RecordBatch, { config, nowMs }: AppendRules): Re
  * where a topic limits the past, every record must be looked at.
  */
 function mayBreakTimeLimits(batch: RecordBatch, { config, nowMs }: AppendRules): boolean {
-  if (batch.isLogAppendTime) return true
   if (config.messageTimestampType === 'LogAppendTime') return false
   const { maxTimestamp } = batch
   if (maxTimestamp === NO_TIMESTAMP) return false
   return maxTimestamp - nowMs > config.messageTimestampAfterMaxMs || nowMs > config.messageTimestampBeforeMaxMs
 }
 
+/** A producer cannot stamp records in the log's name. What it says of that is taken back, and the records count. */
+function claimsLogStamp(batch: RecordBatch, config: LogConfig): boolean {
+  if (!batch.isLogAppendTime || config.messageTimestampType === 'LogAppendTime') return false
+  batch.bytes.writeInt16BE(batch.attributes & ~LOG_APPEND_TIME_BIT, ATTRIBUTES_AT)
+  return true
+}
+
 function checkRecords(batch: RecordBatch, rules: AppendRules): RecordBatch {
-  const check = new RecordChecks(batch, rules)
+  const check = new RecordChecks(rules)
   const cursor = batch.records()
   while (cursor.next()) check.record(cursor)
   check.finish()
   if (rules.config.messageTimestampType === 'LogAppendTime') return stampAppendTime(batch, rules)
-  if (check.maxTimestamp !== batch.maxTimestamp) assignMaxTimestamp(batch.bytes, check.maxTimestamp)
+  // Attributes may have changed as well, which the checksum covers.
+  if (check.maxTimestamp !== batch.maxTimestamp || !batch.isIntact) assignMaxTimestamp(batch.bytes, check.maxTimestamp)
   return batch
 }
 
 function recompress(batch: RecordBatch, compression: number, rules: AppendRules): RecordBatch {
   const { config, nowMs } = rules
-  const check = new RecordChecks(batch, rules)
+  const check = new RecordChecks(rules)
   const level = levelOf(config)
   const builder = new BatchBuilder({ compression, ...(level === undefined ? {} : { compressionLevel: level }) })
   const cursor = batch.records()
@@ -211,16 +234,14 @@ function recompress(batch: RecordBatch, compression: number, rules: AppendRules)
 class RecordChecks {
   readonly #config: LogConfig
   readonly #nowMs: number
-  readonly #isStampedByClient: boolean
   readonly #errors: RecordError[] = []
   #hasTimestampError = false
   #count = 0
   maxTimestamp: number = NO_TIMESTAMP
 
-  constructor(batch: RecordBatch, { config, nowMs }: AppendRules) {
+  constructor({ config, nowMs }: AppendRules) {
     this.#config = config
     this.#nowMs = nowMs
-    this.#isStampedByClient = batch.isLogAppendTime
   }
 
   record(cursor: RecordCursor): void {
@@ -240,7 +261,10 @@ class RecordChecks {
   }
 
   finish(): void {
-    if (this.#errors.length === 0) return
+    if (this.#errors.length === 0) {
+      checkTimestamp(this.maxTimestamp)
+      return
+    }
     const which = this.#errors.length === 1 ? 'a record' : `${this.#errors.length} records`
     throw new AppendError(`${which} of the batch cannot be taken: ${this.#errors[0]?.message ?? ''}`, {
       code: this.#hasTimestampError ? 'INVALID_TIMESTAMP' : 'INVALID_RECORD',
@@ -249,7 +273,6 @@ class RecordChecks {
   }
 
   #timestampError(timestamp: number): string | undefined {
-    if (this.#isStampedByClient) return 'a producer may not say that the log stamped its records'
     const config = this.#config
     if (config.messageTimestampType === 'LogAppendTime' || timestamp === NO_TIMESTAMP) return undefined
     const ageMs = this.#nowMs - timestamp
