@@ -8,10 +8,10 @@
  * Invariants: logStartOffset <= highWatermark <= logEndOffset; lastStableOffset <= highWatermark;
  * recoveryPoint <= logEndOffset.
  */
-import { assignOffset, NO_PRODUCER_ID, type RecordBatch, type Uuid, ZERO_UUID } from '@samsa/protocol'
+import { NO_PRODUCER_ID, type RecordBatch, type Uuid, ZERO_UUID } from '@samsa/protocol'
 import { KafkaError } from '@samsa/runtime'
 import { StorageError } from '../storage/storage-error.js'
-import { AppendError } from './append-error.js'
+import { type AppendPlan, planAppend } from './append-plan.js'
 import { PARTITION_METADATA, partitionMetadata, readPartitionMetadata, replaceFile } from './checkpoints.js'
 import type { EpochEndOffset, LeaderEpochs } from './leader-epochs.js'
 import type { LogConfig } from './log-config.js'
@@ -32,12 +32,11 @@ import {
   readBatches,
   type TimestampAndEpoch,
 } from './log-reader.js'
-import type { AppendOrigin, ProducerBatch, ProducerState, ProducerStates, TransactionMarker } from './producer-state.js'
+import type { ProducerBatch, ProducerState, ProducerStates, TransactionMarker } from './producer-state.js'
 import type { RecentTail } from './recent-batches.js'
-import { endOffsetOf, markerOf, rebuildProducers, recoverLog } from './recovery.js'
+import { endOffsetOf, rebuildProducers, recoverLog } from './recovery.js'
 import { countDeletable } from './retention.js'
 import type { SegmentList } from './segment-list.js'
-import { validateAppend } from './validate.js'
 
 export type {
   AppendOptions,
@@ -190,25 +189,21 @@ export class PartitionLog {
     this.#mustBeOnline()
     const { origin, leaderEpoch } = append
     const nowMs = this.#options.clock.now()
-    const batches = validateAppend(records, {
+    const rules = {
       config: this.#config,
       origin,
       nowMs,
       produceVersion: append.produceVersion,
       checkRecords: this.#options.checkRecords ?? false,
       nextOffset: this.#logEndOffset,
-    })
-    const bytes = this.#checkSegmentSize(batches)
-    const duplicate = origin === 'client' ? this.#duplicateOf(batches) : undefined
-    if (duplicate !== undefined) return this.#duplicateResult(duplicate)
-    const markers = this.#checkProducers(batches, origin)
-    if (origin !== 'replication') this.#assignOffsets(batches, leaderEpoch)
-    const baseOffset = batches[0]?.baseOffset ?? this.#logEndOffset
-    const lastOffset = batches.at(-1)?.lastOffset ?? this.#logEndOffset
-    this.#rollIfDue(batches, bytes, lastOffset, nowMs)
+    }
+    const plan = planAppend(records, rules, this.#producers, leaderEpoch)
+    if ('duplicate' in plan) return this.#duplicateResult(plan.duplicate)
+    const { baseOffset, lastOffset, batches } = plan
+    this.#rollIfDue(plan, nowMs)
     this.#assignEpochs(batches)
     this.#write(batches, nowMs)
-    this.#take(batches, markers)
+    this.#take(batches, plan.markers)
     const isStamped = this.#config.messageTimestampType === 'LogAppendTime' && origin !== 'replication'
     return {
       baseOffset,
@@ -400,21 +395,6 @@ export class PartitionLog {
     this.#announce()
   }
 
-  #checkSegmentSize(batches: readonly RecordBatch[]): number {
-    let bytes = 0
-    for (const batch of batches) bytes += batch.bytes.length
-    if (bytes <= this.#config.segmentBytes) return bytes
-    const { segmentBytes } = this.#config
-    throw new AppendError(`${bytes} bytes of batches are more than segment.bytes, ${segmentBytes}`, {
-      code: 'RECORD_LIST_TOO_LARGE',
-    })
-  }
-
-  #duplicateOf(batches: readonly RecordBatch[]): ProducerBatch | undefined {
-    const batch = batches[0]
-    return batch === undefined || batch.producerId === NO_PRODUCER_ID ? undefined : this.#producers.findDuplicate(batch)
-  }
-
   #duplicateResult(duplicate: ProducerBatch): AppendResult {
     return {
       baseOffset: duplicate.lastOffset - duplicate.offsetDelta,
@@ -425,37 +405,10 @@ export class PartitionLog {
     }
   }
 
-  /** The markers among the batches, by position; undefined where there is none, which is nearly always. */
-  #checkProducers(
-    batches: readonly RecordBatch[],
-    origin: AppendOrigin,
-  ): ReadonlyMap<RecordBatch, TransactionMarker> | undefined {
-    let markers: Map<RecordBatch, TransactionMarker> | undefined
-    for (const batch of batches) {
-      if (batch.producerId === NO_PRODUCER_ID) continue
-      const marker = markerOf(batch)
-      this.#producers.check(batch, origin, marker)
-      if (marker === undefined) continue
-      markers ??= new Map()
-      markers.set(batch, marker)
-    }
-    return markers
-  }
-
-  #assignOffsets(batches: readonly RecordBatch[], leaderEpoch: number): void {
-    let offset = this.#logEndOffset
-    for (const batch of batches) {
-      assignOffset(batch.bytes, offset, leaderEpoch)
-      offset += batch.lastOffsetDelta + 1
-    }
-  }
-
-  #rollIfDue(batches: readonly RecordBatch[], bytes: number, lastOffset: number, nowMs: number): void {
-    let maxTimestamp = -1
-    for (const batch of batches) maxTimestamp = Math.max(maxTimestamp, batch.maxTimestamp)
+  #rollIfDue({ sizeInBytes, lastOffset, maxTimestamp }: AppendPlan, nowMs: number): void {
     const { segmentBytes, segmentMs, segmentIndexBytes } = this.#config
     const limits = { segmentBytes, segmentMs: segmentMs - this.#rollJitterMs, segmentIndexBytes }
-    if (this.#segments.active.mustRoll(limits, bytes, lastOffset, maxTimestamp, nowMs)) this.roll()
+    if (this.#segments.active.mustRoll(limits, sizeInBytes, lastOffset, maxTimestamp, nowMs)) this.roll()
   }
 
   #assignEpochs(batches: readonly RecordBatch[]): void {
