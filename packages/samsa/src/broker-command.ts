@@ -10,6 +10,8 @@ import { startLine, startText } from './broker-report.js'
 const DEFAULT_DATA_DIRECTORY = '.samsa/data'
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 const FORCED_STATUS = 130
+/** npm hands on to its child what the terminal has sent to both of them: one Ctrl-C comes twice. */
+const SAME_SIGNAL_MS = 500
 
 interface BrokerFlags {
   readonly port: number
@@ -70,16 +72,17 @@ function optionsOf(flags: BrokerFlags): BrokerOptions {
   }
 }
 
-/** The first signal asks for a clean stop, a second one does not wait for it. */
+/** The first signal asks for a clean stop, a later one does not wait for it. */
 function stopSignal(): { readonly requested: Promise<void>; disarm(): void } {
   let request: () => void = () => {}
-  let isRequested = false
+  let requestedAtMs: number | undefined
   const requested = new Promise<void>(done => {
     request = done
   })
   const onSignal = (): void => {
-    if (isRequested) process.exit(FORCED_STATUS)
-    isRequested = true
+    const nowMs = performance.now()
+    requestedAtMs ??= nowMs
+    if (nowMs - requestedAtMs > SAME_SIGNAL_MS) process.exit(FORCED_STATUS)
     request()
   }
   for (const signal of STOP_SIGNALS) process.on(signal, onSignal)

@@ -132,6 +132,14 @@ describe('samsa broker', () => {
     expect(output.split('\n').slice(1)).toEqual(['{"event":"stopped"}', ''])
   })
 
+  test('a signal that comes twice at once, as it does under npm, is one', async () => {
+    const command = new Command(['broker', '--json', '--in-memory', '--port', '0'])
+    await command.started()
+    command.child.kill('SIGINT')
+    command.child.kill('SIGINT')
+    expect(await command.ended).toMatchObject({ status: 0, output: expect.stringContaining('stopped') })
+  })
+
   test('a client that stays connected does not keep it from stopping', async () => {
     const command = new Command(['broker', '--json', '--in-memory', '--port', '0'])
     const socket = connect(Number((await command.started())['port']), '127.0.0.1')
