@@ -1,4 +1,8 @@
 /**
- * A Kafka broker in a process of Node.
+ * A Kafka broker inside a Node process: `createBroker()`.
  */
-export {}
+export { Broker, createBroker } from './broker.js'
+export type { BrokerOptions, InitialTopics } from './options.js'
+export { type Endpoint, type Listener, MemoryListener, TcpListener } from './server/listener.js'
+export type { FileHandle, FileSystem } from './storage/file-system.js'
+export { MemoryFileSystem } from './storage/memory.js'

@@ -13,6 +13,7 @@ import {
   type ListOffsetsResponsePartition,
   listOffsets,
 } from '@samsa/protocol'
+import { KafkaError } from '@samsa/runtime'
 import { codeOf, type Partition, type Partitions } from '../cluster/partitions.js'
 import type { ReadBound } from '../log/partition-log.js'
 import type { Handler } from '../server/context.js'
@@ -33,6 +34,7 @@ const KNOWN_FROM = new Map([
 ])
 
 const READ_COMMITTED = 1
+const FIRST_VERSION_WITH_EPOCHS = 4
 
 interface Found {
   readonly offset: number
@@ -53,37 +55,44 @@ export function listOffsetsHandler(partitions: Partitions): Handler<ListOffsetsR
 }
 
 type Topic = Decoded<ListOffsetsRequest>['topics'][number]
+type Asked = Topic['partitions'][number]
 
 async function answerTopic(
   partitions: Partitions,
   version: number,
   request: Decoded<ListOffsetsRequest>,
-  topic: Topic,
+  { name, partitions: asked }: Topic,
 ): Promise<ListOffsetsResponse['topics'][number]> {
   const bound: ReadBound = request.isolationLevel === READ_COMMITTED ? 'lastStableOffset' : 'highWatermark'
-  const seen = new Set<number>()
-  const repeated = new Set(
-    topic.partitions.map(each => each.partitionIndex).filter(index => seen.size === seen.add(index).size),
-  )
-  const answers = topic.partitions.map(
-    async ({ partitionIndex, timestamp, currentLeaderEpoch }): Promise<ListOffsetsResponsePartition> => {
-      if (repeated.has(partitionIndex)) return refused(partitionIndex, codeOf('INVALID_REQUEST'))
-      const partition = partitions.find({ name: topic.name }, partitionIndex, currentLeaderEpoch)
-      if (typeof partition === 'number') return refused(partitionIndex, partition)
-      if (timestamp < EARLIEST && version < (KNOWN_FROM.get(timestamp) ?? Number.POSITIVE_INFINITY)) {
-        return refused(partitionIndex, codeOf('UNSUPPORTED_VERSION'))
-      }
-      const found = await lookUp(partition, timestamp, bound)
-      return {
-        partitionIndex,
-        errorCode: 0,
-        offset: BigInt(found.offset),
-        timestamp: BigInt(found.timestamp),
-        leaderEpoch: found.leaderEpoch,
-      }
-    },
-  )
-  return { name: topic.name, partitions: await Promise.all(answers) }
+  const isRepeated = (index: number): boolean => asked.filter(each => each.partitionIndex === index).length > 1
+  const hasRepeated = new Set(asked.map(each => each.partitionIndex)).size < asked.length
+  const answers = asked.map(each => {
+    if (hasRepeated && isRepeated(each.partitionIndex)) return refused(each.partitionIndex, codeOf('INVALID_REQUEST'))
+    return answerPartition(partitions, name, version, each, bound)
+  })
+  return { name, partitions: await Promise.all(answers) }
+}
+
+async function answerPartition(
+  partitions: Partitions,
+  name: string,
+  version: number,
+  { partitionIndex, timestamp, currentLeaderEpoch }: Asked,
+  bound: ReadBound,
+): Promise<ListOffsetsResponsePartition> {
+  const partition = partitions.find({ name }, partitionIndex, currentLeaderEpoch)
+  if (typeof partition === 'number') return refused(partitionIndex, partition)
+  if (timestamp < EARLIEST && version < (KNOWN_FROM.get(timestamp) ?? Number.POSITIVE_INFINITY)) {
+    return refused(partitionIndex, codeOf('UNSUPPORTED_VERSION'))
+  }
+  try {
+    const found = await lookUp(partition, timestamp, bound)
+    const answer = { partitionIndex, errorCode: 0, offset: BigInt(found.offset), timestamp: BigInt(found.timestamp) }
+    return version >= FIRST_VERSION_WITH_EPOCHS ? { ...answer, leaderEpoch: found.leaderEpoch } : answer
+  } catch (error) {
+    if (error instanceof KafkaError) return refused(partitionIndex, codeOf(error.code))
+    throw error
+  }
 }
 
 async function lookUp(partition: Partition, timestamp: bigint, bound: ReadBound): Promise<Found> {

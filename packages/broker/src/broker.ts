@@ -1,0 +1,287 @@
+/**
+ * The broker: puts file system, logs, metadata, handlers and server together, in the order in which they need each other,
+ * and takes them apart again. Owner of all of them; a directory has one broker (`storage/directory-lock.ts`).
+ *
+ * Start: lock → logs → metadata log and image → listen → register this node → logs follow the metadata → topics asked for.
+ * Listening comes before registering because the metadata tells clients the port; no request is handled in between, since
+ * everything from the registration on happens in one turn of the event loop.
+ */
+
+import { ConfigError, KafkaError, type Logger, silentLogger, systemClock, systemRandom } from '@samsa/runtime'
+import { type ConfigOf, childLogger, parseOptions } from '@samsa/runtime/internal'
+import { LogApplier } from './cluster/log-applier.js'
+import { Partitions } from './cluster/partitions.js'
+import { checkBrokerProperties } from './config/broker-configs.js'
+import { Configs } from './config/dynamic-config.js'
+import { FetchSessions } from './fetch/fetch-sessions.js'
+import { brokerHandlers } from './handlers/index.js'
+import { METADATA_TOPIC } from './log/data-directory.js'
+import type { LogConfig } from './log/log-config.js'
+import { LogManager } from './log/log-manager.js'
+import { Controller } from './metadata/controller.js'
+import { type EndpointImage, MetadataImage } from './metadata/image.js'
+import { MetadataLog } from './metadata/metadata-log.js'
+import { partitionMetadataStorage } from './metadata/metadata-storage.js'
+import { ProducerIds } from './metadata/producer-ids.js'
+import { registerNode } from './metadata/registration.js'
+import { type BrokerOptions, type brokerOptionRows, brokerOptions } from './options.js'
+import { BrokerServer, defaultServerLimits } from './server/broker-server.js'
+import { type Endpoint, type Listener, TcpListener } from './server/listener.js'
+import { Router } from './server/router.js'
+import { DirectoryLock } from './storage/directory-lock.js'
+import { DiskFileSystem } from './storage/disk.js'
+import type { FileSystem } from './storage/file-system.js'
+import { MemoryFileSystem } from './storage/memory.js'
+
+/** Kafka's own id of the topic that the metadata log is. */
+const METADATA_TOPIC_ID = 'AAAAAAAAAAAAAAAAAAAAAQ'
+const MEMORY_DIRECTORY = '/samsa'
+const FETCH_SESSION_EVICTION_MS = 120_000
+const PLAINTEXT = 0
+
+/** Settings that follow from options, or that this broker has only one way to have. */
+const SETTINGS_BY_OPTION: Readonly<Record<string, string>> = {
+  listeners: 'host and port',
+  'advertised.listeners': 'advertisedHost and advertisedPort',
+  'log.dirs': 'dataDir',
+  'log.dir': 'dataDir',
+}
+
+type Options = ConfigOf<typeof brokerOptionRows>
+
+/** Starts a broker. It serves when the promise resolves. */
+export async function createBroker(options: BrokerOptions = {}): Promise<Broker> {
+  return Broker.start(parseOptions(brokerOptions, options))
+}
+
+export class Broker implements AsyncDisposable {
+  /** What clients are told to start from: `host:port`. */
+  readonly bootstrapServers: string
+  readonly host: string
+  readonly port: number
+  readonly clusterId: string
+  /** Undefined where everything is kept in memory. */
+  readonly dataDir: string | undefined
+  readonly #parts: Parts
+  readonly #closeTimeoutMs: number
+  #closing: Promise<void> | undefined
+
+  private constructor(parts: Parts, endpoint: Endpoint, options: Options) {
+    this.#parts = parts
+    this.#closeTimeoutMs = options.closeTimeoutMs
+    this.host = endpoint.host
+    this.port = endpoint.port
+    this.bootstrapServers = `${endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host}:${endpoint.port}`
+    this.clusterId = parts.logs.clusterId
+    this.dataDir = options.dataDir
+  }
+
+  static async start(options: Options): Promise<Broker> {
+    const properties = checkedProperties(options)
+    const fileSystem =
+      options.fileSystem ?? (options.dataDir === undefined ? new MemoryFileSystem() : new DiskFileSystem())
+    const dataDir = options.dataDir ?? MEMORY_DIRECTORY
+    fileSystem.makeDirectory(dataDir)
+    const isOnDisk = options.dataDir !== undefined && options.fileSystem === undefined
+    const lock = isOnDisk ? await DirectoryLock.acquire(dataDir) : undefined
+    let parts: Parts | undefined
+    try {
+      parts = await assemble(options, { properties, fileSystem, dataDir, lock })
+      return new Broker(parts, await serve(parts, options), options)
+    } catch (error) {
+      await parts?.logs.close()
+      await lock?.release()
+      throw error
+    }
+  }
+
+  /** Answers what is under way, brings everything to disk, and leaves the mark of a clean stop. Twice is harmless. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #close(): Promise<void> {
+    const { server, logs, lock, metadata, nodeId } = this.#parts
+    try {
+      await server.stop({ deadlineMs: this.#closeTimeoutMs })
+      await logs.close(Number(metadata.image.broker(nodeId)?.epoch ?? -1))
+    } finally {
+      await lock?.release()
+    }
+  }
+}
+
+interface Place {
+  readonly properties: ReadonlyMap<string, string>
+  readonly fileSystem: FileSystem
+  readonly dataDir: string
+  readonly lock: DirectoryLock | undefined
+}
+
+interface Parts extends Place {
+  readonly nodeId: number
+  readonly logger: Logger
+  readonly logs: LogManager
+  readonly metadata: MetadataLog
+  readonly configs: Configs
+  readonly controller: Controller
+  readonly applier: LogApplier
+  readonly server: BrokerServer
+}
+
+/** Opens everything that is on disk, and makes the rest. Nothing listens yet. */
+async function assemble(options: Options, place: Place): Promise<Parts> {
+  const { properties, fileSystem, dataDir } = place
+  const { clock = systemClock, random = systemRandom, logger = silentLogger } = options
+  const nodeId = Number(properties.get('node.id') ?? 1)
+  // Before the metadata is read, what logs do follows from the static settings alone.
+  const settings = new Configs({ image: new MetadataImage(), nodeId, properties })
+  const logs = await LogManager.open({
+    fileSystem,
+    dataDir,
+    clock,
+    random,
+    nodeId,
+    flush: options.flush,
+    defaultConfig: settings.defaultLogConfig(),
+    logger: childLogger(logger, { part: 'log' }),
+    recentBytes: options.recentBytes,
+    checkRecords: options.checkRecords,
+    producerIdExpirationMs: settings.number('producer.id.expiration.ms'),
+    retentionCheckMs: settings.number('log.retention.check.interval.ms'),
+    checkpointMs: settings.number('log.flush.offset.checkpoint.interval.ms'),
+  })
+  try {
+    const metadata = openMetadata(logs, fileSystem, settings.defaultLogConfig(), clock)
+    const configs = new Configs({ image: metadata.image, nodeId, properties })
+    const controller = new Controller(metadata, { configs, random, nodeId, directoryId: logs.directoryId })
+    const applier = new LogApplier({ image: metadata.image, logs, configs, logger })
+    const partitions = new Partitions(() => metadata.image, logs)
+    const sessions = new FetchSessions({
+      maxSessions: configs.number('max.incremental.fetch.session.cache.slots'),
+      evictionMs: FETCH_SESSION_EVICTION_MS,
+      random,
+    })
+    const producerIds = new ProducerIds(controller)
+    const handlers = brokerHandlers({
+      clock,
+      configs,
+      controller,
+      image: metadata.image,
+      logs,
+      nodeId,
+      partitions,
+      producerIds,
+      sessions,
+      directory: dataDir,
+      space: () => fileSystem.space(dataDir),
+    })
+    const server = new BrokerServer({
+      listeners: [listenerOf(options)],
+      router: new Router(handlers, logger),
+      clock,
+      logger,
+      limits: {
+        ...defaultServerLimits,
+        requestMaxBytes: configs.number('socket.request.max.bytes'),
+        maxIdleMs: configs.number('connections.max.idle.ms'),
+        maxConnections: configs.number('max.connections'),
+        maxConnectionsPerIp: configs.number('max.connections.per.ip'),
+      },
+    })
+    return { ...place, nodeId, logger, logs, metadata, configs, controller, applier, server }
+  } catch (error) {
+    await logs.close()
+    throw error
+  }
+}
+
+function openMetadata(
+  logs: LogManager,
+  fileSystem: FileSystem,
+  defaults: LogConfig,
+  clock: typeof systemClock,
+): MetadataLog {
+  // Snapshots are what shortens the metadata log; retention must never.
+  const config = { ...defaults, cleanupPolicy: { delete: false, compact: false }, retentionMs: -1, retentionBytes: -1 }
+  const log = logs.get(METADATA_TOPIC, 0) ?? logs.create(METADATA_TOPIC, 0, METADATA_TOPIC_ID, config)
+  log.updateConfig(config)
+  const { directory } = log
+  return MetadataLog.open({
+    storage: partitionMetadataStorage(log, fileSystem, directory),
+    fileSystem,
+    directory,
+    clock,
+  })
+}
+
+/** Listens, tells the metadata where, and brings logs and topics in line. Returns where clients connect. */
+async function serve(parts: Parts, options: Options): Promise<Endpoint> {
+  const { server, metadata, logs, nodeId, applier, controller } = parts
+  await server.start()
+  try {
+    const [listener] = server.endpoints
+    if (listener === undefined) throw new KafkaError('the broker has no listener', { code: 'CANNOT_LISTEN' })
+    const [name, endpoint] = listener
+    const local = (each: string): EndpointImage => ({ name: each, ...endpoint, securityProtocol: PLAINTEXT })
+    registerNode(
+      metadata,
+      {
+        nodeId,
+        directoryId: logs.directoryId,
+        listeners: [local(name)],
+        controllerListener: local('CONTROLLER'),
+        rack: null,
+      },
+      options.random ?? systemRandom,
+      logs.wasCleanStop,
+    )
+    applier.applyAll()
+    metadata.onChange(delta => applier.apply(delta))
+    createInitialTopics(controller, options)
+    return endpoint
+  } catch (error) {
+    await server.stop({ deadlineMs: 0 })
+    throw error
+  }
+}
+
+function createInitialTopics(controller: Controller, options: Options): void {
+  const topics = Object.entries(options.topics).map(([name, { partitions, configs = {} }]) => ({
+    name,
+    numPartitions: partitions ?? -1,
+    replicationFactor: -1,
+    assignments: [],
+    unknownTags: undefined,
+    configs: Object.entries(configs).map(([config, value]) => ({ name: config, value, unknownTags: undefined })),
+  }))
+  for (const { name, errorCode, errorMessage } of controller.createTopics(topics, false)) {
+    // A topic that is there is what was asked for.
+    if (errorCode === 0 || errorCode === 36) continue
+    throw new ConfigError(`topics: '${name}' cannot be created: ${errorMessage}`)
+  }
+}
+
+function listenerOf(options: Options): Listener {
+  if (options.listener !== undefined) return options.listener
+  const { host, port, advertisedHost, advertisedPort } = options
+  return new TcpListener({ host, port, advertisedHost, advertisedPort })
+}
+
+function checkedProperties(options: Options): Map<string, string> {
+  for (const [name, instead] of Object.entries(SETTINGS_BY_OPTION)) {
+    if (Object.hasOwn(options.properties, name)) throw new ConfigError(`properties: '${name}' is set with ${instead}`)
+  }
+  const properties = checkBrokerProperties(options.properties)
+  const { host, port, advertisedHost = host, advertisedPort = port, dataDir = MEMORY_DIRECTORY } = options
+  properties.set('listeners', `PLAINTEXT://${host}:${port}`)
+  properties.set('advertised.listeners', `PLAINTEXT://${advertisedHost}:${advertisedPort}`)
+  properties.set('log.dirs', dataDir)
+  if (!properties.has('node.id')) properties.set('node.id', properties.get('broker.id') ?? '1')
+  return properties
+}
