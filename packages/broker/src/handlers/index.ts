@@ -18,10 +18,13 @@ import { fetchHandler } from './01-fetch.js'
 import { listOffsetsHandler } from './02-list-offsets.js'
 import { metadataHandler } from './03-metadata.js'
 import { apiVersionsHandler } from './18-api-versions.js'
+import { createTopicsHandler } from './19-create-topics.js'
+import { deleteTopicsHandler } from './20-delete-topics.js'
 import { deleteRecordsHandler } from './21-delete-records.js'
 import { initProducerIdHandler } from './22-init-producer-id.js'
 import { offsetForLeaderEpochHandler } from './23-offset-for-leader-epoch.js'
 import { describeLogDirsHandler } from './35-describe-log-dirs.js'
+import { createPartitionsHandler } from './37-create-partitions.js'
 import { describeClusterHandler } from './60-describe-cluster.js'
 import { describeProducersHandler } from './61-describe-producers.js'
 import { describeTopicPartitionsHandler } from './75-describe-topic-partitions.js'
@@ -50,10 +53,13 @@ export function brokerHandlers(deps: HandlerDeps): Handler[] {
     fetchHandler({ partitions, sessions, clock, fetchMaxBytes: configs.number('fetch.max.bytes') }),
     listOffsetsHandler(partitions),
     metadataHandler({ image, clusterId, nodeId, autoCreate: autoCreator(controller, configs) }),
+    createTopicsHandler(controller, configs),
+    deleteTopicsHandler(controller),
     deleteRecordsHandler(partitions),
     initProducerIdHandler(() => producerIds.next()),
     offsetForLeaderEpochHandler(partitions),
     describeLogDirsHandler({ logs, directory: deps.directory, space: deps.space }),
+    createPartitionsHandler(controller),
     describeClusterHandler({ image, clusterId, nodeId }),
     describeProducersHandler(partitions),
     describeTopicPartitionsHandler(image, configs.number('max.request.partition.size.limit')),
