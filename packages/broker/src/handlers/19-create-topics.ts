@@ -1,43 +1,42 @@
 /**
- * CreateTopics: new topics, each with so many partitions or with replicas named for each.
+ * CreateTopics: makes topics, by numbers or by a placement of every replica, with configs.
  *
- * Versions 2 to 7. Partitions or replicas of -1 are the broker's defaults. What is wrong with one topic does not stop the
- * others; a name that stands twice is refused. From version 5 on the answer describes the topic's configuration, from
- * version 7 on it tells the topic's id. The topics are there when the answer is sent.
+ * Versions 2 to 7. Each topic succeeds or fails on its own; validateOnly goes through all checks and creates nothing. From
+ * version 5 on the answer describes what was made. The topics are there when the answer is: timeoutMs has nothing to
+ * limit on one node. Left out: the policy classes and the quota on mutations.
  */
-import {
-  type CreateTopicsRequest,
-  type CreateTopicsResponse,
-  type CreateTopicsResponseTopic,
-  createTopics,
-} from '@samsa/protocol'
-import type { Configs } from '../config/dynamic-config.js'
-import type { Controller } from '../metadata/controller.js'
+import { type CreateTopicsRequest, type CreateTopicsResponse, createTopics } from '@samsa/protocol'
 import type { CreatedTopic } from '../metadata/controller-topics.js'
 import type { Handler } from '../server/context.js'
+import { type AdminDeps, whenDurable } from './admin.js'
 
-export function createTopicsHandler(
-  controller: Controller,
-  configs: Configs,
-): Handler<CreateTopicsRequest, CreateTopicsResponse> {
+export function createTopicsHandler(deps: AdminDeps): Handler<CreateTopicsRequest, CreateTopicsResponse> {
   return {
     api: createTopics,
     versions: { min: 2, max: 7 },
-    handle: (_context, request) => ({
-      topics: controller.createTopics(request.topics, request.validateOnly).map(topic => answered(configs, topic)),
-    }),
+    handle: (_context, request) => {
+      const created = deps.controller.createTopics(request.topics, request.validateOnly)
+      return whenDurable(deps, { topics: created.map(topic => toldTopic(deps, topic)) })
+    },
   }
 }
 
-function answered(configs: Configs, topic: CreatedTopic): CreateTopicsResponseTopic {
+function toldTopic({ controller }: AdminDeps, topic: CreatedTopic): CreateTopicsResponse['topics'][number] {
   const { name, topicId, errorCode, errorMessage, numPartitions, replicationFactor } = topic
-  if (errorCode !== 0) return { name, errorCode, errorMessage, configs: [] }
-  const described = configs.describeTopic(name, topic.configs).map(each => ({
-    name: each.name,
-    value: each.value,
-    readOnly: each.isReadOnly,
-    configSource: each.source,
-    isSensitive: each.isSensitive,
-  }))
-  return { name, topicId, errorCode, errorMessage: null, numPartitions, replicationFactor, configs: described }
+  const configs = errorCode === 0 ? controller.view.configs.describeTopic(name, topic.configs) : []
+  return {
+    name,
+    topicId,
+    errorCode,
+    errorMessage,
+    numPartitions,
+    replicationFactor,
+    configs: configs.map(config => ({
+      name: config.name,
+      value: config.value,
+      readOnly: config.isReadOnly,
+      configSource: config.source,
+      isSensitive: config.isSensitive,
+    })),
+  }
 }

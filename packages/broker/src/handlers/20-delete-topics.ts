@@ -1,31 +1,42 @@
 /**
- * DeleteTopics: topics and all that is in them, by name or, from version 6 on, by id.
+ * DeleteTopics: removes topics with all they hold.
  *
- * Versions 1 to 6. Up to version 5 the request is a list of names. Where `delete.topic.enable` is false all are refused.
+ * Versions 1 to 6; from version 6 on by id too. A topic is gone when the answer is there, its files a little later.
+ * Answers come in the order of the request, a name or id given twice once.
  */
-import { type DeleteTopicsRequest, type DeleteTopicsResponse, deleteTopics, ZERO_UUID } from '@samsa/protocol'
-import type { Controller } from '../metadata/controller.js'
+import {
+  type Decoded,
+  type DeleteTopicsRequest,
+  type DeleteTopicsResponse,
+  deleteTopics,
+  ZERO_UUID,
+} from '@samsa/protocol'
+import { codeOf } from '../cluster/partitions.js'
 import type { Handler } from '../server/context.js'
+import { type AdminDeps, whenDurable } from './admin.js'
 
-const FIRST_VERSION_WITH_IDS = 6
+const FIRST_WITH_IDS = 6
+const FIRST_THAT_KNOWS_DISABLED = 3
 
-export function deleteTopicsHandler(controller: Controller): Handler<DeleteTopicsRequest, DeleteTopicsResponse> {
+export function deleteTopicsHandler(deps: AdminDeps): Handler<DeleteTopicsRequest, DeleteTopicsResponse> {
   return {
     api: deleteTopics,
     versions: { min: 1, max: 6 },
     handle: ({ version }, request) => {
-      const asked =
-        version >= FIRST_VERSION_WITH_IDS
-          ? request.topics
-          : request.topicNames.map(name => ({ name, topicId: ZERO_UUID, unknownTags: undefined }))
-      return {
-        responses: controller.deleteTopics(asked).map(({ name, topicId, errorCode, errorMessage }) => ({
-          name,
-          errorCode,
-          errorMessage,
-          ...(version >= FIRST_VERSION_WITH_IDS ? { topicId } : {}),
-        })),
-      }
+      const responses = deps.controller.deleteTopics(wantedTopics(version, request))
+      const isDisabled = codeOf('TOPIC_DELETION_DISABLED')
+      return whenDurable(deps, {
+        responses: responses.map(each =>
+          each.errorCode === isDisabled && version < FIRST_THAT_KNOWS_DISABLED
+            ? { ...each, errorCode: codeOf('INVALID_REQUEST') }
+            : each,
+        ),
+      })
     },
   }
+}
+
+function wantedTopics(version: number, request: Decoded<DeleteTopicsRequest>): Decoded<DeleteTopicsRequest>['topics'] {
+  if (version >= FIRST_WITH_IDS) return request.topics
+  return request.topicNames.map(name => ({ name, topicId: ZERO_UUID, unknownTags: [] }))
 }

@@ -1,21 +1,20 @@
 /**
- * CreatePartitions: more partitions for topics that are there. `count` is the number that the topic is to have.
+ * CreatePartitions: gives topics more partitions; never fewer.
  *
- * Versions 0 to 3. A number that is not larger than today's is INVALID_PARTITIONS.
+ * Versions 0 to 3. Each topic succeeds or fails on its own. Other than Kafka: a request for more than 10,000 partitions is
+ * refused with POLICY_VIOLATION.
  */
 import { type CreatePartitionsRequest, type CreatePartitionsResponse, createPartitions } from '@samsa/protocol'
-import type { Controller } from '../metadata/controller.js'
 import type { Handler } from '../server/context.js'
+import { type AdminDeps, whenDurable } from './admin.js'
 
-export function createPartitionsHandler(
-  controller: Controller,
-): Handler<CreatePartitionsRequest, CreatePartitionsResponse> {
+export function createPartitionsHandler(deps: AdminDeps): Handler<CreatePartitionsRequest, CreatePartitionsResponse> {
   return {
     api: createPartitions,
     versions: { min: 0, max: 3 },
-    handle: (_context, { topics, validateOnly }) => ({
-      throttleTimeMs: 0,
-      results: controller.createPartitions(topics, validateOnly),
-    }),
+    handle: (_context, { topics, validateOnly }) => {
+      const results = deps.controller.createPartitions(topics, validateOnly)
+      return whenDurable(deps, { throttleTimeMs: 0, results })
+    },
   }
 }

@@ -1,58 +1,56 @@
 /**
- * DescribeCluster: the cluster's id, controller and brokers.
+ * DescribeCluster: the cluster's id, its controller and its brokers.
  *
- * Versions 0 to 2. Only brokers are served here (endpoint type 1): who asks for controllers is told
- * MISMATCHED_ENDPOINT_TYPE. Fenced brokers are listed on demand, from version 2 on.
+ * Versions 0 to 2. Controllers cannot be asked for here: this is a broker's listener.
  */
 import { type DescribeClusterRequest, type DescribeClusterResponse, describeCluster } from '@samsa/protocol'
-import { codeOf } from '../cluster/partitions.js'
-import type { MetadataImage } from '../metadata/image.js'
+import { type Refusal, refusal } from '../metadata/decision.js'
 import type { Handler } from '../server/context.js'
-import { CLUSTER_OPERATIONS, NOT_ASKED_FOR } from './authorized-operations.js'
+import { type AdminDeps, reachableBrokers } from './admin.js'
+import { clusterOperations, NOT_ASKED } from './authorized-operations.js'
+
+interface Deps extends Pick<AdminDeps, 'controller'> {
+  readonly clusterId: string
+}
 
 const BROKERS = 1
 const CONTROLLERS = 2
 
-export interface DescribeClusterDeps {
-  readonly image: MetadataImage
-  readonly clusterId: string
-  readonly nodeId: number
-}
-
-export function describeClusterHandler(
-  deps: DescribeClusterDeps,
-): Handler<DescribeClusterRequest, DescribeClusterResponse> {
+export function describeClusterHandler(deps: Deps): Handler<DescribeClusterRequest, DescribeClusterResponse> {
   return {
     api: describeCluster,
     versions: { min: 0, max: 2 },
-    handle: (context, { endpointType, includeClusterAuthorizedOperations, includeFencedBrokers }) => {
-      if (endpointType !== BROKERS) return refused(endpointType)
-      const brokers = [...deps.image.brokers()].flatMap(({ id, endpoints, rack, isFenced }) => {
-        const endpoint = endpoints.find(each => each.name === context.connection.listenerName)
-        if (endpoint === undefined || (isFenced && !includeFencedBrokers)) return []
-        return [{ brokerId: id, host: endpoint.host, port: endpoint.port, rack, isFenced }]
-      })
+    handle: (context, request) => {
+      const fault = endpointFault(request.endpointType)
+      if (fault !== undefined) return { throttleTimeMs: 0, ...fault, clusterId: '', controllerId: -1, brokers: [] }
+      const { image, nodeId } = deps.controller.view
+      const { includeFencedBrokers } = request
+      const brokers = reachableBrokers(image, context.connection.listenerName, includeFencedBrokers)
       return {
         throttleTimeMs: 0,
         errorCode: 0,
-        endpointType,
+        errorMessage: null,
+        endpointType: BROKERS,
         clusterId: deps.clusterId,
-        controllerId: deps.nodeId,
-        brokers,
-        clusterAuthorizedOperations: includeClusterAuthorizedOperations ? CLUSTER_OPERATIONS : NOT_ASKED_FOR,
+        controllerId: nodeId,
+        brokers: brokers.map(({ broker, endpoint }) => ({
+          brokerId: broker.id,
+          host: endpoint.host,
+          port: endpoint.port,
+          rack: broker.rack,
+          isFenced: broker.isFenced,
+        })),
+        clusterAuthorizedOperations: request.includeClusterAuthorizedOperations ? clusterOperations : NOT_ASKED,
       }
     },
   }
 }
 
-function refused(endpointType: number): DescribeClusterResponse {
-  const error = endpointType === CONTROLLERS ? 'MISMATCHED_ENDPOINT_TYPE' : 'UNSUPPORTED_ENDPOINT_TYPE'
-  return {
-    throttleTimeMs: 0,
-    errorCode: codeOf(error),
-    errorMessage: `This endpoint is of brokers (type ${BROKERS}), not of type ${endpointType}.`,
-    endpointType: BROKERS,
-    clusterId: '',
-    brokers: [],
+function endpointFault(endpointType: number): Refusal | undefined {
+  if (endpointType === BROKERS) return undefined
+  if (endpointType !== CONTROLLERS) {
+    return refusal('UNSUPPORTED_ENDPOINT_TYPE', `Unsupported endpoint type ${endpointType}`)
   }
+  const text = 'The request was sent to an endpoint of type BROKER, but we wanted an endpoint of type CONTROLLER'
+  return refusal('MISMATCHED_ENDPOINT_TYPE', text)
 }

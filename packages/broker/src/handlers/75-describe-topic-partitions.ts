@@ -1,72 +1,94 @@
 /**
- * DescribeTopicPartitions: topics page by page, in order of name; the cursor of an answer is where the next page starts.
+ * DescribeTopicPartitions: topics with their partitions, a page at a time, for clusters whose metadata is too large for
+ * one answer.
  *
- * Version 0. An empty list asks for all topics. A page has at most as many partitions as the request asks for, and never
- * more than the broker allows (`max.request.partition.size.limit`).
+ * Version 0. Topics come sorted by name; none asked for is all. A page ends when it has as many partitions as the request
+ * and `max.request.partition.size.limit` allow, and names where the next one begins.
  */
 import {
+  type Decoded,
   type DescribeTopicPartitionsRequest,
   type DescribeTopicPartitionsResponse,
-  type DescribeTopicPartitionsResponseNextCursor,
+  type DescribeTopicPartitionsResponsePartition,
   type DescribeTopicPartitionsResponseTopic,
   describeTopicPartitions,
 } from '@samsa/protocol'
 import { codeOf } from '../cluster/partitions.js'
-import type { MetadataImage, PartitionImage } from '../metadata/image.js'
+import type { PartitionImage, TopicImage } from '../metadata/image.js'
 import { isInternalTopic, topicNameFault } from '../metadata/topic-names.js'
 import type { Handler } from '../server/context.js'
-import { TOPIC_OPERATIONS } from './authorized-operations.js'
+import type { AdminDeps } from './admin.js'
+import { NOT_ASKED, topicOperations } from './authorized-operations.js'
+
+type Deps = Pick<AdminDeps, 'controller'>
 
 export function describeTopicPartitionsHandler(
-  image: MetadataImage,
-  maxPartitions: number,
+  deps: Deps,
 ): Handler<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse> {
   return {
     api: describeTopicPartitions,
     versions: { min: 0, max: 0 },
-    handle: (_context, { topics: asked, cursor, responsePartitionLimit }) => {
-      const all = asked.length === 0 ? [...image.topics()].map(topic => topic.name) : asked.map(topic => topic.name)
-      const names = [...new Set(all)].sort().filter(name => cursor === null || name >= cursor.topicName)
-      let left = Math.max(1, Math.min(responsePartitionLimit, maxPartitions))
-      let nextCursor: DescribeTopicPartitionsResponseNextCursor | null = null
-      const topics: DescribeTopicPartitionsResponseTopic[] = []
-      for (const name of names) {
-        const from = name === cursor?.topicName ? cursor.partitionIndex : 0
-        if (left === 0) {
-          nextCursor = { topicName: name, partitionIndex: from }
-          break
-        }
-        const topic = image.topicByName(name)
-        if (topic === undefined) {
-          topics.push(missing(name))
-          continue
-        }
-        const page = topic.partitions.slice(from, from + left)
-        left -= page.length
-        topics.push({
-          errorCode: 0,
-          name,
-          topicId: topic.id,
-          isInternal: isInternalTopic(name),
-          partitions: page.map(described),
-          topicAuthorizedOperations: TOPIC_OPERATIONS,
-        })
-        if (from + page.length < topic.partitions.length) {
-          nextCursor = { topicName: name, partitionIndex: from + page.length }
-          break
-        }
+    handle: (_context, request) => {
+      const { cursor } = request
+      const asksAll = request.topics.length === 0
+      const names = new Set(request.topics.map(topic => topic.name))
+      if (cursor !== null && (cursor.partitionIndex < 0 || !(asksAll || names.has(cursor.topicName)))) {
+        const topics = [...names].map(name => ({
+          ...notThere('INVALID_REQUEST', name),
+          topicAuthorizedOperations: NOT_ASKED,
+        }))
+        return { topics, nextCursor: null }
       }
-      return { throttleTimeMs: 0, topics, nextCursor }
+      const { image } = deps.controller.view
+      const all = asksAll ? [...image.topics()].map(topic => topic.name) : [...names]
+      return page(deps, all.filter(name => cursor === null || name >= cursor.topicName).sort(), request)
     },
   }
 }
 
-function missing(name: string): DescribeTopicPartitionsResponseTopic {
-  const error = topicNameFault(name) === undefined ? 'UNKNOWN_TOPIC_OR_PARTITION' : 'INVALID_TOPIC_EXCEPTION'
-  return { errorCode: codeOf(error), name, partitions: [] }
+function page(
+  { controller }: Deps,
+  names: readonly string[],
+  { cursor, responsePartitionLimit }: Decoded<DescribeTopicPartitionsRequest>,
+): DescribeTopicPartitionsResponse {
+  const { image, configs } = controller.view
+  let room = Math.max(1, Math.min(responsePartitionLimit, configs.number('max.request.partition.size.limit')))
+  const topics: DescribeTopicPartitionsResponseTopic[] = []
+  for (const name of names) {
+    if (room === 0) return { topics, nextCursor: { topicName: name, partitionIndex: 0 } }
+    const topic = image.topicByName(name)
+    if (topic === undefined) {
+      const isBad = topicNameFault(name) !== undefined
+      topics.push(notThere(isBad ? 'INVALID_TOPIC_EXCEPTION' : 'UNKNOWN_TOPIC_OR_PARTITION', name))
+      continue
+    }
+    const from = cursor?.topicName === name ? cursor.partitionIndex : 0
+    const partitions = topic.partitions.slice(from, from + room)
+    topics.push(told(topic, partitions))
+    room -= partitions.length
+    const next = from + partitions.length
+    if (next < topic.partitions.length) return { topics, nextCursor: { topicName: name, partitionIndex: next } }
+  }
+  return { topics, nextCursor: null }
 }
 
-function described(partition: PartitionImage): DescribeTopicPartitionsResponseTopic['partitions'][number] {
+function notThere(error: string, name: string): DescribeTopicPartitionsResponseTopic {
+  const isInternal = isInternalTopic(name)
+  return { errorCode: codeOf(error), name, isInternal, partitions: [], topicAuthorizedOperations: topicOperations }
+}
+
+function told(topic: TopicImage, partitions: readonly PartitionImage[]): DescribeTopicPartitionsResponseTopic {
+  return {
+    errorCode: 0,
+    name: topic.name,
+    topicId: topic.id,
+    isInternal: isInternalTopic(topic.name),
+    partitions: partitions.map(toldPartition),
+    topicAuthorizedOperations: topicOperations,
+  }
+}
+
+function toldPartition(partition: PartitionImage): DescribeTopicPartitionsResponsePartition {
   return {
     errorCode: partition.leader < 0 ? codeOf('LEADER_NOT_AVAILABLE') : 0,
     partitionIndex: partition.index,

@@ -1,41 +1,47 @@
 /**
- * What a principal may do with a resource, as a set of bits (bit n for operation n), in answers that were asked for it.
- * Without an authorizer everyone may do everything that the kind of resource knows.
+ * Authorized operations: the bit sets by which answers say what the caller may do. Without ACLs everyone may do all that
+ * there is to do with a resource.
  */
-const CREATE = 5
-const DELETE = 6
-const ALTER = 7
-const DESCRIBE = 8
-const CLUSTER_ACTION = 9
-const DESCRIBE_CONFIGS = 10
-const ALTER_CONFIGS = 11
-const IDEMPOTENT_WRITE = 12
-const READ = 3
-const WRITE = 4
 
-export const NOT_ASKED_FOR: number = -2147483648
+/** What stands in an answer when nobody asked. */
+export const NOT_ASKED = -2147483648
 
-export const TOPIC_OPERATIONS: number = bits(
-  READ,
-  WRITE,
-  CREATE,
-  DELETE,
-  ALTER,
-  DESCRIBE,
-  DESCRIBE_CONFIGS,
-  ALTER_CONFIGS,
-)
+const operations = {
+  read: 3,
+  write: 4,
+  create: 5,
+  delete: 6,
+  alter: 7,
+  describe: 8,
+  clusterAction: 9,
+  describeConfigs: 10,
+  alterConfigs: 11,
+  idempotentWrite: 12,
+} as const
 
-export const CLUSTER_OPERATIONS: number = bits(
-  CREATE,
-  ALTER,
-  DESCRIBE,
-  CLUSTER_ACTION,
-  DESCRIBE_CONFIGS,
-  ALTER_CONFIGS,
-  IDEMPOTENT_WRITE,
-)
+type Operation = keyof typeof operations
 
-function bits(...operations: readonly number[]): number {
-  return operations.reduce((sum, operation) => sum | (1 << operation), 0)
+export const topicOperations: number = bits([
+  'read',
+  'write',
+  'create',
+  'delete',
+  'alter',
+  'describe',
+  'describeConfigs',
+  'alterConfigs',
+])
+
+export const clusterOperations: number = bits([
+  'create',
+  'alter',
+  'describe',
+  'clusterAction',
+  'describeConfigs',
+  'alterConfigs',
+  'idempotentWrite',
+])
+
+function bits(names: readonly Operation[]): number {
+  return names.reduce((set, name) => set | (1 << operations[name]), 0)
 }

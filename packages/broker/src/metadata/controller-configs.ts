@@ -8,7 +8,7 @@ import { configFault, listOf } from '../config/config-definition.js'
 import { clientMetricsConfigs, clientMetricsFault, groupConfigs, groupConfigsFault } from '../config/group-configs.js'
 import { topicConfigs, topicConfigsFault } from '../config/topic-configs.js'
 import type { ControllerView } from './controller-topics.js'
-import { accepted, type Decision, type Refusal, refusal } from './decision.js'
+import { accepted, type Decision, LONGEST_CONFIG_VALUE, type Refusal, refusal, tooLong } from './decision.js'
 import { type ConfigResourceType, configResourceTypeOf, configResourceTypes } from './image-parts.js'
 import { MAX_RECORDS_PER_APPEND } from './metadata-log.js'
 import { type MetadataRecord, metadataRecord } from './metadata-records.js'
@@ -40,9 +40,6 @@ interface Resource {
   /** What is set for it now. */
   readonly set: ReadonlyMap<string, string>
 }
-
-/** The value of one config is a short text in Kafka's memory, so no longer one is taken. */
-const LONGEST_VALUE = 32_767
 
 /**
  * `isFull`: the configs given are all that the resource has afterwards, and every operation counts as set.
@@ -191,7 +188,7 @@ function valuesFault(
   after: ReadonlyMap<string, string>,
   changes: readonly ConfigChange[],
 ): Refusal | undefined {
-  for (const value of after.values()) if (Buffer.byteLength(value) > LONGEST_VALUE) return tooLong
+  for (const value of after.values()) if (Buffer.byteLength(value) > LONGEST_CONFIG_VALUE) return tooLong
   switch (resource.type) {
     case 'topic':
       return invalidConfig(topicConfigsFault(after, name => view.configs.topicDefault(name)))
@@ -205,12 +202,6 @@ function valuesFault(
       return brokerFault(view, resource, changes, after)
   }
 }
-
-/** Refuses a value that no record may carry; used where a topic is made with its configs, too. */
-export const tooLong: Refusal = refusal(
-  'INVALID_CONFIG',
-  `The configuration value cannot be added because it exceeds the maximum value size of ${LONGEST_VALUE} bytes.`,
-)
 
 function invalidConfig(fault: string | undefined): Refusal | undefined {
   return fault === undefined ? undefined : refusal('INVALID_CONFIG', fault)

@@ -19,7 +19,7 @@ import type { Random } from '@samsa/runtime'
 import { violated } from '@samsa/runtime/internal'
 import type { Configs } from '../config/dynamic-config.js'
 import { topicConfigsFault } from '../config/topic-configs.js'
-import { accepted, type Decision, isRefusal, type Refusal, refusal } from './decision.js'
+import { accepted, type Decision, isRefusal, LONGEST_CONFIG_VALUE, type Refusal, refusal, tooLong } from './decision.js'
 import type { MetadataImage, TopicImage } from './image.js'
 import { configResourceTypes } from './image-parts.js'
 import { MAX_RECORDS_PER_APPEND } from './metadata-log.js'
@@ -201,6 +201,7 @@ function newConfigs(
   const configs = new Map<string, string>()
   for (const { name, value } of topic.configs) {
     if (value === null) return refusal('INVALID_CONFIG', `Null value not supported for topic configs: ${name}`)
+    if (Buffer.byteLength(value) > LONGEST_CONFIG_VALUE) return tooLong
     configs.set(name, value)
   }
   const fault = topicConfigsFault(configs, name => view.configs.topicDefault(name))
@@ -294,6 +295,9 @@ function deletionFault(
   isDuplicate: boolean,
   idsAsked: ReadonlySet<Uuid>,
 ): Refusal | undefined {
+  if (!view.configs.boolean('delete.topic.enable')) {
+    return refusal('TOPIC_DELETION_DISABLED', 'Topic deletion is disabled.')
+  }
   const isNamed = name !== null
   const isById = topicId !== ZERO_UUID
   if (isNamed && isById) return refusal('INVALID_REQUEST', 'You may not specify both topic name and topic id.')
@@ -305,9 +309,6 @@ function deletionFault(
   }
   if (isNamed && idsAsked.has(found.id)) {
     return refusal('INVALID_REQUEST', 'The provided topic name maps to an ID that was already supplied.')
-  }
-  if (!view.configs.boolean('delete.topic.enable')) {
-    return refusal('TOPIC_DELETION_DISABLED', 'Topic deletion is disabled.')
   }
   return undefined
 }

@@ -25,3 +25,11 @@ export function refusal(name: string, errorMessage: string | null = null): Refus
 export function isRefusal(value: object): value is Refusal {
   return 'errorCode' in value && value.errorCode !== 0
 }
+
+/** The value of a config is a text of Kafka's short kind, so no longer one is taken. */
+export const LONGEST_CONFIG_VALUE = 32_767
+
+export const tooLong: Refusal = refusal(
+  'INVALID_CONFIG',
+  `The configuration value cannot be added because it exceeds the maximum value size of ${LONGEST_CONFIG_VALUE} bytes.`,
+)
