@@ -17,8 +17,8 @@ const SEED = process.env['SAMSA_KILL_SEED'] ?? 'kill -9'
 const MS_PER_ROUND = 15_000
 const PARTITIONS = 3
 const TOPICS = { plain: false, idempotent: true }
-/** Small segments, so that a kill also meets rolling, and no retention: the records have old timestamps. */
-const PROPERTIES = ['log.segment.bytes=1048576', 'log.index.interval.bytes=512', 'log.retention.ms=-1']
+/** Small segments, so that a kill also meets rolling. */
+const PROPERTIES = ['log.segment.bytes=1048576', 'log.index.interval.bytes=512']
 
 test(
   `${ROUNDS} rounds of SIGKILL under load lose and double nothing acknowledged`,
@@ -32,13 +32,22 @@ test(
     )
     try {
       for (let round = 1; round <= ROUNDS; round++) {
-        await underLoadUntilKilled(options, writers, random.integer(20, 200))
-        if (random.integer(0, 4) === 0) await killedInRecovery(options, join(folder.path, 'idempotent-0'))
         const broker = await BrokerProcess.start(options)
         try {
-          expect(await problemsOf(broker.address, writers), `round ${round} of seed ${SEED}`).toEqual([])
+          expect(await problemsOf(broker.address, writers), `before round ${round} of seed ${SEED}`).toEqual([])
+          await writeUntilKilled(broker, writers, random.integer(20, 200))
         } finally {
-          await (random.integer(0, 2) === 0 ? broker.stop() : broker.kill())
+          await broker.kill()
+        }
+        if (random.integer(0, 4) === 0) await killedInRecovery(options, join(folder.path, 'idempotent-0'))
+      }
+      for (const occasion of ['after the last round', 'after a clean stop']) {
+        const broker = await BrokerProcess.start(options)
+        try {
+          expect(await problemsOf(broker.address, writers), `${occasion} of seed ${SEED}`).toEqual([])
+          await broker.stop()
+        } finally {
+          await broker.kill()
         }
       }
       expect(writers.every(({ sent }) => sent.some(({ acknowledgedAt }) => acknowledgedAt !== undefined))).toBe(true)
@@ -49,27 +58,22 @@ test(
   ROUNDS * MS_PER_ROUND,
 )
 
-/** All writers at once, until there were so many answers and the broker is killed. */
-async function underLoadUntilKilled(
-  options: BrokerProcessOptions,
+/** All writers at once, until there were so many answers. */
+async function writeUntilKilled(
+  broker: BrokerProcess,
   writers: readonly Writer[],
   acknowledgements: number,
 ): Promise<void> {
-  const broker = await BrokerProcess.start(options)
   let left = acknowledgements
   const onAcknowledged = (): void => {
     left--
     if (left === 0) void broker.kill()
   }
-  try {
-    // All connections first: a kill by the fast ones must not find a slow one on its way.
-    const pairs = await Promise.all(
-      writers.map(async writer => ({ writer, connection: await connectTo(broker.address) })),
-    )
-    await Promise.all(pairs.map(({ writer, connection }) => writer.write(connection, onAcknowledged)))
-  } finally {
-    await broker.kill()
-  }
+  // All connections first: a kill by the fast ones must not find a slow one on its way.
+  const pairs = await Promise.all(
+    writers.map(async writer => ({ writer, connection: await connectTo(broker.address) })),
+  )
+  await Promise.all(pairs.map(({ writer, connection }) => writer.write(connection, onAcknowledged)))
 }
 
 /** A broker that is killed as soon as it touches a partition's files, or when it has started without touching them. */

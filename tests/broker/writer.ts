@@ -11,7 +11,6 @@ const PRODUCE_VERSION = 12
 const MAX_IN_FLIGHT = 5
 const MAX_RECORDS = 20
 const MAX_PADDING_BYTES = 3000
-const TIMESTAMP = 1_700_000_000_000
 /** Between the id and the padding of a value. */
 const ID_END = ' '
 
@@ -31,6 +30,8 @@ export class Writer {
   readonly #random: Random
   #producer: { readonly producerId: number; readonly producerEpoch: number } | undefined
   #nextRecord = 0
+  /** Of today: a producer whose newest record is more than a day old is forgotten, and its sequence numbers with it. */
+  readonly #startedAt = Date.now()
 
   constructor({ topic, partition, isIdempotent, random }: WriterOptions) {
     this.topic = topic
@@ -94,7 +95,7 @@ export class Writer {
       const id = `${this.topic}-${this.partition}-${this.#nextRecord++}`
       ids.push(id)
       const padding = this.#random.integer(0, MAX_PADDING_BYTES)
-      builder.append(TIMESTAMP + this.#nextRecord, null, `${id}${ID_END}${'.'.repeat(padding)}`)
+      builder.append(this.#startedAt + this.#nextRecord, null, `${id}${ID_END}${'.'.repeat(padding)}`)
     }
     const records = builder.close(this.#producer === undefined ? {} : { producer: { ...this.#producer, baseSequence } })
     const batch = { ids, records, acknowledgedAt: undefined }
