@@ -170,11 +170,8 @@ async function assemble(options: Options, place: Place): Promise<Parts> {
     const producerIds = new ProducerIds(controller)
     const handlers = brokerHandlers({
       clock,
-      configs,
       controller,
-      image: metadata.image,
       logs,
-      nodeId,
       partitions,
       producerIds,
       sessions,

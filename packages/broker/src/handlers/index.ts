@@ -2,14 +2,12 @@
  * The APIs that are served: one handler each. What is not listed here is not advertised, and closes the connection.
  */
 import type { Clock } from '@samsa/runtime'
-import { autoCreator } from '../cluster/auto-create.js'
 import type { Partitions } from '../cluster/partitions.js'
-import type { Configs } from '../config/dynamic-config.js'
 import type { FetchSessions } from '../fetch/fetch-sessions.js'
+import { METADATA_TOPIC } from '../log/data-directory.js'
 import type { LogManager } from '../log/log-manager.js'
 import type { Controller } from '../metadata/controller.js'
 import { supportedFeatures } from '../metadata/features.js'
-import type { MetadataImage } from '../metadata/image.js'
 import type { ProducerIds } from '../metadata/producer-ids.js'
 import { KRAFT_VERSION } from '../metadata/quorum-records.js'
 import type { Handler } from '../server/context.js'
@@ -17,25 +15,31 @@ import { produceHandler } from './00-produce.js'
 import { fetchHandler } from './01-fetch.js'
 import { listOffsetsHandler } from './02-list-offsets.js'
 import { metadataHandler } from './03-metadata.js'
+import { findCoordinatorHandler } from './10-find-coordinator.js'
 import { apiVersionsHandler } from './18-api-versions.js'
 import { createTopicsHandler } from './19-create-topics.js'
 import { deleteTopicsHandler } from './20-delete-topics.js'
 import { deleteRecordsHandler } from './21-delete-records.js'
 import { initProducerIdHandler } from './22-init-producer-id.js'
 import { offsetForLeaderEpochHandler } from './23-offset-for-leader-epoch.js'
+import { describeConfigsHandler } from './32-describe-configs.js'
+import { alterConfigsHandler } from './33-alter-configs.js'
 import { describeLogDirsHandler } from './35-describe-log-dirs.js'
 import { createPartitionsHandler } from './37-create-partitions.js'
+import { electLeadersHandler } from './43-elect-leaders.js'
+import { incrementalAlterConfigsHandler } from './44-incremental-alter-configs.js'
+import { alterPartitionReassignmentsHandler } from './45-alter-partition-reassignments.js'
+import { listPartitionReassignmentsHandler } from './46-list-partition-reassignments.js'
 import { describeClusterHandler } from './60-describe-cluster.js'
 import { describeProducersHandler } from './61-describe-producers.js'
+import { listConfigResourcesHandler } from './74-list-config-resources.js'
 import { describeTopicPartitionsHandler } from './75-describe-topic-partitions.js'
+import type { AdminDeps } from './admin.js'
 
 export interface HandlerDeps {
   readonly clock: Clock
-  readonly configs: Configs
   readonly controller: Controller
-  readonly image: MetadataImage
   readonly logs: LogManager
-  readonly nodeId: number
   readonly partitions: Partitions
   readonly producerIds: ProducerIds
   readonly sessions: FetchSessions
@@ -46,23 +50,33 @@ export interface HandlerDeps {
 
 /** All of them, ApiVersions among them, which tells of the others. */
 export function brokerHandlers(deps: HandlerDeps): Handler[] {
-  const { clock, configs, controller, image, logs, nodeId, partitions, producerIds, sessions } = deps
+  const { clock, controller, logs, partitions, producerIds, sessions } = deps
+  const { configs, image } = controller.view
   const { clusterId } = logs
+  const admin: AdminDeps = { controller, acknowledged: () => acknowledgedMetadata(logs) }
   const handlers: Handler[] = [
     produceHandler({ partitions, logs }),
     fetchHandler({ partitions, sessions, clock, fetchMaxBytes: configs.number('fetch.max.bytes') }),
     listOffsetsHandler(partitions),
-    metadataHandler({ image, clusterId, nodeId, autoCreate: autoCreator(controller, configs) }),
-    createTopicsHandler(controller, configs),
-    deleteTopicsHandler(controller),
+    metadataHandler({ ...admin, clusterId }),
+    findCoordinatorHandler(),
+    createTopicsHandler(admin),
+    deleteTopicsHandler(admin),
     deleteRecordsHandler(partitions),
     initProducerIdHandler(() => producerIds.next()),
     offsetForLeaderEpochHandler(partitions),
+    describeConfigsHandler(admin),
+    alterConfigsHandler(admin),
     describeLogDirsHandler({ logs, directory: deps.directory, space: deps.space }),
-    createPartitionsHandler(controller),
-    describeClusterHandler({ image, clusterId, nodeId }),
+    createPartitionsHandler(admin),
+    electLeadersHandler(admin),
+    incrementalAlterConfigsHandler(admin),
+    alterPartitionReassignmentsHandler(admin),
+    listPartitionReassignmentsHandler(),
+    describeClusterHandler({ ...admin, clusterId }),
     describeProducersHandler(partitions),
-    describeTopicPartitionsHandler(image, configs.number('max.request.partition.size.limit')),
+    listConfigResourcesHandler(admin),
+    describeTopicPartitionsHandler(admin),
   ]
   const apiVersions = apiVersionsHandler({
     handlers,
@@ -73,4 +87,10 @@ export function brokerHandlers(deps: HandlerDeps): Handler[] {
     }),
   })
   return [...handlers, apiVersions]
+}
+
+/** Metadata is as durable as records are: by the flush mode. */
+function acknowledgedMetadata(logs: LogManager): Promise<void> | undefined {
+  const log = logs.get(METADATA_TOPIC, 0)
+  return log === undefined ? undefined : logs.acknowledged(log)
 }
