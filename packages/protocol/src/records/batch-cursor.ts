@@ -4,6 +4,7 @@
  */
 import { ProtocolError } from '../protocol-error.js'
 import { asciiText, SHORT_TEXT } from '../wire/ascii.js'
+import { bufferView } from '../wire/buffer-view.js'
 import type { RecordCursor, RecordHeader } from './record.js'
 
 /** What the smallest record takes: length, attributes, two deltas, key, value and header count. */
@@ -19,6 +20,9 @@ export interface BatchCursorSource {
 
 export class BatchCursor implements RecordCursor {
   readonly #bytes: Buffer
+  /** Where #bytes lies. */
+  readonly #memory: ArrayBufferLike
+  readonly #memoryOffset: number
   readonly #source: BatchCursorSource
   readonly #end: number
   #at: number
@@ -38,6 +42,8 @@ export class BatchCursor implements RecordCursor {
   /** Reads `recordCount` records that must fill `bytes` from `start` to `end`. */
   constructor(bytes: Buffer, start: number, end: number, source: BatchCursorSource) {
     this.#bytes = bytes
+    this.#memory = bytes.buffer
+    this.#memoryOffset = bytes.byteOffset
     this.#source = source
     this.#at = start
     this.#end = end
@@ -86,11 +92,11 @@ export class BatchCursor implements RecordCursor {
   }
 
   key(): Uint8Array | null {
-    return this.keyBytes < 0 ? null : this.#bytes.subarray(this.#keyAt, this.#keyAt + this.keyBytes)
+    return this.keyBytes < 0 ? null : this.#view(this.#keyAt, this.keyBytes)
   }
 
   value(): Uint8Array | null {
-    return this.valueBytes < 0 ? null : this.#bytes.subarray(this.#valueAt, this.#valueAt + this.valueBytes)
+    return this.valueBytes < 0 ? null : this.#view(this.#valueAt, this.valueBytes)
   }
 
   keyText(): string | null {
@@ -115,11 +121,15 @@ export class BatchCursor implements RecordCursor {
       const valueAt = this.#at
       this.#skip(valueBytes, end)
       const key = this.#text(keyAt, keyAt + keyBytes)
-      headers.push({ key, value: valueBytes < 0 ? null : this.#bytes.subarray(valueAt, valueAt + valueBytes) })
+      headers.push({ key, value: valueBytes < 0 ? null : this.#view(valueAt, valueBytes) })
     }
     if (this.#at !== end) throw corrupt(this.#at, `${end - this.#at} bytes are left over behind the record headers`)
     this.#at = resume
     return headers
+  }
+
+  #view(at: number, length: number): Buffer {
+    return bufferView(this.#memory, this.#memoryOffset + at, length)
   }
 
   #text(start: number, end: number): string {
