@@ -28,7 +28,11 @@ export interface RequestOptions {
 }
 
 /** A request frame, length included, as chunks for one vectored write. */
-export function encodeRequest<Request>(api: Api<Request>, request: Request, options: RequestOptions): Uint8Array[] {
+export function encodeRequest<Request, Response>(
+  api: Api<Request, Response>,
+  request: Request,
+  options: RequestOptions,
+): Uint8Array[] {
   const { version, correlationId, clientId } = options
   checkVersion(api, version)
   const writer = new Writer(api.request.name)
@@ -40,8 +44,8 @@ export function encodeRequest<Request>(api: Api<Request>, request: Request, opti
 }
 
 /** A response frame, length included, as chunks for one vectored write. */
-export function encodeResponse<Response>(
-  api: Api<unknown, Response>,
+export function encodeResponse<Request, Response>(
+  api: Api<Request, Response>,
   response: Response,
   options: { readonly version: number; readonly correlationId: number },
 ): Uint8Array[] {
@@ -82,8 +86,8 @@ export function openRequest(frame: Uint8Array): IncomingRequest {
 }
 
 /** Decodes a whole response frame. `body.remaining` bytes that a message does not account for are an error. */
-export function decodeResponse<Response>(
-  api: Api<unknown, Response>,
+export function decodeResponse<Request, Response>(
+  api: Api<Request, Response>,
   version: number,
   frame: Uint8Array,
 ): { readonly header: ResponseHeader; readonly body: Decoded<Response> } {
@@ -94,7 +98,11 @@ export function decodeResponse<Response>(
 }
 
 /** Decodes the body of an opened request. */
-export function decodeRequest<Request>(api: Api<Request>, version: number, body: Reader): Decoded<Request> {
+export function decodeRequest<Request, Response>(
+  api: Api<Request, Response>,
+  version: number,
+  body: Reader,
+): Decoded<Request> {
   checkVersion(api, version)
   return decodeBody(api.request, body, version)
 }
