@@ -109,7 +109,7 @@ describe('a new metadata log', () => {
       readFileSync(join(GOLDEN, snapshot)),
     ]
     const shapeOf = (bytes: Uint8Array) =>
-      [...batchesIn(bytes)].map(batch => [batch.baseOffset, valuesOf(batch as RecordBatch).slice(1)])
+      [...batchesIn(bytes)].map(batch => [(batch as RecordBatch).baseOffset, valuesOf(batch as RecordBatch).slice(1)])
     expect(shapeOf(ourSnapshot)).toEqual(shapeOf(golden))
   })
 
