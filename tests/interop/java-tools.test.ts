@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { BrokerProcess } from './broker-process.js'
 import { mustRun, runProgram } from './program.js'
 import { createTopic, storedIn } from './stored-batches.js'
 import { startTarget, type Target } from './target.js'
@@ -161,25 +162,57 @@ describe.skipIf(LAUNCHER === '')("Kafka's own tools (needs SAMSA_KAFKA_BIN)", { 
     expect(broker.logDirs[0].partitions[0].size).toBeGreaterThan(0)
   })
 
-  test('kafka-dump-log reads log and indexes of the data directory without a complaint', async context => {
-    const { dataDir } = target
-    if (dataDir === undefined) return context.skip('where the logs lie is not known')
-    const topic = `dump-${randomUUID()}`
-    await createTopic(target.address, topic)
-    const lines = Array.from({ length: 2000 }, (_, index) => `line ${index} ${'x'.repeat(100)}`)
-    const small = ['--producer-property', 'batch.size=1000', '--producer-property', 'linger.ms=0']
-    await tool('kafka-console-producer', ['--topic', topic, ...small], `${lines.join('\n')}\n`)
-    const partition = join(dataDir, `${topic}-0`)
-    const files = readdirSync(partition).filter(name => /\.(?:log|index|timeindex)$/.test(name))
-    expect(files.sort().map(name => name.replace(/^\d{20}/, ''))).toEqual(['.index', '.log', '.timeindex'])
-    const paths = files.map(name => join(partition, name)).join(',')
-    const dump = ['tool', 'kafka-dump-log', '--deep-iteration', '--print-data-log', '--files', paths]
-    const { status, output, errors } = await runProgram(LAUNCHER, dump)
-    const text = String(output)
-    expect({ status, errors }).toEqual({ status: 0, errors: '' })
+  test('kafka-dump-log reads all that a stopped broker leaves without a complaint', async () => {
+    const dataDir = join(folder.path, 'data')
+    const lines = Array.from({ length: 15_000 }, (_, index) => `line ${index} ${'x'.repeat(100)}`)
+    const properties = ['log.segment.bytes=1048576']
+    const broker = await BrokerProcess.start({ dataDir, topics: ['dumped:1'], properties })
+    try {
+      const server = ['--bootstrap-server', broker.address, '--command-property', 'batch.size=4000']
+      const produce = ['tool', 'kafka-console-producer', ...server, '--topic', 'dumped']
+      await mustRun(LAUNCHER, produce, `${lines.join('\n')}\n`)
+    } finally {
+      await broker.stop()
+    }
+    const partition = join(dataDir, 'dumped-0')
+    const files = readdirSync(partition).filter(name => /^\d{20}\./.test(name))
+    const count = (ending: string) => files.filter(name => name.endsWith(ending)).length
+    expect(count('.log')).toBeGreaterThan(1)
+    expect([count('.index'), count('.timeindex')]).toEqual([count('.log'), count('.log')])
+    expect(count('.snapshot')).toBeGreaterThan(0)
+    const text = await dump(
+      files.map(name => join(partition, name)),
+      ['--deep-iteration', '--print-data-log'],
+    )
     expect(text).not.toMatch(/mismatch|misalign|out of order|not monotonic|isvalid: false|error/i)
     expect(text.match(/^offset: \d+ position: \d+$/gm)?.length).toBeGreaterThan(10)
     expect(text.match(/^timestamp: \d+ offset: \d+$/gm)?.length).toBeGreaterThan(10)
+    expect(text).toMatch(/^producerId: \d+ producerEpoch: 0 /m)
     expect([...text.matchAll(/ payload: (.*)$/gm)].map(([, payload]) => payload)).toEqual(lines)
   })
+
+  // The leader change record is of version 1, where the tool reads every one as version 0.
+  test.fails('kafka-dump-log decodes the metadata log', async () => {
+    const dataDir = join(folder.path, 'with-metadata')
+    const broker = await BrokerProcess.start({ dataDir, topics: ['dumped:1'] })
+    await broker.stop()
+    const metadata = join(dataDir, '__cluster_metadata-0', `${'0'.repeat(20)}.log`)
+    const decoded = await dump([metadata], ['--cluster-metadata-decoder'])
+    expect(decoded).toContain('"type":"TOPIC_RECORD","version":0,"data":{"name":"dumped"')
+    expect(decoded).not.toMatch(/isvalid: false|error|could not/i)
+  })
 })
+
+async function dump(files: readonly string[], options: readonly string[]): Promise<string> {
+  const { status, output, errors } = await runProgram(LAUNCHER, [
+    'tool',
+    'kafka-dump-log',
+    ...options,
+    '--files',
+    files.join(','),
+  ])
+  // The tool counts from -1 and so complains of every segment that does not begin at 0, Kafka's own as well.
+  const complaints = errors.replace(/^Non-consecutive offsets in .*\n *-1 is followed by \d+\n/gm, '')
+  expect({ status, complaints }).toEqual({ status: 0, complaints: '' })
+  return String(output)
+}

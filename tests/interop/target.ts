@@ -1,6 +1,6 @@
 /**
  * The broker that foreign clients are tried against: one of ours, started for the test file, or, where SAMSA_KAFKA names a
- * running Kafka, that one, which tells whether it is the test that is wrong. SAMSA_KAFKA_DATA is where it keeps its logs.
+ * running Kafka, that one, which tells whether it is the test that is wrong.
  */
 import { BrokerProcess } from './broker-process.js'
 import { temporaryFolder } from './temporary-folder.js'
@@ -8,14 +8,12 @@ import { temporaryFolder } from './temporary-folder.js'
 export interface Target {
   /** `host:port`. */
   readonly address: string
-  /** Where its logs lie; undefined where that is not known. */
-  readonly dataDir: string | undefined
   stop(): Promise<void>
 }
 
 export async function startTarget(): Promise<Target> {
   const address = process.env['SAMSA_KAFKA']
-  if (address !== undefined) return { address, dataDir: process.env['SAMSA_KAFKA_DATA'], stop: async () => {} }
+  if (address !== undefined) return { address, stop: async () => {} }
   const folder = temporaryFolder()
   const broker = await BrokerProcess.start({ dataDir: folder.path }).catch(error => {
     folder.remove()
@@ -23,7 +21,6 @@ export async function startTarget(): Promise<Target> {
   })
   return {
     address: broker.address,
-    dataDir: folder.path,
     stop: async () => {
       try {
         await broker.stop()
