@@ -48,12 +48,15 @@ export function isSensitive(definition: ConfigDefinition): boolean {
 
 /** Why the value is not allowed, as Kafka says it; undefined when it is. */
 export function configFault(definition: ConfigDefinition, value: string): string | undefined {
+  if (definition.type === 'LIST' && definition.rule?.oneOf !== undefined && listOf(value).includes('')) {
+    return `Configuration '${definition.name}' values must not be empty.`
+  }
   const why = whyNot(definition, value)
   if (why === undefined) return undefined
   return `Invalid value ${shown(definition, value)} for configuration ${definition.name}: ${why}`
 }
 
-/** The value as DescribeConfigs shows it: parsed and written again, as `TRUE` becomes `true`. */
+/** The value as DescribeConfigs shows it: parsed and written again, as `TRUE` becomes `true` and a list loses repeats. */
 export function normalizedValue(definition: ConfigDefinition, value: string): string {
   const text = value.trim()
   switch (definition.type) {
@@ -66,7 +69,7 @@ export function normalizedValue(definition: ConfigDefinition, value: string): st
     case 'DOUBLE':
       return javaDouble(Number(text))
     case 'LIST':
-      return listOf(text).join(',')
+      return [...new Set(listOf(text))].join(',')
     default:
       return text
   }

@@ -95,7 +95,7 @@ describe('DescribeConfigs', () => {
     const [policy] = configs.describeTopic('orders')
     expect(policy).toMatchObject({ value: 'delete,compact', source: configSources.topic })
     expect(policy?.synonyms).toEqual([
-      { name: 'cleanup.policy', value: ' delete , compact ', source: 1 },
+      { name: 'cleanup.policy', value: 'delete,compact', source: 1 },
       { name: 'log.cleanup.policy', value: 'compact', source: 2 },
       { name: 'log.cleanup.policy', value: 'delete,compact', source: 3 },
       { name: 'log.cleanup.policy', value: 'delete', source: 5 },
@@ -179,6 +179,7 @@ describe('checks', () => {
 
   test.each([
     ['nope', 'x', 'Unknown topic config name: nope'],
+    ['cleanup.policy', 'delete,', "Configuration 'cleanup.policy' values must not be empty."],
     ['retention.ms', 'abc', 'Invalid value abc for configuration retention.ms: Not a number of type LONG'],
     ['retention.ms', '-2', 'Invalid value -2 for configuration retention.ms: Value must be at least -1'],
     [
@@ -264,6 +265,9 @@ describe('checks', () => {
     expect(groupFault('consumer.heartbeat.interval.ms', '50000')).toBe(
       'consumer.heartbeat.interval.ms must be less than or equal to group.consumer.max.heartbeat.interval.ms',
     )
+    expect(groupFault('streams.num.standby.replicas', '9')).toBe(
+      'streams.num.standby.replicas must be less than or equal to group.streams.max.standby.replicas',
+    )
     expect(groupFault('share.auto.offset.reset', 'xx')).toContain("must be either 'earliest', 'latest'")
     expect(groupFault('share.auto.offset.reset', 'by_duration:PT1H')).toBeUndefined()
   })
@@ -274,6 +278,7 @@ describe('checks', () => {
       code: 'INVALID_CONFIG',
       message: 'Illegal client matching pattern: foo=bar',
     })
+    expect(clientMetricsFault(new Map([['match', 'client_id=[']]))?.code).toBe('INVALID_CONFIG')
     expect(clientMetricsFault(new Map([['interval.ms', '5']]))?.code).toBe('INVALID_REQUEST')
   })
 

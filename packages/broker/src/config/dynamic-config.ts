@@ -261,12 +261,13 @@ function described(
 }
 
 function ownSynonyms(
-  { name }: ConfigDefinition,
+  definition: ConfigDefinition,
   set: ReadonlyMap<string, string>,
   source: number,
 ): readonly ConfigSynonym[] {
-  const value = set.get(name)
-  return value === undefined ? [] : [{ name, value, source }]
+  const value = set.get(definition.name)
+  if (value === undefined) return []
+  return [{ name: definition.name, value: normalizedValue(definition, value), source }]
 }
 
 function defaultSynonym(definition: ConfigDefinition): ConfigSynonym {

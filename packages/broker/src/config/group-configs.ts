@@ -125,14 +125,13 @@ export function groupConfigsFault(
     const [kind = '', ...rest] = name.split('.')
     const suffix = rest.join('.')
     const isBounded = bounded.includes(suffix) || (kind === 'share' && boundedOfShares.includes(suffix))
-    const least = isBounded ? broker(`group.${kind}.min.${suffix}`) : null
-    if (least !== null && Number(value) < Number(least)) {
-      return `${name} must be greater than or equal to group.${kind}.min.${suffix}`
-    }
-    const most = isBounded ? broker(`group.${kind}.max.${suffix}`) : null
-    if (most !== null && Number(value) > Number(most)) {
-      return `${name} must be less than or equal to group.${kind}.max.${suffix}`
-    }
+    const lower = `group.${kind}.min.${suffix}`
+    const least = isBounded ? broker(lower) : null
+    if (least !== null && Number(value) < Number(least)) return `${name} must be greater than or equal to ${lower}`
+    const isStandbys = name === 'streams.num.standby.replicas'
+    const upper = isStandbys ? 'group.streams.max.standby.replicas' : `group.${kind}.max.${suffix}`
+    const most = isBounded || isStandbys ? broker(upper) : null
+    if (most !== null && Number(value) > Number(most)) return `${name} must be less than or equal to ${upper}`
   }
   return undefined
 }
@@ -170,8 +169,18 @@ export function clientMetricsFault(
 }
 
 function isClientPattern(pattern: string): boolean {
-  const [name = '', ...rest] = pattern.split('=')
-  return rest.length === 1 && metricsSelectors.has(name.trim())
+  const [name = '', expression, ...rest] = pattern.split('=')
+  return expression !== undefined && rest.length === 0 && metricsSelectors.has(name.trim()) && isExpression(expression)
+}
+
+/** Compiled only: nothing here ever runs an expression that a client sent. */
+function isExpression(text: string): boolean {
+  try {
+    new RegExp(text.trim())
+    return true
+  } catch {
+    return false
+  }
 }
 
 function offsetResetFault(value: string): string | undefined {

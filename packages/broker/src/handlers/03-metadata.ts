@@ -62,7 +62,8 @@ function handleMetadata(
     })),
     clusterId: deps.clusterId,
     controllerId: nodeId,
-    topics: found.map(topic => ({ ...topic, topicAuthorizedOperations: operations })),
+    // Of an id that nobody knows, nobody knows what may be done with it.
+    topics: found.map(topic => (topic.name === null ? topic : { ...topic, topicAuthorizedOperations: operations })),
     clusterAuthorizedOperations: request.includeClusterAuthorizedOperations ? clusterOperations : NOT_ASKED,
   }
   if (!request.allowAutoTopicCreation) return response

@@ -33,7 +33,8 @@ function toldTopic({ controller }: AdminDeps, topic: CreatedTopic): CreateTopics
     replicationFactor,
     configs: configs.map(config => ({
       name: config.name,
-      value: config.value,
+      // As it was given, blanks and all: only DescribeConfigs writes values anew.
+      value: topic.configs.get(config.name) ?? config.value,
       readOnly: config.isReadOnly,
       configSource: config.source,
       isSensitive: config.isSensitive,
