@@ -92,21 +92,23 @@ export function deleteTopics(
 ): Decision<DeletedTopic[]> {
   const records: MetadataRecord[] = []
   const result: DeletedTopic[] = []
-  const wanted = topics.map(each => ({ ...each, found: topicOf(view.image, each) }))
-  const asked = new Map<string, number>()
-  for (const each of wanted) asked.set(keyOf(each), (asked.get(keyOf(each)) ?? 0) + 1)
-  const idsAsked = new Set(topics.map(topic => topic.topicId).filter(id => id !== ZERO_UUID))
+  const counts = countsOf(topics.map(keyOf))
+  const ids = new Set(topics.map(topic => topic.topicId).filter(id => id !== ZERO_UUID))
+  // A topic that is asked for by name and by id is left alone, and told of once, with both.
+  const twice = new Set(topics.flatMap(({ name }) => topicNamed(view, name)?.id ?? []).filter(id => ids.has(id)))
   const told = new Set<string>()
-  for (const each of wanted) {
-    const { name, topicId, found } = each
-    if (name !== null || topicId !== ZERO_UUID) {
-      if (told.has(keyOf(each))) continue
-      told.add(keyOf(each))
-    }
-    const fault = deletionFault(view, each, (asked.get(keyOf(each)) ?? 0) > 1, idsAsked)
+  for (const topic of topics) {
+    const { name, topicId } = topic
+    const key = keyOf(topic)
+    if (told.has(key) || (name === null && twice.has(topicId))) continue
+    if (key !== NEITHER) told.add(key)
+    const found = topicId === ZERO_UUID ? topicNamed(view, name) : view.image.topicById(topicId)
+    const fault = deletionFault(view, topic, found, (counts.get(key) ?? 0) > 1)
     if (fault !== undefined) result.push({ name, topicId, ...fault })
-    else if (found !== undefined && !told.has(`done:${found.id}`)) {
-      told.add(`done:${found.id}`)
+    else if (found !== undefined && twice.has(found.id)) {
+      const text = 'The provided topic name maps to an ID that was already supplied.'
+      result.push({ name, topicId: found.id, ...refusal('INVALID_REQUEST', text) })
+    } else if (found !== undefined) {
       records.push(metadataRecord(removeTopicRecord, { topicId: found.id }))
       result.push({ name: found.name, topicId: found.id, ...accepted })
     }
@@ -291,9 +293,9 @@ function growTopic(
 
 function deletionFault(
   view: ControllerView,
-  { name, topicId, found }: Decoded<DeleteTopicsRequestTopic> & { readonly found: TopicImage | undefined },
+  { name, topicId }: Decoded<DeleteTopicsRequestTopic>,
+  found: TopicImage | undefined,
   isDuplicate: boolean,
-  idsAsked: ReadonlySet<Uuid>,
 ): Refusal | undefined {
   if (!view.configs.boolean('delete.topic.enable')) {
     return refusal('TOPIC_DELETION_DISABLED', 'Topic deletion is disabled.')
@@ -303,24 +305,21 @@ function deletionFault(
   if (isNamed && isById) return refusal('INVALID_REQUEST', 'You may not specify both topic name and topic id.')
   if (!(isNamed || isById)) return refusal('INVALID_REQUEST', 'Neither topic name nor id were specified.')
   if (isDuplicate) return refusal('INVALID_REQUEST', `Duplicate topic ${isNamed ? 'name' : 'id'}.`)
-  if (found === undefined) {
-    if (isById) return refusal('UNKNOWN_TOPIC_ID', 'This server does not host this topic ID.')
-    return refusal('UNKNOWN_TOPIC_OR_PARTITION', 'This server does not host this topic-partition.')
-  }
-  if (isNamed && idsAsked.has(found.id)) {
-    return refusal('INVALID_REQUEST', 'The provided topic name maps to an ID that was already supplied.')
-  }
-  return undefined
+  if (found !== undefined) return undefined
+  if (isById) return refusal('UNKNOWN_TOPIC_ID', 'This server does not host this topic ID.')
+  return refusal('UNKNOWN_TOPIC_OR_PARTITION', 'This server does not host this topic-partition.')
 }
 
-function topicOf(image: MetadataImage, { name, topicId }: Decoded<DeleteTopicsRequestTopic>): TopicImage | undefined {
-  if (topicId !== ZERO_UUID) return image.topicById(topicId)
+function topicNamed({ image }: ControllerView, name: string | null): TopicImage | undefined {
   return name === null ? undefined : image.topicByName(name)
 }
 
 function keyOf({ name, topicId }: Decoded<DeleteTopicsRequestTopic>): string {
   return `${topicId}:${name ?? ''}`
 }
+
+/** The key of one that gives neither name nor id: each of these is answered for itself. */
+const NEITHER = `${ZERO_UUID}:`
 
 function partitionsIn(view: ControllerView, topics: readonly Decoded<CreateTopicsRequestTopic>[]): number {
   let sum = 0
