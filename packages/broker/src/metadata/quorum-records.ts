@@ -33,10 +33,10 @@ export interface Voter {
 
 /** The batch that a term starts with. The first term of a log also says who votes, and how. */
 export function termStartBatch(voter: Voter, timestamp: number, isFirstTerm: boolean): Buffer {
-  const self = [{ voterId: voter.nodeId, voterDirectoryId: voter.directoryId }]
-  const leaderChange = { version: 1, leaderId: voter.nodeId, voters: self, grantingVoters: self }
+  const self = [{ voterId: voter.nodeId }]
+  const leaderChange = { version: 0, leaderId: voter.nodeId, voters: self, grantingVoters: self }
   const builder = new BatchBuilder({ capacity: 256 })
-  const leader = encodeVersioned(leaderChangeMessage, leaderChange, 1)
+  const leader = encodeVersioned(leaderChangeMessage, leaderChange, 0)
   builder.append(timestamp, controlKey(ControlType.leaderChange), leader)
   if (isFirstTerm) appendVoters(builder, voter, timestamp)
   return builder.close({ isControl: true })
