@@ -31,6 +31,23 @@ export function tableLine({ name, timings }: Row, peers: readonly string[]): str
   return `| ${[name, rate(own?.perSecond.median ?? Number.NaN), ...cells, heap].join(' | ')} |`
 }
 
+/** Of the rows of several processes, each contender's where the first one is the least times as fast as it. */
+export function leastOf(rows: readonly Row[]): Row {
+  const [first] = rows
+  if (first === undefined) throw new RangeError('there are no rows')
+  const timings = first.timings.map((timing, index) => {
+    const found = rows.flatMap(row => row.timings[index] ?? [])
+    // The first one is always as fast as itself: there it is the process in the middle.
+    if (index === 0) return found.sort(byRate)[Math.floor(found.length / 2)] ?? timing
+    return found.sort((left, right) => left.firstIsTimes.median - right.firstIsTimes.median)[0] ?? timing
+  })
+  return { ...first, timings }
+}
+
+function byRate(left: Timing, right: Timing): number {
+  return left.perSecond.median - right.perSecond.median
+}
+
 function rate(perSecond: number): string {
   if (perSecond >= 1e6) return `${digits(perSecond / 1e6)} M/s`
   return perSecond >= 1e3 ? `${digits(perSecond / 1e3)} k/s` : `${digits(perSecond)}/s`
