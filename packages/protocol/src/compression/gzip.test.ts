@@ -1,8 +1,20 @@
 import { deflateRawSync, gzipSync, crc32 as nodeCrc32 } from 'node:zlib'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { gzip } from './gzip.js'
 
 const TEXT = Buffer.from('a text, a text, and once more a text')
+
+const chunkBytes = vi.hoisted((): number[] => [])
+
+/** Notes what Node is told to set aside at a time. */
+vi.mock('node:zlib', async importOriginal => {
+  const zlib = await importOriginal<typeof import('node:zlib')>()
+  const inflateRawSync: typeof zlib.inflateRawSync = (data, options) => {
+    chunkBytes.push(options?.chunkSize ?? 0)
+    return zlib.inflateRawSync(data, options)
+  }
+  return { ...zlib, inflateRawSync }
+})
 
 /** A member with a header of one's own. */
 function member(flags: number, fields: Buffer, content: Buffer): Buffer {
@@ -27,6 +39,23 @@ describe('gzip', () => {
   test('joins members that follow one another', () => {
     const members = [gzipSync('one '), gzipSync(''), member(0, Buffer.alloc(0), TEXT), gzipSync(' four')]
     expect(Buffer.from(gzip.decompress(Buffer.concat(members), 1000)).toString()).toBe(`one ${TEXT} four`)
+  })
+
+  test('sets little aside for each of many small members, whatever the last one claims', () => {
+    const members = Buffer.concat([...Array<Buffer>(500).fill(gzipSync('')), gzipSync('x')])
+    members.writeUInt32LE(0x7fff_ffff, members.length - 4)
+    chunkBytes.length = 0
+    expect(() => gzip.decompress(members, 2 ** 27)).toThrow('it became 1 bytes, but claims 2147483647')
+    expect(chunkBytes).toHaveLength(501)
+    expect(Math.max(...chunkBytes.slice(1))).toBeLessThan(128 * 1024)
+  })
+
+  test('joins a large member behind a small one', () => {
+    const large = Buffer.alloc(300_000, 'large ')
+    expect(gzip.decompress(Buffer.concat([gzipSync('x'), gzipSync(large)]), 2 ** 20)).toHaveLength(300_001)
+    expect(() => gzip.decompress(Buffer.concat([gzipSync('x'), gzipSync(large)]), 300_000)).toThrow(
+      '300000 bytes allowed',
+    )
   })
 
   test('counts all members against the limit', () => {

@@ -16,6 +16,8 @@ const MAX_RATIO = 1032
 const TRAILER_BYTES = 8
 /** The least that Node takes for a chunk. */
 const CHUNK_MIN_BYTES = 64
+/** What a member behind the first gets at a time, with a byte to spare: there may be one for every 20 bytes of input. */
+const LATER_CHUNK_BYTES = 64 * 1024 + 1
 
 const HEADER_CHECKSUM = 2
 const EXTRA = 4
@@ -32,7 +34,7 @@ export const gzip: Codec = codec({
     return fitted(gzipSync(input, { level, chunkSize }), chunkSize)
   },
   decompress(input, maxBytes) {
-    const first = readMember(input, 0, readHeader(input, 0), maxBytes)
+    const first = readMember(input, 0, readHeader(input, 0), maxBytes, maxBytes)
     let { end } = first
     let length = first.output.length
     const outputs = [first.output]
@@ -55,13 +57,11 @@ interface Member {
 }
 
 /** Inflates what begins at `dataAt`, of the member at `start`, to no more than `leftBytes`. */
-function readMember(input: Uint8Array, start: number, dataAt: number, leftBytes: number, maxBytes = leftBytes): Member {
+function readMember(input: Uint8Array, start: number, dataAt: number, leftBytes: number, maxBytes: number): Member {
   const data = input.subarray(dataAt)
   const room = Math.min(leftBytes, data.length * MAX_RATIO)
-  // The last four bytes say what the last member became, and as a rule it is the only one. Where they are wrong, and only
-  // there, it is done again with all the room that there may be.
-  const hint = data.length < 4 ? room : unsigned(data, data.length - 4)
-  const inflated = (hint < room ? inflate(data, hint, dataAt) : undefined) ?? inflate(data, room, dataAt)
+  const inflated =
+    start === 0 ? inflateFirst(data, room, dataAt) : inflate(data, room, dataAt, Math.min(room + 1, LATER_CHUNK_BYTES))
   if (inflated === undefined) throw tooLarge(WHAT, start, maxBytes)
   const { output, consumed } = inflated
   if (consumed + TRAILER_BYTES > data.length) throw corrupt(WHAT, input.length, 'the bytes end inside a trailer')
@@ -78,11 +78,20 @@ interface Inflated {
   readonly consumed: number
 }
 
+/**
+ * Inflates into one chunk. The last four bytes say what the last member became, and as a rule it is the only one. Where
+ * they are wrong, and only there, it is done again with all the room that there may be.
+ */
+function inflateFirst(data: Uint8Array, room: number, dataAt: number): Inflated | undefined {
+  // A byte to spare: a chunk that is full makes Node set aside another one of the same size.
+  const hint = data.length < 4 ? room : unsigned(data, data.length - 4)
+  return (hint < room ? inflate(data, hint, dataAt, hint + 1) : undefined) ?? inflate(data, room, dataAt, room + 1)
+}
+
 /** Undefined where the output would be more than `room`. */
-function inflate(data: Uint8Array, room: number, dataAt: number): Inflated | undefined {
+function inflate(data: Uint8Array, room: number, dataAt: number, chunkBytes: number): Inflated | undefined {
   try {
-    // One chunk with a byte to spare: a chunk that is full makes Node set aside another one of the same size.
-    const chunkSize = Math.max(CHUNK_MIN_BYTES, room + 1)
+    const chunkSize = Math.max(CHUNK_MIN_BYTES, chunkBytes)
     const result: unknown = inflateRawSync(data, { chunkSize, maxOutputLength: Math.max(1, room), info: true })
     if (!isInfo(result)) throw new Error('node:zlib told nothing of the bytes it has read')
     if (result.buffer.length > room) return undefined
