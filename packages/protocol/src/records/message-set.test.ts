@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8'
 import { crc32, gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { ProtocolError } from '../protocol-error.js'
@@ -109,6 +110,19 @@ describe('old messages', () => {
     )
     expect(() => new MessageSet(message(1, 0, GZIP, 0, null, null)).records()).toThrow('without a value')
     expect(() => new MessageSet(message(1, 0, 4, 0, null, text('x'))).records()).toThrow('compression 4')
+  })
+
+  test('are cut out when they are asked for, so that many small ones cost no more than their bytes', () => {
+    const count = 100_000
+    const inner = Buffer.alloc(count * 26, message(0, 7, 0, 0, Buffer.alloc(0), Buffer.alloc(0)))
+    const set = new MessageSet(message(0, 7, GZIP, 0, null, gzipSync(inner)))
+    const before = getHeapStatistics().used_heap_size
+    const cursor = set.records()
+    // An object a message would be ten times this.
+    expect(getHeapStatistics().used_heap_size - before).toBeLessThan(4 * inner.length)
+    let seen = 0
+    while (cursor.next()) seen += cursor.offset === 7 && cursor.keyBytes === 0 ? 1 : 0
+    expect(seen).toBe(count)
   })
 
   test('cut at any byte are a ProtocolError or left out', () => {

@@ -18,13 +18,6 @@ const ATTRIBUTES_AT = 17
 const TIMESTAMP_AT = 18
 const ZSTD = 4
 
-interface Message {
-  offset: number
-  readonly timestamp: number
-  readonly key: Buffer | null
-  readonly value: Buffer | null
-}
-
 /** One entry of an old log: a message, or a wrapper with the messages inside it. */
 export class MessageSet {
   readonly magic: 0 | 1
@@ -58,97 +51,99 @@ export class MessageSet {
       throw corrupt(CRC_AT, `the checksum of the message at offset ${this.lastOffset} does not match its bytes`)
   }
 
+  /** A cursor in front of the first message. Messages are parsed one at a time: a set holds many for its size. */
   records(options: RecordsOptions = {}): RecordCursor {
-    const outer = messageAt(this.bytes, 0)
-    if (this.compression === NO_COMPRESSION) return new MessageCursor([outer])
+    if (this.compression === NO_COMPRESSION) return new MessageCursor(this.bytes, 0, undefined)
     if (this.compression >= ZSTD)
       throw corrupt(ATTRIBUTES_AT, `compression ${this.compression} in a message format that is older than it`)
-    if (outer.value === null) throw corrupt(ATTRIBUTES_AT, 'a compressed message without a value')
+    const wrapper = new MessageCursor(this.bytes, 0, undefined)
+    wrapper.next()
+    const value = wrapper.value()
+    if (value === null) throw corrupt(ATTRIBUTES_AT, 'a compressed message without a value')
     const limit = options.maxDecompressedBytes ?? DEFAULT_MAX_DECOMPRESSED_BYTES
-    const inner = codecById(this.compression).decompress(outer.value, limit, this.magic)
-    return new MessageCursor(this.#unwrap(Buffer.from(inner.buffer, inner.byteOffset, inner.length), outer))
-  }
-
-  /** Messages in a wrapper are not wrapped again, so there is no nesting to bound. */
-  #unwrap(set: Buffer, outer: Message): Message[] {
-    const messages: Message[] = []
-    const isStamped = this.magic === 1 && (attributesOf(this.bytes, 0) & LOG_APPEND_TIME_BIT) !== 0
-    for (let at = 0; at < set.length; ) {
-      const size = entryBytes(set, at)
-      if ((attributesOf(set, at) & COMPRESSION_MASK) !== NO_COMPRESSION)
-        throw corrupt(at, 'a compressed message inside a compressed message')
-      const message = messageAt(set.subarray(at, at + size), 0)
-      messages.push(isStamped ? { ...message, timestamp: outer.timestamp } : message)
-      at += size
-    }
-    const last = messages.at(-1)
-    if (last === undefined) throw corrupt(0, 'a compressed message with nothing inside')
+    const inner = codecById(this.compression).decompress(value, limit, this.magic)
+    const set = Buffer.from(inner.buffer, inner.byteOffset, inner.length)
+    const lastInside = safeOffset(set, lastEntryOf(set))
     // Magic 1 counts inside from 0 and puts the last absolute offset outside; brokers before it wrote absolute ones.
-    const shift = this.magic === 1 ? outer.offset - last.offset : 0
-    for (const message of messages) message.offset += shift
-    return messages
+    const shift = this.magic === 1 ? wrapper.offset - lastInside : 0
+    const isStamped = this.magic === 1 && (attributesOf(this.bytes, 0) & LOG_APPEND_TIME_BIT) !== 0
+    return new MessageCursor(set, shift, isStamped ? wrapper.timestamp : undefined)
   }
 }
 
+/** Walks over messages that stand one behind the other and fill `set`. */
 class MessageCursor implements RecordCursor {
-  readonly #messages: readonly Message[]
-  #index = -1
+  readonly #set: Buffer
+  readonly #shift: number
+  readonly #appendTime: number | undefined
+  #at = 0
+  #keyAt = 0
+  #valueAt = 0
 
-  constructor(messages: readonly Message[]) {
-    this.#messages = messages
+  offset = -1
+  timestamp = -1
+  offsetDelta = -1
+  keyBytes = -1
+  valueBytes = -1
+  readonly headerCount = 0
+
+  /** `shift` is added to the offsets inside; `appendTime`, where the log stamped the wrapper, is every message's timestamp. */
+  constructor(set: Buffer, shift: number, appendTime: number | undefined) {
+    this.#set = set
+    this.#shift = shift
+    this.#appendTime = appendTime
   }
 
   next(): boolean {
-    this.#index++
-    return this.#index < this.#messages.length
+    const set = this.#set
+    const at = this.#at
+    if (at === set.length) return false
+    const end = at + entryBytes(set, at)
+    const hasTimestamp = set[at + MAGIC_AT] === 1
+    this.#keyAt = at + (hasTimestamp ? TIMESTAMP_AT + 8 : TIMESTAMP_AT) + 4
+    this.keyBytes = lengthAt(set, this.#keyAt - 4, end)
+    this.#valueAt = this.#keyAt + Math.max(this.keyBytes, 0) + 4
+    this.valueBytes = lengthAt(set, this.#valueAt - 4, end)
+    this.offset = safeOffset(set, at) + this.#shift
+    this.timestamp = this.#appendTime ?? (hasTimestamp ? readInt64(set, at + TIMESTAMP_AT) : NO_TIMESTAMP)
+    this.offsetDelta++
+    this.#at = end
+    return true
   }
-
-  get offset(): number {
-    return this.#current.offset
-  }
-
-  get timestamp(): number {
-    return this.#current.timestamp
-  }
-
-  get offsetDelta(): number {
-    return this.#index
-  }
-
-  get keyBytes(): number {
-    return this.#current.key?.length ?? -1
-  }
-
-  get valueBytes(): number {
-    return this.#current.value?.length ?? -1
-  }
-
-  readonly headerCount = 0
 
   key(): Uint8Array | null {
-    return this.#current.key
+    return this.keyBytes < 0 ? null : this.#set.subarray(this.#keyAt, this.#keyAt + this.keyBytes)
   }
 
   value(): Uint8Array | null {
-    return this.#current.value
+    return this.valueBytes < 0 ? null : this.#set.subarray(this.#valueAt, this.#valueAt + this.valueBytes)
   }
 
   keyText(): string | null {
-    return this.#current.key?.toString('utf8') ?? null
+    return this.keyBytes < 0 ? null : this.#set.toString('utf8', this.#keyAt, this.#keyAt + this.keyBytes)
   }
 
   valueText(): string | null {
-    return this.#current.value?.toString('utf8') ?? null
+    return this.valueBytes < 0 ? null : this.#set.toString('utf8', this.#valueAt, this.#valueAt + this.valueBytes)
   }
 
   headers(): RecordHeader[] {
     return []
   }
+}
 
-  get #current(): Message {
-    const message = this.#messages[this.#index]
-    if (message === undefined) throw new RangeError('the cursor does not stand on a record')
-    return message
+/**
+ * Where the last message of a decompressed set is. Messages in a wrapper are not wrapped again, so there is no nesting to
+ * bound.
+ */
+function lastEntryOf(set: Buffer): number {
+  if (set.length === 0) throw corrupt(0, 'a compressed message with nothing inside')
+  for (let at = 0; ; ) {
+    const end = at + entryBytes(set, at)
+    if ((attributesOf(set, at) & COMPRESSION_MASK) !== NO_COMPRESSION)
+      throw corrupt(at, 'a compressed message inside a compressed message')
+    if (end === set.length) return at
+    at = end
   }
 }
 
@@ -168,26 +163,13 @@ function attributesOf(set: Buffer, at: number): number {
   return set.readInt8(at + ATTRIBUTES_AT)
 }
 
-function messageAt(entry: Buffer, at: number): Message {
-  const hasTimestamp = entry[at + MAGIC_AT] === 1
-  const keyAt = at + (hasTimestamp ? TIMESTAMP_AT + 8 : TIMESTAMP_AT)
-  const key = bytesAt(entry, keyAt)
-  const value = bytesAt(entry, keyAt + 4 + (key?.length ?? 0))
-  return {
-    offset: safeOffset(entry, at),
-    timestamp: hasTimestamp ? readInt64(entry, at + TIMESTAMP_AT) : NO_TIMESTAMP,
-    key,
-    value,
-  }
-}
-
-function bytesAt(entry: Buffer, at: number): Buffer | null {
-  if (entry.length - at < 4) throw corrupt(at, 'the message ends inside a length')
-  const length = entry.readInt32BE(at)
-  if (length === -1) return null
-  if (length < 0 || length > entry.length - at - 4)
-    throw corrupt(at, `a length of ${length} bytes where ${entry.length - at - 4} are left`)
-  return entry.subarray(at + 4, at + 4 + length)
+/** The length at `at` of bytes that end at `end` or before; -1 for null. */
+function lengthAt(set: Buffer, at: number, end: number): number {
+  if (end - at < 4) throw corrupt(at, 'the message ends inside a length')
+  const length = set.readInt32BE(at)
+  if (length < -1 || length > end - at - 4)
+    throw corrupt(at, `a length of ${length} bytes where ${end - at - 4} are left`)
+  return length
 }
 
 function safeOffset(bytes: Buffer, at: number): number {
