@@ -65,7 +65,7 @@ async function inspectFiles(tarball) {
   const missing = ['LICENSE', 'README.md', 'package.json', 'dist/index.js', 'dist/index.d.ts'].filter(
     name => !files.includes(name),
   )
-  const superfluous = files.filter(name => /\.test\.|\.tsbuildinfo$|^src\//.test(name))
+  const superfluous = files.filter(name => /\.test\.|\.tsbuildinfo$/.test(name))
   return [
     ...missing.map(name => `${name} is missing`),
     ...superfluous.map(name => `${name} does not belong there`),
