@@ -44,23 +44,23 @@ function readAll(bytes: Uint8Array): number {
 }
 
 function mutate(random: SeededRandom): Buffer {
-  const seed = seeds[random.integer(0, seeds.length - 1)]
+  const seed = seeds[random.integer(0, seeds.length)]
   if (seed === undefined) throw new Error('no seeds')
   const bytes = Buffer.from(seed)
-  for (let changes = random.integer(1, 4); changes > 0; changes--) {
-    const at = random.integer(16, bytes.length - 1)
-    switch (random.integer(0, 3)) {
+  for (let changes = random.integer(1, 5); changes > 0; changes--) {
+    const at = random.integer(16, bytes.length)
+    switch (random.integer(0, 4)) {
       case 0:
-        bytes[at] = random.integer(0, 255)
+        bytes[at] = random.integer(0, 256)
         break
       case 1:
-        bytes[at] = (bytes[at] ?? 0) ^ (1 << random.integer(0, 7))
+        bytes[at] = (bytes[at] ?? 0) ^ (1 << random.integer(0, 8))
         break
       case 2:
-        bytes[at] = [0, 1, 0x7f, 0x80, 0xff][random.integer(0, 4)] ?? 0
+        bytes[at] = [0, 1, 0x7f, 0x80, 0xff][random.integer(0, 5)] ?? 0
         break
       default:
-        bytes.copyWithin(at, random.integer(16, bytes.length - 1))
+        bytes.copyWithin(at, random.integer(16, bytes.length))
     }
   }
   return bytes
@@ -132,9 +132,9 @@ describe('hostile record batches', () => {
   test('old messages with any 17 bytes of header give a value or a ProtocolError', () => {
     const random = new SeededRandom(1)
     for (let round = 0; round < 20_000; round++) {
-      const bytes = Buffer.from(random.bytes(random.integer(0, 80)))
+      const bytes = Buffer.from(random.bytes(random.integer(0, 81)))
       if (bytes.length > 17) {
-        bytes[16] = random.integer(0, 1)
+        bytes[16] = random.integer(0, 2)
         if (round % 2 === 0) bytes.writeInt32BE(bytes.length - 12, 8)
       }
       try {
