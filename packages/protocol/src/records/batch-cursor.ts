@@ -108,10 +108,17 @@ export class BatchCursor implements RecordCursor {
   }
 
   headers(): RecordHeader[] {
-    const headers: RecordHeader[] = []
     const resume = this.#at
-    const end = this.#recordEnd
     this.#at = this.#headersAt
+    try {
+      return this.#readHeaders(this.#recordEnd)
+    } finally {
+      this.#at = resume
+    }
+  }
+
+  #readHeaders(end: number): RecordHeader[] {
+    const headers: RecordHeader[] = []
     for (let left = this.headerCount; left > 0; left--) {
       const keyBytes = this.#varint(end)
       if (keyBytes < 0) throw corrupt(this.#at, 'a record header without a key')
@@ -124,7 +131,6 @@ export class BatchCursor implements RecordCursor {
       headers.push({ key, value: valueBytes < 0 ? null : this.#view(valueAt, valueBytes) })
     }
     if (this.#at !== end) throw corrupt(this.#at, `${end - this.#at} bytes are left over behind the record headers`)
-    this.#at = resume
     return headers
   }
 
