@@ -14,7 +14,7 @@ export interface Partition {
   readonly log: PartitionLog
 }
 
-/** A topic as requests speak of it: by id from the versions on that know ids, else by name. */
+/** A topic as requests speak of it: by id from the versions on that know ids, which bring no name, else by name. */
 export interface TopicReference {
   readonly name?: string | null
   readonly topicId?: Uuid
@@ -41,7 +41,8 @@ export class Partitions {
   find(reference: TopicReference, index: number, currentLeaderEpoch: number = NO_LEADER_EPOCH): Partition | number {
     const topic = this.topic(reference)
     if (topic === undefined) {
-      return codeOf((reference.topicId ?? ZERO_UUID) === ZERO_UUID ? 'UNKNOWN_TOPIC_OR_PARTITION' : 'UNKNOWN_TOPIC_ID')
+      const isById = reference.name === undefined || reference.name === null || reference.name === ''
+      return codeOf(isById ? 'UNKNOWN_TOPIC_ID' : 'UNKNOWN_TOPIC_OR_PARTITION')
     }
     const partition = topic.partitions[index]
     if (partition === undefined) return codeOf('UNKNOWN_TOPIC_OR_PARTITION')

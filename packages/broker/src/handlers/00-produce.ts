@@ -23,6 +23,11 @@ import type { LogManager } from '../log/log-manager.js'
 import { isInternalTopic } from '../metadata/topic-names.js'
 import { type Handler, NO_RESPONSE, type RequestContext } from '../server/context.js'
 
+const FIRST_VERSION_WITH_TOPIC_IDS = 13
+/** Where a batch says that it is part of a transaction. */
+const ATTRIBUTES_AT = 21
+const TRANSACTIONAL_BIT = 1 << 4
+
 type PartitionAnswer = ProduceResponsePartitionResponse
 
 interface Deps {
@@ -45,29 +50,29 @@ function handleProduce(
   request: Decoded<ProduceRequest>,
 ): ProduceResponse | typeof NO_RESPONSE | Promise<ProduceResponse | typeof NO_RESPONSE> {
   const waits: Promise<void>[] = []
-  const responses = request.topicData.map(topic => ({
-    name: topic.name,
-    topicId: topic.topicId,
-    partitionResponses: topic.partitionData.map(each => {
-      const answer = appendTo(deps, context, request.acks, topic, each.index, each.records, waits)
-      return { index: each.index, ...answer }
-    }),
-  }))
+  const responses = request.topicData.map(({ name, topicId, partitionData }) => {
+    const reference = context.version >= FIRST_VERSION_WITH_TOPIC_IDS ? { topicId } : { name }
+    const partitionResponses = partitionData.map(({ index, records }): PartitionAnswer => {
+      const { answer, flushed } = appendTo(deps, context, request.acks, reference, index, records)
+      const response = { index, ...answer }
+      if (flushed !== undefined) waits.push(flushed.catch(() => void Object.assign(response, NOT_ON_DISK)))
+      return response
+    })
+    return { name, topicId, partitionResponses }
+  })
   if (request.acks === 0) {
     const failed = responses.flatMap(topic => topic.partitionResponses).find(each => each.errorCode !== 0)
     if (failed === undefined) return NO_RESPONSE
     throw errorOf(failed.errorCode, { api: 'Produce', message: failed.errorMessage ?? null })
   }
   if (waits.length === 0) return { responses }
-  return Promise.all(waits).then(
-    () => ({ responses }),
-    () => ({
-      responses: responses.map(topic => ({
-        ...topic,
-        partitionResponses: topic.partitionResponses.map(storageFailed),
-      })),
-    }),
-  )
+  return Promise.all(waits).then(() => ({ responses }))
+}
+
+interface Appended {
+  readonly answer: Omit<PartitionAnswer, 'index'>
+  /** Resolves when the answer may be given, and rejects when the disk failed. Undefined where nothing has to wait. */
+  readonly flushed?: Promise<void> | undefined
 }
 
 function appendTo(
@@ -77,44 +82,52 @@ function appendTo(
   topic: TopicReference,
   index: number,
   records: Uint8Array | null,
-  waits: Promise<void>[],
-): Omit<PartitionAnswer, 'index'> {
+): Appended {
   if (acks < -1 || acks > 1) return refused('INVALID_REQUIRED_ACKS')
   const partition = deps.partitions.find(topic, index)
-  if (typeof partition === 'number') return { errorCode: partition, baseOffset: -1n }
+  if (typeof partition === 'number') return { answer: { errorCode: partition, baseOffset: -1n } }
   if (isInternalTopic(partition.topic.name)) return refused('INVALID_TOPIC_EXCEPTION')
   if (records === null || records.length === 0)
     return refused('INVALID_RECORD', 'A produce request must bring one batch a partition.')
   const { log } = partition
   try {
     const batch = Buffer.from(records.buffer, records.byteOffset, records.length)
+    if (isTransactional(batch)) return refused('INVALID_TXN_STATE', 'This broker has no transactions yet.')
     const appended = appendAsLeader(partition, batch, { origin: 'client', produceVersion: context.version })
-    const wait = acks === 0 ? undefined : deps.logs.acknowledged(log)
-    if (wait !== undefined) waits.push(wait)
-    return {
+    const answer = {
       errorCode: 0,
       baseOffset: BigInt(appended.baseOffset),
       logAppendTimeMs: BigInt(appended.logAppendTimeMs),
       logStartOffset: BigInt(appended.logStartOffset),
     }
+    return { answer, flushed: acks === 0 ? undefined : deps.logs.acknowledged(log) }
   } catch (error) {
     if (error instanceof AppendError) {
       const recordErrors = error.recordErrors.map(each => ({
         batchIndex: each.batchIndex,
         batchIndexErrorMessage: each.message,
       }))
-      return { ...refused(error.code, error.message), recordErrors, logStartOffset: BigInt(log.logStartOffset) }
+      const { answer } = refused(error.code, error.message)
+      return { answer: { ...answer, recordErrors, logStartOffset: BigInt(log.logStartOffset) } }
     }
     if (error instanceof KafkaError) return refused(error.code, error.message)
     throw error
   }
 }
 
-function refused(code: string, message: string | null = null): Omit<PartitionAnswer, 'index'> {
-  return { errorCode: codeOf(code), baseOffset: -1n, errorMessage: message }
+/** Nobody could end its transaction, and readers of committed records would wait for that for ever. */
+function isTransactional(batch: Buffer): boolean {
+  return batch.length >= ATTRIBUTES_AT + 2 && (batch.readInt16BE(ATTRIBUTES_AT) & TRANSACTIONAL_BIT) !== 0
+}
+
+function refused(code: string, message: string | null = null): Appended {
+  return { answer: { errorCode: codeOf(code), baseOffset: -1n, errorMessage: message } }
 }
 
 /** The records are in the log, but nobody knows whether they are on disk: not acknowledged. */
-function storageFailed(answer: PartitionAnswer): PartitionAnswer {
-  return answer.errorCode === 0 ? { index: answer.index, ...refused('KAFKA_STORAGE_ERROR') } : answer
+const NOT_ON_DISK: Omit<PartitionAnswer, 'index'> = {
+  errorCode: codeOf('KAFKA_STORAGE_ERROR'),
+  baseOffset: -1n,
+  logAppendTimeMs: -1n,
+  logStartOffset: -1n,
 }
