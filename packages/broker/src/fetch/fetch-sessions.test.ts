@@ -135,6 +135,19 @@ describe('fetch sessions', () => {
     expect(all.count).toBe(1)
   })
 
+  test('a session has a limit too: behind it fetches go on without one', () => {
+    const all = sessions()
+    const many = (from: number, count: number): SessionPartition[] =>
+      Array.from({ length: count }, (_, index) => wanted(from + index))
+    const tooMany = begun(all.begin(request(0, 0, many(0, 20_001)), 0))
+    expect(tooMany.settle(tooMany.partitions.map(each => answer(each))).sessionId).toBe(0)
+    const full = begun(all.begin(request(0, 0, many(0, 20_000)), 0))
+    const { sessionId } = full.settle(full.partitions.map(each => answer(each)))
+    expect(sessionId).toBeGreaterThan(0)
+    expect(all.begin(request(sessionId, 1, many(20_000, 1)), 0)).toBe('FETCH_SESSION_ID_NOT_FOUND')
+    expect(all.count).toBe(0)
+  })
+
   test('there is a limit, and only a session that rested makes room', () => {
     const all = sessions(2)
     const first = opened(all, 0)

@@ -3,7 +3,8 @@
  * and an answer tells only what is new. Pure: no clock, log or connection of its own.
  *
  * Owner of every session. A session belongs to one fetch at a time: its epoch goes up with each, and a fetch with another
- * epoch is refused. The number of sessions is bounded; a session that was not used for a while makes room.
+ * epoch is refused. The number of sessions is bounded, and so is that of a session's partitions; a session that was not
+ * used for a while makes room.
  */
 import type { Random } from '@samsa/runtime'
 
@@ -70,6 +71,8 @@ export interface SessionFetch {
 const INITIAL_EPOCH = 0
 const FINAL_EPOCH = -1
 const MAX_EPOCH = 0x7fff_ffff
+/** Where a client wants more, it is told to fetch without a session. */
+const MAX_PARTITIONS = 20_000
 
 export class FetchSessions {
   readonly #maxSessions: number
@@ -103,10 +106,11 @@ export class FetchSessions {
 
   /** A full fetch opens a session if there is room; an answer with session id 0 means that there was none. */
   #full(request: SessionRequest, nowMs: number): SessionFetch {
+    const { length } = request.partitions
     return {
       partitions: request.partitions,
       settle: answers => {
-        if (request.partitions.length === 0 || !this.#makeRoom(nowMs)) return { sessionId: 0, send: answers }
+        if (length === 0 || length > MAX_PARTITIONS || !this.#makeRoom(nowMs)) return { sessionId: 0, send: answers }
         const partitions = new Map<string, Entry>()
         for (const answer of answers)
           partitions.set(keyOf(answer.wanted), { wanted: answer.wanted, told: toldBy(answer) })
@@ -117,7 +121,7 @@ export class FetchSessions {
     }
   }
 
-  #incremental(session: Session, request: SessionRequest, nowMs: number): SessionFetch {
+  #incremental(session: Session, request: SessionRequest, nowMs: number): SessionFetch | SessionError {
     for (const wanted of request.partitions) {
       const entry = session.partitions.get(keyOf(wanted))
       if (entry === undefined)
@@ -128,6 +132,10 @@ export class FetchSessions {
     if (session.partitions.size === 0) {
       this.#sessions.delete(session.id)
       return withoutSession([])
+    }
+    if (session.partitions.size > MAX_PARTITIONS) {
+      this.#sessions.delete(session.id)
+      return 'FETCH_SESSION_ID_NOT_FOUND'
     }
     session.epoch = session.epoch === MAX_EPOCH ? 1 : session.epoch + 1
     session.lastUsedMs = nowMs

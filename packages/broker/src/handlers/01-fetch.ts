@@ -75,26 +75,32 @@ async function handleFetch(
   if (typeof session === 'string') return { errorCode: codeOf(session), responses: [] }
   const bound: ReadBound = request.isolationLevel === READ_COMMITTED ? 'lastStableOffset' : 'highWatermark'
   const wanted = session.partitions
-  if (!isReady(deps, wanted, bound, request.minBytes) && request.maxWaitMs > 0 && wanted.length > 0) {
-    await untilReady(deps, context, wanted, bound, request)
-  }
-  const reads = await readAll(deps, wanted, bound, Math.min(request.maxBytes, deps.fetchMaxBytes))
+  const maxBytes = Math.max(0, Math.min(request.maxBytes, deps.fetchMaxBytes))
+  // More than an answer can hold never comes: it would only wait until its time is over.
+  const wait: Wait = { wanted, bound, minBytes: Math.min(request.minBytes, maxBytes), maxWaitMs: request.maxWaitMs }
+  if (wait.maxWaitMs > 0 && wanted.length > 0 && !isReady(deps, wait)) await untilReady(deps, context.signal, wait)
+  const reads = await readAll(deps, wanted, bound, maxBytes)
   const { sessionId, send } = session.settle(reads)
   return { sessionId, responses: byTopic(send, usesTopicIds) }
 }
 
+/** A partition that is named twice is wanted once, as it was named last. */
 function wantedPartitions(request: Decoded<FetchRequest>): SessionPartition[] {
-  return request.topics.flatMap(({ topic, topicId, partitions }) =>
-    partitions.map(each => ({
-      topic,
-      topicId,
-      partition: each.partition,
-      fetchOffset: Number(each.fetchOffset),
-      maxBytes: each.partitionMaxBytes,
-      currentLeaderEpoch: each.currentLeaderEpoch,
-      lastFetchedEpoch: each.lastFetchedEpoch,
-    })),
-  )
+  const wanted = new Map<string, SessionPartition>()
+  for (const { topic, topicId, partitions } of request.topics) {
+    for (const each of partitions) {
+      wanted.set(`${each.partition} ${topicId} ${topic}`, {
+        topic,
+        topicId,
+        partition: each.partition,
+        fetchOffset: Number(each.fetchOffset),
+        maxBytes: Math.max(0, each.partitionMaxBytes),
+        currentLeaderEpoch: each.currentLeaderEpoch,
+        lastFetchedEpoch: each.lastFetchedEpoch,
+      })
+    }
+  }
+  return [...wanted.values()]
 }
 
 function find(deps: FetchDeps, wanted: SessionPartition): Partition | number {
@@ -105,8 +111,16 @@ function find(deps: FetchDeps, wanted: SessionPartition): Partition | number {
   )
 }
 
+/** What a fetch waits for. */
+interface Wait {
+  readonly wanted: readonly SessionPartition[]
+  readonly bound: ReadBound
+  readonly minBytes: number
+  readonly maxWaitMs: number
+}
+
 /** Whether an answer now would bring enough bytes, or an error that should not wait. */
-function isReady(deps: FetchDeps, wanted: readonly SessionPartition[], bound: ReadBound, minBytes: number): boolean {
+function isReady(deps: FetchDeps, { wanted, bound, minBytes }: Wait): boolean {
   let bytes = 0
   for (const each of wanted) {
     const partition = find(deps, each)
@@ -121,32 +135,26 @@ function isReady(deps: FetchDeps, wanted: readonly SessionPartition[], bound: Re
 }
 
 /** Resolves when the fetch is ready, its time is over, or its client is gone. Leaves nothing behind. */
-function untilReady(
-  deps: FetchDeps,
-  context: RequestContext,
-  wanted: readonly SessionPartition[],
-  bound: ReadBound,
-  request: Decoded<FetchRequest>,
-): Promise<void> {
+function untilReady(deps: FetchDeps, signal: AbortSignal, wait: Wait): Promise<void> {
   return new Promise(resolve => {
     const unsubscribe: (() => void)[] = []
     let timer: Timer | undefined
     const finish = (): void => {
       timer?.cancel()
       for (const each of unsubscribe.splice(0)) each()
-      context.signal.removeEventListener('abort', finish)
+      signal.removeEventListener('abort', finish)
       resolve()
     }
     const check = (): void => {
-      if (isReady(deps, wanted, bound, request.minBytes)) finish()
+      if (isReady(deps, wait)) finish()
     }
-    timer = deps.clock.timer(request.maxWaitMs, finish)
-    context.signal.addEventListener('abort', finish)
-    for (const each of wanted) {
+    timer = deps.clock.timer(wait.maxWaitMs, finish, { name: 'fetch' })
+    signal.addEventListener('abort', finish)
+    for (const each of wait.wanted) {
       const partition = find(deps, each)
       if (typeof partition !== 'number') unsubscribe.push(partition.log.onAdvance(check))
     }
-    if (context.signal.aborted) finish()
+    if (signal.aborted) finish()
   })
 }
 
@@ -180,6 +188,8 @@ function readOne(
   if (typeof partition === 'number') return failed(wanted, partition)
   const { log } = partition
   const diverging = divergence(partition, wanted)
+  // Nothing is known of the epoch: there is no place to which the client could go back.
+  if (diverging?.epoch === NO_EPOCH) return failed(wanted, codeOf('OFFSET_OUT_OF_RANGE'))
   if (diverging !== undefined) {
     const response = {
       ...positions(partition, wanted),
@@ -222,9 +232,9 @@ function readOne(
       },
     })
     if (!(result instanceof Promise)) return answer(result)
-    return result.then(answer, error => failed(wanted, codeOfError(error), partition))
+    return result.then(answer, error => failed(wanted, codeOfError(error)))
   } catch (error) {
-    return failed(wanted, codeOfError(error), partition)
+    return failed(wanted, codeOfError(error))
   }
 }
 
@@ -256,16 +266,17 @@ function positions(partition: Partition, wanted: SessionPartition): Omit<FetchRe
   }
 }
 
-function failed(wanted: SessionPartition, errorCode: number, partition?: Partition): Read {
-  const isOutOfRange = partition !== undefined && errorCode === codeOf('OFFSET_OUT_OF_RANGE')
-  const none = {
+/** As in Kafka, an error tells nothing of where the log begins and ends. */
+function failed(wanted: SessionPartition, errorCode: number): Read {
+  const response = {
     partitionIndex: wanted.partition,
+    errorCode,
     highWatermark: -1n,
     lastStableOffset: -1n,
     logStartOffset: -1n,
     abortedTransactions: null,
+    records: NO_RECORDS,
   }
-  const response = { ...(isOutOfRange ? positions(partition, wanted) : none), errorCode, records: NO_RECORDS }
   return { wanted, errorCode, recordBytes: 0, highWatermark: -1, logStartOffset: -1, isDiverging: false, response }
 }
 
