@@ -3,8 +3,8 @@
  *
  * Versions 1 to 11. Special times: -1 the end (the last stable offset under read_committed), -2 the start, -3 the record
  * with the greatest timestamp (from version 7), -4 the start of what is local (8), -5 the end of what is in remote
- * storage (9), -6 the first offset that is not yet there (11). Without remote storage -4 is the start, -5 nothing, -6 the
- * start. Any other time: the first record that is not older; offset -1 where there is none.
+ * storage (9), -6 the first offset that is not yet there (11). Without remote storage -4 is the start, -5 and -6 are
+ * nothing. Any other time: the first record that is not older; offset -1 where there is none.
  */
 import {
   type Decoded,
@@ -48,9 +48,11 @@ export function listOffsetsHandler(partitions: Partitions): Handler<ListOffsetsR
   return {
     api: listOffsets,
     versions: { min: 1, max: 11 },
-    handle: async (context, request) => ({
-      topics: await Promise.all(request.topics.map(topic => answerTopic(partitions, context.version, request, topic))),
-    }),
+    handle: async (context, request) => {
+      const repeated = repeatedIn(request)
+      const answers = request.topics.map(topic => answerTopic(partitions, context.version, request, topic, repeated))
+      return { topics: await Promise.all(answers) }
+    },
   }
 }
 
@@ -62,15 +64,29 @@ async function answerTopic(
   version: number,
   request: Decoded<ListOffsetsRequest>,
   { name, partitions: asked }: Topic,
+  repeated: ReadonlySet<string>,
 ): Promise<ListOffsetsResponse['topics'][number]> {
   const bound: ReadBound = request.isolationLevel === READ_COMMITTED ? 'lastStableOffset' : 'highWatermark'
-  const isRepeated = (index: number): boolean => asked.filter(each => each.partitionIndex === index).length > 1
-  const hasRepeated = new Set(asked.map(each => each.partitionIndex)).size < asked.length
   const answers = asked.map(each => {
-    if (hasRepeated && isRepeated(each.partitionIndex)) return refused(each.partitionIndex, codeOf('INVALID_REQUEST'))
+    const { partitionIndex } = each
+    if (repeated.has(`${partitionIndex} ${name}`)) return refused(partitionIndex, codeOf('INVALID_REQUEST'))
     return answerPartition(partitions, name, version, each, bound)
   })
   return { name, partitions: await Promise.all(answers) }
+}
+
+/** Partitions that a request asks for more than once, as `partition topic`: none of these is answered. */
+function repeatedIn(request: Decoded<ListOffsetsRequest>): ReadonlySet<string> {
+  const seen = new Set<string>()
+  const repeated = new Set<string>()
+  for (const { name, partitions } of request.topics) {
+    for (const { partitionIndex } of partitions) {
+      const key = `${partitionIndex} ${name}`
+      if (seen.has(key)) repeated.add(key)
+      seen.add(key)
+    }
+  }
+  return repeated
 }
 
 async function answerPartition(
@@ -97,21 +113,20 @@ async function answerPartition(
 
 async function lookUp(partition: Partition, timestamp: bigint, bound: ReadBound): Promise<Found> {
   const { log, leaderEpoch } = partition
+  const end = bound === 'lastStableOffset' ? log.lastStableOffset : log.highWatermark
   switch (timestamp) {
     case LATEST:
-      return {
-        offset: bound === 'lastStableOffset' ? log.lastStableOffset : log.highWatermark,
-        timestamp: -1,
-        leaderEpoch,
-      }
+      return { offset: end, timestamp: -1, leaderEpoch }
     case EARLIEST:
     case EARLIEST_LOCAL:
-    case EARLIEST_PENDING_UPLOAD:
       return { offset: log.logStartOffset, timestamp: -1, leaderEpoch: log.leaderEpochOf(log.logStartOffset) }
     case LATEST_TIERED:
+    case EARLIEST_PENDING_UPLOAD:
       return NOTHING
-    case MAX_TIMESTAMP:
-      return (await log.maxTimestamp()) ?? NOTHING
+    case MAX_TIMESTAMP: {
+      const found = await log.maxTimestamp()
+      return found === undefined || found.offset >= end ? NOTHING : found
+    }
     default:
       return (await log.offsetForTimestamp(Number(timestamp), bound)) ?? NOTHING
   }

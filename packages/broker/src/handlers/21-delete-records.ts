@@ -2,11 +2,12 @@
  * DeleteRecords: moves the start of partitions' logs.
  *
  * Versions 0 to 2. Offset -1 means the high watermark. Above it: OFFSET_OUT_OF_RANGE. Topics that are only compacted
- * refuse: POLICY_VIOLATION. The answer's low watermark is where the log starts now.
+ * refuse: POLICY_VIOLATION; so do internal ones: INVALID_TOPIC_EXCEPTION. The answer's low watermark is where the log starts now.
  */
 import { type DeleteRecordsRequest, type DeleteRecordsResponse, deleteRecords } from '@samsa/protocol'
 import { KafkaError } from '@samsa/runtime'
 import { codeOf, type Partitions } from '../cluster/partitions.js'
+import { isInternalTopic } from '../metadata/topic-names.js'
 import type { Handler } from '../server/context.js'
 
 const TO_HIGH_WATERMARK = -1
@@ -37,6 +38,7 @@ function moveStart(
   const refused = (errorCode: number): { lowWatermark: bigint; errorCode: number } => ({ lowWatermark: -1n, errorCode })
   const partition = partitions.find({ name: topic }, index)
   if (typeof partition === 'number') return refused(partition)
+  if (isInternalTopic(topic)) return refused(codeOf('INVALID_TOPIC_EXCEPTION'))
   const { log } = partition
   if (!log.config.cleanupPolicy.delete) return refused(codeOf('POLICY_VIOLATION'))
   const target = offset === TO_HIGH_WATERMARK ? log.highWatermark : offset

@@ -5,23 +5,31 @@
  * transaction coordinator is there. Ids come from blocks that the metadata log hands out, so none is given twice.
  */
 import { type InitProducerIdRequest, type InitProducerIdResponse, initProducerId } from '@samsa/protocol'
+import { KafkaError } from '@samsa/runtime'
 import { codeOf } from '../cluster/partitions.js'
 import type { Handler } from '../server/context.js'
 
-/** Hands out the next producer id. */
-export type NextProducerId = () => number
+export interface InitProducerIdDeps {
+  /** Hands out the next producer id; throws when the metadata log takes no new block. */
+  readonly nextProducerId: () => number
+  /** What an id must wait for, so that a loss of power cannot make it be given again. */
+  readonly acknowledged: () => Promise<void> | undefined
+}
 
 export function initProducerIdHandler(
-  nextProducerId: NextProducerId,
+  deps: InitProducerIdDeps,
 ): Handler<InitProducerIdRequest, InitProducerIdResponse> {
   return {
     api: initProducerId,
     versions: { min: 0, max: 5 },
-    handle: (_context, request) => {
+    handle: async (_context, request) => {
       if (request.transactionalId === '') return refused('INVALID_REQUEST')
       if (request.transactionalId !== null) return refused('COORDINATOR_NOT_AVAILABLE')
-      return { throttleTimeMs: 0, errorCode: 0, producerId: BigInt(nextProducerId()), producerEpoch: 0 }
+      const producerId = BigInt(deps.nextProducerId())
+      await deps.acknowledged()
+      return { throttleTimeMs: 0, errorCode: 0, producerId, producerEpoch: 0 }
     },
+    failure: (_context, _request, error) => (error instanceof KafkaError ? refused(error.code) : undefined),
   }
 }
 

@@ -63,7 +63,7 @@ export function brokerHandlers(deps: HandlerDeps): Handler[] {
     createTopicsHandler(admin),
     deleteTopicsHandler(admin),
     deleteRecordsHandler(partitions),
-    initProducerIdHandler(() => producerIds.next()),
+    initProducerIdHandler({ nextProducerId: () => producerIds.next(), acknowledged: admin.acknowledged }),
     offsetForLeaderEpochHandler(partitions),
     describeConfigsHandler(admin),
     alterConfigsHandler(admin),
