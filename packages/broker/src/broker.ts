@@ -89,7 +89,8 @@ export class Broker implements AsyncDisposable {
       parts = await assemble(options, { properties, fileSystem, dataDir, lock })
       return new Broker(parts, await serve(parts, options), options)
     } catch (error) {
-      await parts?.logs.close()
+      // Why the broker does not start is what is told, whatever happens to its logs because of that.
+      await parts?.logs.close().catch(() => undefined)
       await lock?.release()
       throw error
     }
@@ -193,7 +194,7 @@ async function assemble(options: Options, place: Place): Promise<Parts> {
     })
     return { ...place, nodeId, logger, logs, metadata, configs, controller, applier, server }
   } catch (error) {
-    await logs.close()
+    await logs.close().catch(() => undefined)
     throw error
   }
 }

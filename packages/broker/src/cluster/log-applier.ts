@@ -28,7 +28,7 @@ export class LogApplier {
     const { image, logs, logger } = this.#options
     for (const stray of logs.strays(image)) {
       logger.warn({ topic: stray.topic, partition: stray.partition }, 'a log belongs to no topic and is removed')
-      logs.delete(stray.topic, stray.partition)
+      this.#attempt(stray.topic, stray.partition, () => logs.delete(stray.topic, stray.partition))
     }
     for (const topic of image.topics()) this.#applyTopic(topic)
   }
@@ -37,7 +37,7 @@ export class LogApplier {
   apply(delta: MetadataDelta): void {
     const { image, logs } = this.#options
     for (const topic of delta.deletedTopics) {
-      for (const { index } of topic.partitions) this.#attempt(topic, index, () => logs.delete(topic.name, index))
+      for (const { index } of topic.partitions) this.#attempt(topic.name, index, () => logs.delete(topic.name, index))
     }
     for (const topic of delta.grownTopics) this.#applyTopic(topic)
     for (const { topic, index } of delta.changedPartitions.values()) this.#applyPartition(topic, index)
@@ -58,7 +58,7 @@ export class LogApplier {
     const { logs, configs } = this.#options
     const partition = topic.partitions[index]
     if (partition === undefined) return
-    this.#attempt(topic, index, () => {
+    this.#attempt(topic.name, index, () => {
       const log = logs.get(topic.name, index) ?? logs.create(topic.name, index, topic.id, configs.logConfig(topic.name))
       log.assignLeaderEpoch(partition.leaderEpoch)
       // One node is all replicas: whatever the log holds is committed.
@@ -72,11 +72,11 @@ export class LogApplier {
     for (const { index } of topic.partitions) logs.get(topic.name, index)?.updateConfig(config)
   }
 
-  #attempt(topic: TopicImage, partition: number, action: () => void): void {
+  #attempt(topic: string, partition: number, action: () => void): void {
     try {
       action()
     } catch (error) {
-      this.#options.logger.error({ topic: topic.name, partition, err: error }, 'the log does not follow the metadata')
+      this.#options.logger.error({ topic, partition, err: error }, 'the log does not follow the metadata')
     }
   }
 }
