@@ -9,6 +9,8 @@ import { ConfigError, KafkaError } from '@samsa/runtime'
 import { ProtocolError } from '../protocol-error.js'
 import type { OptionalPackage } from './optional-package.js'
 
+const MOST_LIMIT_BYTES = 0x7fff_ffff
+
 export type CompressionName = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd'
 
 /** From `min` to `max`, and the default, which may lie outside of it: it then means that the codec decides. */
@@ -29,8 +31,9 @@ export interface Codec {
   /**
    * The bytes that went in, in a buffer of their own; `none` gives back its input. Never more than `maxBytes`, and the room
    * for them is set aside once, no larger than that; besides it there is scratch of 256 KiB, for gzip with several members
-   * as much again, and where Node's own zstd reads, its window of 8 MiB at most. `magic` is that of the batch, 2 when left
-   * out: LZ4 frames in batches of magic 0 have a wrong header checksum.
+   * as much again, where the package `snappy` reads its largest block once more, and where Node's own zstd reads, its window
+   * of 8 MiB at most. `magic` is that of the batch, 2 when left out: LZ4 frames in batches of magic 0 have a wrong header
+   * checksum.
    */
   decompress(input: Uint8Array, maxBytes: number, magic?: number): Uint8Array
   /** `true`, or the sentence that says which package is missing. Every codec can decompress, everywhere. */
@@ -61,7 +64,7 @@ export function codec(parts: CodecParts): Codec {
     canCompress,
     requireCompress,
     compress: (input, level) => compress(input, checkLevel(name, levels, level)),
-    decompress,
+    decompress: (input, maxBytes, magic) => decompress(input, checkLimit(maxBytes), magic),
   }
 }
 
@@ -82,6 +85,13 @@ export function cannotCompress(sentence: string): KafkaError {
 /** The sentence for a codec that cannot be had. */
 export function missingSentence(name: CompressionName, missing: OptionalPackage<unknown>): string {
   return `Compressing with ${name} needs the package ${missing.name}, which ${missing.whyMissing()}, or choose another compression.`
+}
+
+/** No limit would be no protection, so there has to be one: the most that the length of a record can say. */
+function checkLimit(maxBytes: number): number {
+  if (Number.isInteger(maxBytes) && maxBytes >= 0 && maxBytes <= MOST_LIMIT_BYTES) return maxBytes
+  const range = `a whole number from 0 to ${MOST_LIMIT_BYTES}`
+  throw new ConfigError(`The limit on decompressed bytes must be ${range}, not ${maxBytes}.`)
 }
 
 function checkLevel(name: CompressionName, levels: LevelRange | undefined, level: number | undefined): number {

@@ -156,6 +156,17 @@ describe('the table', () => {
   })
 })
 
+describe('the limit on decompressed bytes', () => {
+  test.each(CODECS.map(({ name }) => name))('of %s has to be one', name => {
+    const codec = codecByName(name)
+    for (const limit of [Number.NaN, Infinity, -1, 0.5, 2 ** 31]) {
+      const decompress = (): unknown => codec.decompress(Buffer.alloc(0), limit)
+      expect(decompress).toThrow(`must be a whole number from 0 to 2147483647, not ${limit}`)
+      expect(codeOf(decompress)).toBe('INVALID_CONFIG')
+    }
+  })
+})
+
 describe('levels', () => {
   test.each(['gzip', 'lz4', 'zstd'] as const)('of %s are taken over the range that Kafka has, and no further', name => {
     const codec = codecByName(name)

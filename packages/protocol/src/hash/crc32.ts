@@ -1,5 +1,5 @@
 /**
- * CRC-32 (IEEE 802.3): the checksum of a message of magic 0 or 1. Read only, so Node's own is fast enough.
+ * CRC-32 (IEEE 802.3): the checksum of a message of magic 0 or 1, and of gzip. Only checked, so Node's own is fast enough.
  */
 import { crc32 as crcOfNode } from 'node:zlib'
 
