@@ -2,7 +2,7 @@
  * ProtocolError: the one error type that decoding throws, whatever bytes it is given, and that encoding throws for a
  * value which the chosen version cannot carry.
  */
-import { KafkaError } from '@samsa/runtime'
+import { brandError, KafkaError } from '@samsa/runtime/internal'
 
 export interface ProtocolErrorDetail {
   /** What was being read or written: `FetchResponse`, `record batch`, `lz4 frame`. */
@@ -20,6 +20,10 @@ export class ProtocolError extends KafkaError {
   readonly what: string
   readonly where: number | string
   readonly why: string
+
+  static {
+    brandError(ProtocolError, 'ProtocolError')
+  }
 
   constructor(detail: ProtocolErrorDetail) {
     const place = typeof detail.where === 'number' ? `byte ${detail.where}` : detail.where
