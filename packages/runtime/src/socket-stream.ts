@@ -7,8 +7,8 @@ import type { ByteStream, ByteStreamSink } from './byte-stream.js'
 import { invariant } from './invariant.js'
 
 /**
- * Wraps a connected socket that was made with `allowHalfOpen`, and with `pauseOnConnect` where `start` comes later. Small writes go out at once: what belongs together is
- * written together.
+ * Wraps a connected socket that was made with `allowHalfOpen`, and with `pauseOnConnect` where `start` comes later. Small
+ * writes go out at once: what belongs together is written together.
  */
 export function socketStream(socket: Socket): ByteStream {
   return new SocketStream(socket)
