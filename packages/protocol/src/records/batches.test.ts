@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { ProtocolError } from '../protocol-error.js'
 import { BatchBuilder } from './batch-builder.js'
 import { batchesIn } from './batches.js'
+import { RecordBatch } from './record-batch.js'
 
 function batch(baseOffset: number, ...values: string[]): Buffer {
   const builder = new BatchBuilder()
@@ -44,6 +45,14 @@ describe('the batches of a fetch', () => {
     const broken = Buffer.from(bytes)
     broken.writeInt32BE(length, at)
     expect(() => [...batchesIn(broken)]).toThrow(ProtocolError)
+  })
+
+  test('are refused as a batch of magic 2 when they are of another', () => {
+    for (const magic of [0, 1, 3]) {
+      const other = Buffer.from(new BatchBuilder().close())
+      other.writeInt8(magic, 16)
+      expect(() => new RecordBatch(other)).toThrow(`magic ${magic}`)
+    }
   })
 
   test('refuse a magic that nobody writes', () => {

@@ -22,6 +22,7 @@ import {
   LEADER_EPOCH_AT,
   LOG_APPEND_TIME_BIT,
   LOG_OVERHEAD_BYTES,
+  MAGIC_AT,
   MAX_TIMESTAMP_AT,
   PRODUCER_EPOCH_AT,
   PRODUCER_ID_AT,
@@ -49,6 +50,8 @@ export class RecordBatch {
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
     if (buffer.length < BATCH_HEADER_BYTES)
       throw corrupt(buffer.length, `a batch of ${buffer.length} bytes, less than its header`)
+    const magic = buffer.readInt8(MAGIC_AT)
+    if (magic !== 2) throw corrupt(MAGIC_AT, `a batch of magic ${magic}, where batchesIn() reads those of every magic`)
     const size = LOG_OVERHEAD_BYTES + buffer.readInt32BE(BATCH_LENGTH_AT)
     if (size < BATCH_HEADER_BYTES || size > buffer.length) {
       throw corrupt(BATCH_LENGTH_AT, `a batch that claims ${size} bytes in ${buffer.length}`)
