@@ -17,6 +17,7 @@ import {
 import { ManualClock, SeededRandom } from '@samsa/runtime'
 import type { ByteStream } from '@samsa/runtime/internal'
 import { type Broker, createBroker } from '../broker.js'
+import { override } from '../log/test-log.js'
 import type { BrokerOptions } from '../options.js'
 import { MemoryListener } from '../server/listener.js'
 import type { FileSystem } from '../storage/file-system.js'
@@ -90,12 +91,14 @@ export interface TestBroker {
   createTopic(name: string, partitions?: number, configs?: Readonly<Record<string, string>>): Promise<Uuid>
 }
 
-export async function startBroker(options: BrokerOptions = {}): Promise<TestBroker> {
-  const clock = new ManualClock({ startMs: NOW_MS })
+export async function startBroker(
+  options: Omit<BrokerOptions, 'clock' | 'listener'> & { readonly clock?: ManualClock } = {},
+): Promise<TestBroker> {
+  const clock = options.clock ?? new ManualClock({ startMs: NOW_MS })
   const listener = new MemoryListener()
   const fileSystem = options.fileSystem ?? new MemoryFileSystem()
   const random = new SeededRandom('broker')
-  const broker = await createBroker({ clock, listener, random, ...options, fileSystem })
+  const broker = await createBroker({ random, ...options, clock, listener, fileSystem })
   const connect = (): TestClient => new TestClient(listener.connect())
   const client = connect()
   return {
@@ -148,6 +151,31 @@ export function valuesIn(records: Uint8Array | null): string[] {
     for (const cursor = batch.records(); cursor.next(); ) values.push(`${cursor.offset}=${cursor.valueText()}`)
   }
   return values
+}
+
+/** A file system on which syncs of files whose path has `part` in it take as long as `hold` says. */
+export function slowDisk(part: string): {
+  readonly fileSystem: FileSystem
+  /** Syncs that begin from now on end when the result is called. */
+  readonly hold: () => () => void
+} {
+  const disk = new MemoryFileSystem()
+  let held: Promise<void> = Promise.resolve()
+  const fileSystem = override<FileSystem>(disk, {
+    open(path, options) {
+      const handle = disk.open(path, options)
+      if (!path.includes(part)) return handle
+      return override(handle, { sync: () => held.then(() => handle.sync()) })
+    },
+  })
+  const hold = (): (() => void) => {
+    let release = (): void => undefined
+    held = new Promise<void>(resolve => {
+      release = resolve
+    })
+    return () => release()
+  }
+  return { fileSystem, hold }
 }
 
 /** All versions of a handler, for `test.each`. */
