@@ -320,6 +320,16 @@ describe('a directory that a real Kafka wrote', () => {
     await third.broker.close()
   })
 
+  test('without its metadata is left as it is', async () => {
+    const fileSystem = new MemoryFileSystem()
+    copyDirectory(GOLDEN, fileSystem, DATA)
+    fileSystem.removeDirectory(`${DATA}/__cluster_metadata-0`)
+    const before = fileSystem.list(`${DATA}/events-0`).filter(name => name.endsWith('.log'))
+    for (let start = 0; start < 2; start++)
+      await expect(onDirectory(fileSystem)).rejects.toThrow('Put __cluster_metadata-0 back')
+    expect(fileSystem.list(`${DATA}/events-0`).filter(name => name.endsWith('.log'))).toEqual(before)
+  })
+
   test('is opened on a disk', async () => {
     const dataDir = temporaryDirectory()
     cpSync(GOLDEN, dataDir, { recursive: true })

@@ -159,6 +159,7 @@ async function assemble(options: Options, place: Place): Promise<Parts> {
   })
   try {
     const metadata = openMetadata(logs, fileSystem, settings.defaultLogConfig(), clock)
+    mustKnowTopics(metadata, logs, dataDir)
     const configs = new Configs({ image: metadata.image, nodeId, properties })
     const controller = new Controller(metadata, { configs, random, nodeId, directoryId: logs.directoryId })
     const applier = new LogApplier({ image: metadata.image, logs, configs, logger })
@@ -216,6 +217,14 @@ function openMetadata(
     directory,
     clock,
   })
+}
+
+/** Logs of topics that the metadata does not know are removed; where it knows nothing at all, it is what got lost. */
+function mustKnowTopics(metadata: MetadataLog, logs: LogManager, dataDir: string): void {
+  const { length } = Array.from(logs.all())
+  if (!metadata.isEmpty || length === 0) return
+  const message = `${dataDir} has ${length} logs, but no metadata that says to which topics they belong. Put ${METADATA_TOPIC}-0 back, or move the logs elsewhere.`
+  throw new KafkaError(message, { code: 'METADATA_LOST' })
 }
 
 /** Listens, tells the metadata where, and brings logs and topics in line. Returns where clients connect. */
