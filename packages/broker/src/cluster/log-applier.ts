@@ -6,6 +6,7 @@
 import type { Logger } from '@samsa/runtime'
 import type { Configs } from '../config/dynamic-config.js'
 import type { LogManager } from '../log/log-manager.js'
+import type { PartitionLog } from '../log/partition-log.js'
 import type { MetadataImage, TopicImage } from '../metadata/image.js'
 import type { MetadataDelta } from '../metadata/image-parts.js'
 
@@ -55,15 +56,25 @@ export class LogApplier {
   }
 
   #applyPartition(topic: TopicImage, index: number): void {
-    const { logs, configs } = this.#options
     const partition = topic.partitions[index]
     if (partition === undefined) return
     this.#attempt(topic.name, index, () => {
-      const log = logs.get(topic.name, index) ?? logs.create(topic.name, index, topic.id, configs.logConfig(topic.name))
+      const log = this.#logOf(topic, index)
       log.assignLeaderEpoch(partition.leaderEpoch)
       // One node is all replicas: whatever the log holds is committed.
       log.advanceHighWatermark(log.logEndOffset)
     })
+  }
+
+  /** Never the log of another topic that had the same name: one whose files could not be removed is removed now. */
+  #logOf(topic: TopicImage, index: number): PartitionLog {
+    const { logs, configs } = this.#options
+    const open = (): PartitionLog =>
+      logs.get(topic.name, index) ?? logs.create(topic.name, index, topic.id, configs.logConfig(topic.name))
+    const log = open()
+    if (log.topicId === topic.id) return log
+    logs.delete(topic.name, index)
+    return open()
   }
 
   #applyConfig(topic: TopicImage): void {
