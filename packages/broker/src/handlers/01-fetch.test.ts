@@ -3,8 +3,9 @@
  * so.
  */
 import { deleteRecords, deleteTopics, type FetchRequest, fetch, produce, type Uuid, ZERO_UUID } from '@samsa/protocol'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { codeOf } from '../cluster/partitions.js'
+import { PartitionLog } from '../log/partition-log.js'
 import { faulty } from '../log/test-log.js'
 import { MemoryFileSystem } from '../storage/memory.js'
 import { batchOf, startBroker, type TestBroker, type TestClient, valuesIn, versionsOf } from './test-broker.js'
@@ -163,6 +164,34 @@ describe('a fetch that waits', () => {
     expect(started.clock.pendingTimers).toBe(before)
     await started.broker.close()
     expect(started.clock.pendingTimers).toBe(0)
+  })
+
+  test('takes its listeners off the log and off the connection', async () => {
+    const started = await brokerWithTopic()
+    let onLog = 0
+    const { onAdvance } = PartitionLog.prototype
+    const subscribing = vi.spyOn(PartitionLog.prototype, 'onAdvance').mockImplementation(function (
+      this: PartitionLog,
+      listener,
+    ) {
+      const stop = onAdvance.call(this, listener)
+      onLog++
+      return () => {
+        onLog--
+        stop()
+      }
+    })
+    const added = vi.spyOn(EventTarget.prototype, 'addEventListener')
+    const removed = vi.spyOn(EventTarget.prototype, 'removeEventListener')
+    const onAbort = (spy: typeof added | typeof removed): number =>
+      spy.mock.calls.filter(([type]) => type === 'abort').length
+    const { first } = await parked(started)
+    expect([onLog, onAbort(added) - onAbort(removed)]).toEqual([1, 1])
+    await append(started.client, ['a'])
+    await first()
+    expect([onLog, onAbort(added) - onAbort(removed)]).toEqual([0, 0])
+    for (const spy of [subscribing, added, removed]) spy.mockRestore()
+    await started.broker.close()
   })
 
   test('is answered when the broker closes, which does not take longer for it', async () => {
