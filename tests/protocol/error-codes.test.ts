@@ -1,6 +1,7 @@
 /** The error table against the Java client's: every code, its name, and whether a client retries. */
 import { readFileSync } from 'node:fs'
 import { errorByCode, errorByName, errorCodes, errorOf, type Reaction } from '@samsa/protocol'
+import { AuthenticationError, AuthorizationError, FencedError, ProducerFencedError, TimeoutError } from '@samsa/runtime'
 import { describe, expect, test } from 'vitest'
 
 const REACTIONS: Record<string, Reaction> = {
@@ -60,7 +61,18 @@ describe('error codes', () => {
       api: 'Produce',
     })
     expect(error.message).toContain('moved to 3')
-    expect(errorOf(47)).toMatchObject({ retriable: false, fatal: true })
+    expect(errorOf(47)).toMatchObject({ code: 'INVALID_PRODUCER_EPOCH', retriable: false, fatal: true })
     expect(errorOf(120)).toMatchObject({ retriable: false, abortable: true })
+  })
+
+  test('are of the class that users catch, with the code that the broker sent', () => {
+    expect(errorOf(7)).toBeInstanceOf(TimeoutError)
+    expect(errorOf(29)).toBeInstanceOf(AuthorizationError)
+    expect(errorOf(29).code).toBe('TOPIC_AUTHORIZATION_FAILED')
+    expect(errorOf(58)).toBeInstanceOf(AuthenticationError)
+    expect(errorOf(90)).toBeInstanceOf(ProducerFencedError)
+    expect(errorOf(82)).toBeInstanceOf(FencedError)
+    expect(errorOf(82).code).toBe('FENCED_INSTANCE_ID')
+    for (const { code, name } of errorCodes) expect(errorOf(code).code).toBe(name)
   })
 })

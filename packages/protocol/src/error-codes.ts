@@ -2,7 +2,23 @@
  * Kafka's error codes: number, name, what a client does about it, and a sentence for whoever reads it in a log. The one
  * place where a code gets a meaning; producer, consumer and admin turn the reaction into what they do next.
  */
-import { KafkaError, type KafkaErrorOptions } from '@samsa/runtime'
+import {
+  AuthenticationError,
+  AuthorizationError,
+  FencedError,
+  KafkaError,
+  type KafkaErrorDetail,
+  type KafkaErrorOptions,
+  LeaderNotAvailableError,
+  NetworkError,
+  NotControllerError,
+  OffsetOutOfRangeError,
+  OutOfOrderSequenceError,
+  ProducerFencedError,
+  RebalanceInProgressError,
+  RecordTooLargeError,
+  TimeoutError,
+} from '@samsa/runtime'
 
 /**
  * - `none`: it worked.
@@ -292,6 +308,38 @@ export function errorByName(name: string): ErrorCode | undefined {
   return byName.get(name)
 }
 
+type Make = (message: string, detail: KafkaErrorDetail) => KafkaError
+
+const authorization = (
+  code: `${'TOPIC' | 'GROUP' | 'CLUSTER' | 'TRANSACTIONAL_ID' | 'DELEGATION_TOKEN'}_AUTHORIZATION_FAILED`,
+): [string, Make] => [code, (message, detail) => new AuthorizationError(message, { ...detail, code })]
+
+const authentication = (
+  code: 'SASL_AUTHENTICATION_FAILED' | 'UNSUPPORTED_SASL_MECHANISM' | 'ILLEGAL_SASL_STATE',
+): [string, Make] => [code, (message, detail) => new AuthenticationError(message, { ...detail, fatal: true, code })]
+
+/** Codes that users catch by class. Everything else is a KafkaError with its code. */
+const CLASSES: ReadonlyMap<string, Make> = new Map<string, Make>([
+  ['OFFSET_OUT_OF_RANGE', (message, detail) => new OffsetOutOfRangeError(message, detail)],
+  ['LEADER_NOT_AVAILABLE', (message, detail) => new LeaderNotAvailableError(message, detail)],
+  ['REQUEST_TIMED_OUT', (message, detail) => new TimeoutError(message, detail)],
+  ['MESSAGE_TOO_LARGE', (message, detail) => new RecordTooLargeError(message, detail)],
+  ['NETWORK_EXCEPTION', (message, detail) => new NetworkError(message, detail)],
+  ['REBALANCE_IN_PROGRESS', (message, detail) => new RebalanceInProgressError(message, detail)],
+  ['NOT_CONTROLLER', (message, detail) => new NotControllerError(message, detail)],
+  ['OUT_OF_ORDER_SEQUENCE_NUMBER', (message, detail) => new OutOfOrderSequenceError(message, detail)],
+  ['FENCED_INSTANCE_ID', (message, detail) => new FencedError(message, { ...detail, code: 'FENCED_INSTANCE_ID' })],
+  ['PRODUCER_FENCED', (message, detail) => new ProducerFencedError(message, detail)],
+  authorization('TOPIC_AUTHORIZATION_FAILED'),
+  authorization('GROUP_AUTHORIZATION_FAILED'),
+  authorization('CLUSTER_AUTHORIZATION_FAILED'),
+  authorization('TRANSACTIONAL_ID_AUTHORIZATION_FAILED'),
+  authorization('DELEGATION_TOKEN_AUTHORIZATION_FAILED'),
+  authentication('UNSUPPORTED_SASL_MECHANISM'),
+  authentication('ILLEGAL_SASL_STATE'),
+  authentication('SASL_AUTHENTICATION_FAILED'),
+])
+
 /** The error of a code that a broker answered with; `context` says of what, and may bring the broker's own message. */
 export function errorOf(
   code: number,
@@ -300,11 +348,11 @@ export function errorOf(
   const { name, reaction, text } = errorByCode(code)
   const { message, ...rest } = context
   const detail = byCode.has(code) ? text : `${text} (${code})`
-  return new KafkaError(message ? `${detail} The broker says: ${message}` : detail, {
+  const whole = message ? `${detail} The broker says: ${message}` : detail
+  const flags = {
     retriable: reaction === 'retry' || reaction === 'refresh' || reaction === 'find-coordinator',
     fatal: reaction === 'fence',
     abortable: reaction === 'abort',
-    ...rest,
-    code: name,
-  })
+  }
+  return CLASSES.get(name)?.(whole, { ...flags, ...rest }) ?? new KafkaError(whole, { ...flags, ...rest, code: name })
 }

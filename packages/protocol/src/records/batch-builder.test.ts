@@ -204,3 +204,20 @@ describe('a batch changed in place', () => {
     })
   })
 })
+
+describe('a batch that claims offsets which cannot be', () => {
+  test('is refused: readers go on behind its last offset', () => {
+    const builder = new BatchBuilder()
+    builder.append(0, null, 'v')
+    const bytes = builder.close({ baseOffset: 100 })
+    bytes.writeInt32BE(-50, 23)
+    expect(() => new RecordBatch(bytes)).toThrow('last offset delta of -50')
+    bytes.writeInt32BE(0x7fff_ffff, 23)
+    bytes.writeBigInt64BE(BigInt(Number.MAX_SAFE_INTEGER) - 5n)
+    expect(() => new RecordBatch(bytes)).toThrow('offsets up to')
+  })
+
+  test('cannot be built: one without records must say what it stands for', () => {
+    expect(() => new BatchBuilder().close()).toThrow('without records')
+  })
+})

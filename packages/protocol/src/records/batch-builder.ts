@@ -166,6 +166,7 @@ export class BatchBuilder {
     const lastOffsetDelta = closing.lastOffsetDelta ?? this.#lastOffsetDelta
     if (lastOffsetDelta < this.#lastOffsetDelta)
       throw new RangeError(`last offset delta ${lastOffsetDelta} is before ${this.#lastOffsetDelta}`)
+    if (lastOffsetDelta < 0) throw new RangeError('a batch without records must say which offsets it stands for')
     writeInt64(batch, BASE_OFFSET_AT, closing.baseOffset ?? 0)
     batch.writeInt32BE(batch.length - LOG_OVERHEAD_BYTES, BATCH_LENGTH_AT)
     batch.writeInt32BE(closing.leaderEpoch ?? NO_LEADER_EPOCH, LEADER_EPOCH_AT)

@@ -49,7 +49,7 @@ describe('the batches of a fetch', () => {
 
   test('are refused as a batch of magic 2 when they are of another', () => {
     for (const magic of [0, 1, 3]) {
-      const other = Buffer.from(new BatchBuilder().close())
+      const other = Buffer.from(new BatchBuilder().close({ lastOffsetDelta: 0 }))
       other.writeInt8(magic, 16)
       expect(() => new RecordBatch(other)).toThrow(`magic ${magic}`)
     }

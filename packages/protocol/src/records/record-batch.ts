@@ -57,6 +57,9 @@ export class RecordBatch {
       throw corrupt(BATCH_LENGTH_AT, `a batch that claims ${size} bytes in ${buffer.length}`)
     }
     this.bytes = size === buffer.length ? buffer : buffer.subarray(0, size)
+    // A reader goes on behind the last offset: it must not be led back, nor beyond what a number can hold.
+    if (this.lastOffsetDelta < 0) throw corrupt(LAST_OFFSET_DELTA_AT, `a last offset delta of ${this.lastOffsetDelta}`)
+    if (!Number.isSafeInteger(this.nextOffset)) throw corrupt(BASE_OFFSET_AT, `offsets up to ${this.nextOffset}`)
   }
 
   get baseOffset(): number {
