@@ -15,6 +15,7 @@ import {
   listOffsets,
   metadata,
   produce,
+  RecordBatch,
   ZERO_UUID,
 } from '@samsa/protocol'
 import { ManualClock } from '@samsa/runtime'
@@ -283,6 +284,7 @@ describe('a directory that a real Kafka wrote', () => {
       expect(errorCode).toBe(0)
       const before = offset
       for (const batch of batchesIn(records ?? new Uint8Array(0))) {
+        if (!(batch instanceof RecordBatch)) throw new Error('a batch of an old format')
         batch.checkCrc()
         found.push(`${batch.baseOffset}-${batch.lastOffset} (${batch.recordCount})`)
         offset = batch.nextOffset
