@@ -24,12 +24,12 @@ export class LogApplier {
     this.#options = options
   }
 
-  /** Brings all logs in line with the image, and removes those of topics that it does not know. */
+  /** Brings all logs in line with the image, and sets those aside that belong to no topic. */
   applyAll(): void {
     const { image, logs, logger } = this.#options
     for (const stray of logs.strays(image)) {
-      logger.warn({ topic: stray.topic, partition: stray.partition }, 'a log belongs to no topic and is removed')
-      this.#attempt(stray.topic, stray.partition, () => logs.delete(stray.topic, stray.partition))
+      logger.warn({ topic: stray.topic, partition: stray.partition }, 'a log belongs to no topic and is set aside')
+      this.#attempt(stray.topic, stray.partition, () => logs.setAside(stray.topic, stray.partition))
     }
     for (const topic of image.topics()) this.#applyTopic(topic)
   }

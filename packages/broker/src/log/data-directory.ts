@@ -68,9 +68,13 @@ export function parsePartitionName(name: string): PartitionName | undefined {
   return topic === undefined ? undefined : { topic, partition: Number(match?.[2]) }
 }
 
-/** The name under which a partition's directory waits for its removal. */
-export function deletedDirectoryName({ topic, partition }: PartitionName, random: Random): string {
-  const suffix = `-${partition}.${Buffer.from(random.bytes(16)).toString('hex')}-delete`
+/** The name of a partition's directory that is out of use: `delete` waits for its removal, `stray` is kept. */
+export function retiredDirectoryName(
+  { topic, partition }: PartitionName,
+  random: Random,
+  why: 'delete' | 'stray',
+): string {
+  const suffix = `-${partition}.${Buffer.from(random.bytes(16)).toString('hex')}-${why}`
   return topic.slice(0, LONGEST_NAME - suffix.length) + suffix
 }
 

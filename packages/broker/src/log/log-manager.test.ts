@@ -208,6 +208,23 @@ describe('deletion', () => {
   })
 })
 
+describe('a log that belongs to nothing', () => {
+  test('is set aside under another name, and its files are kept', async () => {
+    const { fileSystem, clock, open } = setup()
+    const manager = await open()
+    manager.create('gone', 0, TOPIC_ID, CONFIG)
+    manager.setAside('gone', 0)
+    expect(manager.get('gone', 0)).toBeUndefined()
+    const aside = (): string[] => fileSystem.list(DATA).filter(name => /^gone-0\.[0-9a-f]{32}-stray$/.test(name))
+    await clock.advance({ days: 1 })
+    await manager.close()
+    const again = await open()
+    expect(again.get('gone', 0)).toBeUndefined()
+    expect(aside()).toHaveLength(1)
+    await again.close()
+  })
+})
+
 describe('durability', () => {
   function counted(): { fileSystem: FileSystem; syncs: () => number; release: () => void } {
     const waiting: (() => void)[] = []

@@ -21,11 +21,11 @@ import {
 import {
   claimDirectory,
   type DirectoryIdentity,
-  deletedDirectoryName,
   isDeletedDirectory,
   METADATA_TOPIC,
   type PartitionName,
   parsePartitionName,
+  retiredDirectoryName,
   takeCleanShutdownMark,
   writeCleanShutdownMark,
 } from './data-directory.js'
@@ -129,11 +129,8 @@ export class LogManager {
   delete(topic: string, partition: number): void {
     const log = this.get(topic, partition)
     if (log === undefined) return
-    const { fileSystem, dataDir, clock, random } = this.#options
-    this.#logs.delete(`${topic}-${partition}`)
-    log.discard()
-    const path = `${dataDir}/${deletedDirectoryName({ topic, partition }, random)}`
-    fileSystem.rename(log.directory, path)
+    const { fileSystem, clock } = this.#options
+    const path = this.#retire(log, 'delete')
     const timer = clock.timer(
       log.config.fileDeleteDelayMs,
       () => {
@@ -143,6 +140,12 @@ export class LogManager {
       { name: 'delete partition', unref: true },
     )
     this.#timers.add(timer)
+  }
+
+  /** Takes a log out of use that belongs to nothing. Its files are kept under another name, for a person to look at. */
+  setAside(topic: string, partition: number): void {
+    const log = this.get(topic, partition)
+    if (log !== undefined) this.#retire(log, 'stray')
   }
 
   /** All logs but the metadata log's. */
@@ -277,6 +280,15 @@ export class LogManager {
     if (log !== undefined && this.#closing === undefined) {
       this.#flusher.flush(log).catch(error => this.#report(`flush ${key}`, error))
     }
+  }
+
+  #retire(log: PartitionLog, why: 'delete' | 'stray'): string {
+    const { fileSystem, dataDir, random } = this.#options
+    this.#logs.delete(`${log.topic}-${log.partition}`)
+    log.discard()
+    const path = `${dataDir}/${retiredDirectoryName(log, random, why)}`
+    fileSystem.rename(log.directory, path)
+    return path
   }
 
   #startJobs(): void {
