@@ -13,7 +13,7 @@ export interface Row {
 
 export function environmentLines({ machine, node, load, versions }: Environment): string[] {
   const packages = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
-  return [machine, `Node ${node}; ${packages.join(', ')}; load average at the start ${load.toFixed(1)}`]
+  return [machine, [`Node ${node}`, ...packages, `load average at the start ${load.toFixed(1)}`].join(', ')]
 }
 
 export function tableHead(peers: readonly string[]): string[] {
