@@ -9,10 +9,11 @@ import { expect, test } from 'vitest'
 import { BrokerLaunch, BrokerProcess, type BrokerProcessOptions } from '../interop/broker-process.js'
 import { connectTo, storedIn } from '../interop/stored-batches.js'
 import { temporaryFolder } from '../interop/temporary-folder.js'
+import { proofSize } from '../proof-size.js'
 import { compare } from './ledger.js'
 import { Writer } from './writer.js'
 
-const ROUNDS = Number(process.env['SAMSA_KILL_ROUNDS'] ?? 20)
+const ROUNDS = proofSize('SAMSA_KILL_ROUNDS', 20)
 const SEED = process.env['SAMSA_KILL_SEED'] ?? 'kill -9'
 const MS_PER_ROUND = 15_000
 const PARTITIONS = 3
