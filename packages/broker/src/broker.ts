@@ -8,7 +8,7 @@
  */
 
 import { ConfigError, KafkaError, type Logger, silentLogger, systemClock, systemRandom } from '@samsa/runtime'
-import { type ConfigOf, childLogger, parseOptions } from '@samsa/runtime/internal'
+import { BufferPool, type ConfigOf, childLogger, parseOptions } from '@samsa/runtime/internal'
 import { LogApplier } from './cluster/log-applier.js'
 import { Partitions } from './cluster/partitions.js'
 import { checkBrokerProperties } from './config/broker-configs.js'
@@ -142,6 +142,7 @@ async function assemble(options: Options, place: Place): Promise<Parts> {
   const nodeId = Number(properties.get('node.id') ?? 1)
   // Before the metadata is read, what logs do follows from the static settings alone.
   const settings = new Configs({ image: new MetadataImage(), nodeId, properties })
+  const buffers = new BufferPool()
   const logs = await LogManager.open({
     fileSystem,
     dataDir,
@@ -152,6 +153,7 @@ async function assemble(options: Options, place: Place): Promise<Parts> {
     defaultConfig: settings.defaultLogConfig(),
     logger: childLogger(logger, { part: 'log' }),
     recentBytes: options.recentBytes,
+    buffers,
     checkRecords: options.checkRecords,
     producerIdExpirationMs: settings.number('producer.id.expiration.ms'),
     retentionCheckMs: settings.number('log.retention.check.interval.ms'),
@@ -185,6 +187,7 @@ async function assemble(options: Options, place: Place): Promise<Parts> {
       router: new Router(handlers, logger),
       clock,
       logger,
+      buffers,
       limits: {
         ...defaultServerLimits,
         requestMaxBytes: configs.number('socket.request.max.bytes'),

@@ -40,6 +40,7 @@ export function produceHandler(deps: Deps): Handler<ProduceRequest, ProduceRespo
     api: produce,
     versions: { min: 3, max: 13 },
     overlaps: true,
+    keepsNothing: true,
     handle: (context, request) => handleProduce(deps, context, request),
   }
 }

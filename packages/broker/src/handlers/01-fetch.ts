@@ -44,6 +44,8 @@ interface Read {
   readonly logStartOffset: number
   readonly isDiverging: boolean
   readonly response: FetchResponsePartition
+  /** Gives the records' memory back. */
+  readonly release?: (() => void) | undefined
 }
 
 export function fetchHandler(deps: FetchDeps): Handler<FetchRequest, FetchResponse> {
@@ -80,6 +82,7 @@ async function handleFetch(
   const wait: Wait = { wanted, bound, minBytes: Math.min(request.minBytes, maxBytes), maxWaitMs: request.maxWaitMs }
   if (wait.maxWaitMs > 0 && wanted.length > 0 && !isReady(deps, wait)) await untilReady(deps, context.signal, wait)
   const reads = await readAll(deps, wanted, bound, maxBytes)
+  for (const { release } of reads) if (release !== undefined) context.onSent(release)
   const { sessionId, send } = session.settle(reads)
   return { sessionId, responses: byTopic(send, usesTopicIds) }
 }
@@ -215,6 +218,7 @@ function readOne(
       highWatermark: each.highWatermark,
       logStartOffset: each.logStartOffset,
       isDiverging: false,
+      release: each.release,
       response: {
         partitionIndex: wanted.partition,
         errorCode: 0,

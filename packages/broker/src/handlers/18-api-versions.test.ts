@@ -64,6 +64,7 @@ function ask(version: number, clientSoftwareName = 'a', clientSoftwareVersion = 
     connection,
     principal: anonymous,
     signal: new AbortController().signal,
+    onSent: () => {},
   }
   const request: Decoded<object> = { clientSoftwareName, clientSoftwareVersion, unknownTags: undefined }
   const outcome = handler.handle(context, request as Parameters<typeof handler.handle>[1])

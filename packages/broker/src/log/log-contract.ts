@@ -3,6 +3,7 @@
  */
 import type { Uuid } from '@samsa/protocol'
 import type { Clock, Random } from '@samsa/runtime'
+import type { BufferPool } from '@samsa/runtime/internal'
 import type { FileSystem } from '../storage/file-system.js'
 import type { StorageError } from '../storage/storage-error.js'
 import type { LogConfig } from './log-config.js'
@@ -21,6 +22,8 @@ export interface PartitionLogOptions {
   readonly clock: Clock
   readonly random: Random
   readonly recentBatches: RecentBatches
+  /** Memory for what is read from files. */
+  readonly buffers: BufferPool
   readonly isCleanStop: boolean
   readonly recoveryPoint: number
   readonly logStartOffset: number
@@ -68,4 +71,6 @@ export interface ReadResult {
   readonly logStartOffset: number
   /** For readers up to the last stable offset: those that have records among the ones read. */
   readonly abortedTransactions?: readonly { readonly producerId: number; readonly firstOffset: number }[]
+  /** To be called at most once, when nobody looks at `records` any more; their memory is used again then. */
+  readonly release?: (() => void) | undefined
 }

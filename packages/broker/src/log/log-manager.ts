@@ -8,7 +8,7 @@
  */
 import { type Uuid, ZERO_UUID } from '@samsa/protocol'
 import { type Clock, KafkaError, type Logger, type Random, silentLogger, type Timer } from '@samsa/runtime'
-import { repeatEvery } from '@samsa/runtime/internal'
+import { BufferPool, repeatEvery } from '@samsa/runtime/internal'
 import type { FileSystem } from '../storage/file-system.js'
 import { StorageError } from '../storage/storage-error.js'
 import {
@@ -56,6 +56,8 @@ export interface LogManagerOptions {
   readonly logger?: Logger | undefined
   /** Budget of recently appended batches, of all logs together. */
   readonly recentBytes?: number | undefined
+  /** Memory for reads; whoever shares it lends and takes. Default: a pool of its own. */
+  readonly buffers?: BufferPool | undefined
   readonly checkRecords?: boolean | undefined
   readonly producerIdExpirationMs?: number | undefined
   readonly retentionCheckMs?: number | undefined
@@ -75,6 +77,7 @@ export class LogManager {
   readonly wasCleanStop: boolean
   readonly #options: LogManagerOptions
   readonly #logger: Logger
+  readonly #buffers: BufferPool
   readonly #recentBatches: RecentBatches
   readonly #flusher = new Flusher()
   readonly #logs = new Map<string, PartitionLog>()
@@ -92,7 +95,8 @@ export class LogManager {
     this.wasCleanStop = wasCleanStop
     this.#options = options
     this.#logger = options.logger ?? silentLogger
-    this.#recentBatches = new RecentBatches(options.recentBytes)
+    this.#buffers = options.buffers ?? new BufferPool()
+    this.#recentBatches = new RecentBatches(this.#buffers, options.recentBytes)
   }
 
   /** Opens all logs of the directory. After a clean stop that reads no data, however much there is. */
@@ -264,6 +268,7 @@ export class LogManager {
       clock,
       random,
       recentBatches: this.#recentBatches,
+      buffers: this.#buffers,
       producerIdExpirationMs: producerIdExpirationMs ?? PRODUCER_ID_EXPIRATION_MS,
       checkRecords,
       onStorageError: error => this.#report(`use ${key}`, error),

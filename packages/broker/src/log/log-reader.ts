@@ -11,6 +11,7 @@ import {
   RecordBatch,
   readInt64,
 } from '@samsa/protocol'
+import type { BufferPool } from '@samsa/runtime/internal'
 import { walkBatches } from './batch-walk.js'
 import type { Segment } from './segment.js'
 import type { SegmentList } from './segment-list.js'
@@ -28,12 +29,16 @@ export interface ReadRange {
   readonly bound: number
   readonly maxBytes: number
   readonly atLeastOneBatch: boolean
+  /** Where the memory comes from that is read into; what came of it goes back with `release`. */
+  readonly buffers: BufferPool
 }
 
 export interface ReadBatches {
   readonly records: Buffer
   /** Behind the last batch; the offset asked for when there is none. */
   readonly nextOffset: number
+  /** To be called at most once, when nobody looks at `records` any more. */
+  readonly release?: () => void
 }
 
 export interface TimestampAndEpoch {
@@ -97,31 +102,41 @@ export function abortedBetween(segments: SegmentList, from: number, to: number):
 
 /** Undefined when the segment holds no batch at or behind the offset. */
 async function readSegment(segment: Segment, range: ReadRange): Promise<ReadBatches | undefined> {
-  const { offset, bound } = range
+  const { offset, bound, buffers } = range
   const budget = Math.min(range.maxBytes, MAX_READ_BYTES)
   let position = segment.offsetIndex.lookup(offset)
   let wanted = budget + READ_AHEAD_BYTES
   for (;;) {
-    const bytes = await segment.read(position, wanted)
+    const memory = buffers.take(Math.max(0, Math.min(wanted, segment.size - position)))
+    const bytes = await segment.read(position, memory)
     const start = firstBatchAt(bytes, offset)
-    if (bytes.length - start < BATCH_HEADER_BYTES) {
-      // The bytes ended in front of the batch. So did the segment, or the file is shorter than it was.
-      if (start === 0 || position + start + BATCH_HEADER_BYTES > segment.size) return undefined
-      position += start
-      continue
+    const found = judge(bytes, start, bound, { budget, atLeastOneBatch: range.atLeastOneBatch })
+    if (found === 'whole') {
+      const release = (): void => buffers.give(memory)
+      return { ...cut(bytes, start, bound, Math.max(budget, sizeAt(bytes, start))), release }
     }
-    const firstBytes = sizeAt(bytes, start)
-    if (readInt64(bytes, start) >= bound || (firstBytes > budget && !range.atLeastOneBatch)) {
-      return { records: EMPTY, nextOffset: offset }
-    }
-    if (firstBytes > bytes.length - start) {
-      if (start === 0 && wanted >= firstBytes) return undefined
-      position += start
-      wanted = firstBytes
-      continue
-    }
-    return cut(bytes, start, bound, Math.max(budget, firstBytes))
+    const firstBytes = found === 'in part' ? sizeAt(bytes, start) : 0
+    buffers.give(memory)
+    if (found === 'not wanted') return { records: EMPTY, nextOffset: offset }
+    // The bytes ended in front of the batch, or inside of it. So did the segment, or the file is shorter than it was.
+    if (found === 'none' && (start === 0 || position + start + BATCH_HEADER_BYTES > segment.size)) return undefined
+    if (found === 'in part' && start === 0 && wanted >= firstBytes) return undefined
+    position += start
+    wanted = Math.max(firstBytes, found === 'none' ? wanted : 0)
   }
+}
+
+/** What `bytes` hold of the batch at `start`. */
+function judge(
+  bytes: Buffer,
+  start: number,
+  bound: number,
+  { budget, atLeastOneBatch }: { readonly budget: number; readonly atLeastOneBatch: boolean },
+): 'none' | 'not wanted' | 'in part' | 'whole' {
+  if (bytes.length - start < BATCH_HEADER_BYTES) return 'none'
+  const size = sizeAt(bytes, start)
+  if (readInt64(bytes, start) >= bound || (size > budget && !atLeastOneBatch)) return 'not wanted'
+  return size > bytes.length - start ? 'in part' : 'whole'
 }
 
 /** Where in `bytes`, which begin with a batch, the first one begins that reaches `offset`; may be behind their end. */

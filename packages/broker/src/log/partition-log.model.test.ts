@@ -3,6 +3,7 @@
  */
 import { batchesIn } from '@samsa/protocol'
 import { ManualClock, type Random, SeededRandom } from '@samsa/runtime'
+import { BufferPool } from '@samsa/runtime/internal'
 import { expect, test } from 'vitest'
 import { MemoryFileSystem } from '../storage/memory.js'
 import type { PartitionLog } from './partition-log.js'
@@ -20,6 +21,8 @@ class Run {
   readonly #clock = new ManualClock({ startMs: NOW_MS })
   readonly #config: { segmentBytes: number; indexIntervalBytes: number }
   readonly #recentBytes: number
+  readonly #buffers = new BufferPool()
+  readonly #held: { records: Buffer; asRead: Buffer; release: (() => void) | undefined }[] = []
   #fileSystem = new MemoryFileSystem()
   #log: PartitionLog
   #batches: ModelBatch[] = []
@@ -33,7 +36,7 @@ class Run {
       segmentBytes: this.#random.integer(600, 3000),
       indexIntervalBytes: this.#random.integer(0, 500),
     }
-    this.#recentBytes = this.#random.integer(0, 3) * 1000
+    this.#recentBytes = this.#random.integer(0, 3) * 10_000
     this.#log = this.#open(true)
   }
 
@@ -58,7 +61,7 @@ class Run {
       isCleanStop,
       recoveryPoint,
       logStartOffset: this.#start,
-      recentBatches: new RecentBatches(this.#recentBytes),
+      recentBatches: new RecentBatches(this.#buffers, this.#recentBytes),
     }).log
   }
 
@@ -77,7 +80,11 @@ class Run {
   async #read(): Promise<void> {
     const offset = this.#random.integer(this.#start, this.#end + 1)
     const maxBytes = this.#random.integer(1, 2000)
-    const { records } = await this.#log.read(offset, maxBytes, { upTo: 'highWatermark', atLeastOneBatch: true })
+    const { records, release } = await this.#log.read(offset, maxBytes, {
+      upTo: 'highWatermark',
+      atLeastOneBatch: true,
+    })
+    this.#hold(records, release)
     const read = [...batchesIn(records)]
     const from = this.#batches.findIndex(batch => batch.baseOffset + batch.values.length > offset)
     expect(read.length > 0).toBe(from >= 0)
@@ -91,6 +98,15 @@ class Run {
       expect([batch.nextOffset - values.length, values]).toEqual([expected?.baseOffset, expected?.values])
     })
     expect(this.#log.availableBytes(offset, 'highWatermark') > 0).toBe(offset < this.#end)
+  }
+
+  /** As an answer that is being sent: for some steps more its bytes must stay what they are. */
+  #hold(records: Buffer, release: (() => void) | undefined): void {
+    this.#held.push({ records, asRead: Buffer.from(records), release })
+    if (this.#held.length <= 5) return
+    const oldest = this.#held.shift()
+    expect(oldest?.records).toEqual(oldest?.asRead)
+    oldest?.release?.()
   }
 
   #truncate(): void {

@@ -1,5 +1,6 @@
 import { batchesIn, endTransactionBatch, RecordBatch } from '@samsa/protocol'
 import { SeededRandom } from '@samsa/runtime'
+import { BufferPool } from '@samsa/runtime/internal'
 import { describe, expect, test } from 'vitest'
 import { MemoryFileSystem } from '../storage/memory.js'
 import type { PartitionLog, ReadResult } from './partition-log.js'
@@ -8,7 +9,7 @@ import { batchOf, DIRECTORY, faulty, NOW_MS, openLog, override, produce, spansOf
 
 const READ = { upTo: 'highWatermark', atLeastOneBatch: true } as const
 /** A cache that keeps nothing: every read goes to the file. */
-const noCache = (): { recentBatches: RecentBatches } => ({ recentBatches: new RecentBatches(0) })
+const noCache = (): { recentBatches: RecentBatches } => ({ recentBatches: new RecentBatches(new BufferPool(), 0) })
 
 function endTransaction(log: PartitionLog, producerId: number, isCommit: boolean): void {
   const marker = { producerId, producerEpoch: 0, coordinatorEpoch: 0, isCommit, timestamp: NOW_MS }

@@ -181,9 +181,8 @@ export class PartitionLog {
   }
 
   /**
-   * Checks batches and writes them at the end. `records` are exactly the bytes of the request: they are patched in place
-   * and kept, so the caller leaves them be from now on. An AppendError says why a batch is refused; after a StorageError
-   * nothing of it is in the log either.
+   * Checks batches and writes them at the end. `records` are exactly the bytes of the request: they are patched in place,
+   * and not kept. An AppendError says why a batch is refused; after a StorageError nothing of it is in the log either.
    */
   append(records: Buffer, append: AppendOptions): AppendResult {
     this.#mustBeOnline()
@@ -222,11 +221,10 @@ export class PartitionLog {
     this.#mustBeOnline()
     this.#mustBeInside(offset)
     const bound = this.#boundOf(options.upTo)
-    if (offset >= bound) return this.#result(EMPTY, offset, offset, options.upTo)
-    const chunks = this.#tail.read(offset, bound, maxBytes, options.atLeastOneBatch)
-    if (chunks === undefined) return this.#readCold({ offset, bound, maxBytes, ...options })
-    const records = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)
-    return this.#result(records, offset, bound, options.upTo)
+    if (offset >= bound) return this.#result({ records: EMPTY }, offset, offset, options.upTo)
+    const recent = this.#tail.read(offset, bound, maxBytes, options.atLeastOneBatch)
+    if (recent === undefined) return this.#readCold({ offset, bound, maxBytes, ...options })
+    return this.#result(recent, offset, bound, options.upTo)
   }
 
   /** Bytes between the offset and the bound, about; 0 only where there is nothing to read. */
@@ -453,12 +451,12 @@ export class PartitionLog {
   async #readCold(range: ReadOptions & { offset: number; bound: number; maxBytes: number }): Promise<ReadResult> {
     const cuts = this.#cuts
     try {
-      const { records, nextOffset } = await readBatches(this.#segments, range)
+      const found = await readBatches(this.#segments, { ...range, buffers: this.#options.buffers })
       // What was read may have been cut off, or removed, while the file was read.
       this.#mustBeOnline()
       this.#mustBeInside(range.offset)
       if (cuts !== this.#cuts) return await this.read(range.offset, range.maxBytes, range)
-      return this.#result(records, range.offset, nextOffset, range.upTo)
+      return this.#result(found, range.offset, found.nextOffset, range.upTo)
     } catch (error) {
       // Its segment may have been removed while it was being opened.
       if (error instanceof StorageError) this.#mustBeInside(range.offset)
@@ -466,11 +464,17 @@ export class PartitionLog {
     }
   }
 
-  #result(records: Buffer, offset: number, endOffset: number, upTo: ReadBound): ReadResult {
+  #result(
+    { records, release }: Pick<ReadResult, 'records' | 'release'>,
+    offset: number,
+    endOffset: number,
+    upTo: ReadBound,
+  ): ReadResult {
     const { highWatermark, lastStableOffset, logStartOffset } = this
-    if (upTo !== 'lastStableOffset') return { records, highWatermark, lastStableOffset, logStartOffset }
+    const result = { records, release, highWatermark, lastStableOffset, logStartOffset }
+    if (upTo !== 'lastStableOffset') return result
     const abortedTransactions = records.length === 0 ? [] : abortedBetween(this.#segments, offset, endOffset)
-    return { records, highWatermark, lastStableOffset, logStartOffset, abortedTransactions }
+    return { ...result, abortedTransactions }
   }
 
   async #flushNow(isLast: boolean): Promise<void> {

@@ -1,36 +1,62 @@
 /**
- * RecentBatches: the batches that were appended last, of all logs together, by reference, so that readers at the end of a
- * log are served without touching a file. One budget of bytes; what was appended first goes first, whichever log it is of.
+ * RecentBatches: the batches that were appended last, of all logs together, so that readers at the end of a log are served
+ * without touching a file. One budget of bytes; what was appended first goes first, whichever log it is of.
  *
- * What counts is memory that is held, not bytes that can be read: a batch that is a small part of a larger buffer (many
- * partitions in one request) is copied, or the whole buffer would stay for its sake.
+ * Batches are copied into slabs that are used again and again: a copy costs less than what the garbage collector makes of
+ * a fresh buffer a request. A reader gets a view of a slab where it can, and says when it is done with it; a slab that
+ * someone still reads when its turn comes is left to the reader, and a new one takes its place.
  */
+import type { BufferPool } from '@samsa/runtime/internal'
+
 export const DEFAULT_RECENT_BYTES: number = 32 * 1024 * 1024
 
-/** Objects cost memory too, however small the batches are. */
-const ENTRY_OVERHEAD_BYTES = 160
+const MOST_SLAB_BYTES = 1024 * 1024
+/** A budget is at least so many slabs, since one goes at a time. */
+const LEAST_SLABS = 16
+/** What a batch costs beside its bytes. A slab of batches that are smaller than that is full before its bytes are. */
+const ENTRY_BYTES = 160
 
 interface Entry {
   readonly owner: RecentTail
-  readonly records: Buffer
+  readonly slab: Slab
+  readonly start: number
+  readonly end: number
   readonly baseOffset: number
   readonly nextOffset: number
-  readonly heldBytes: number
-  previous: Entry | undefined
-  next: Entry | undefined
+}
+
+interface Slab {
+  readonly memory: Buffer
+  /** Bytes of batches; those of logs that were cleared still count. */
+  filled: number
+  /** Room that is left, for bytes and what batches cost beside them. */
+  left: number
+  readers: number
+  entries: Entry[]
+}
+
+/** What a log has kept of what was asked for. */
+export interface RecentRead {
+  readonly records: Buffer
+  /** To be called at most once, when nobody looks at `records` any more. */
+  release(): void
 }
 
 export class RecentBatches {
   readonly #budgetBytes: number
+  readonly #slabBytes: number
+  readonly #buffers: BufferPool
+  /** In the order in which they are filled; the last one is being filled. */
+  readonly #slabs: Slab[] = []
   #bytes = 0
-  #oldest: Entry | undefined
-  #newest: Entry | undefined
 
-  constructor(budgetBytes: number = DEFAULT_RECENT_BYTES) {
+  constructor(buffers: BufferPool, budgetBytes: number = DEFAULT_RECENT_BYTES) {
+    this.#buffers = buffers
     this.#budgetBytes = budgetBytes
+    this.#slabBytes = Math.min(MOST_SLAB_BYTES, Math.floor(budgetBytes / LEAST_SLABS))
   }
 
-  /** Memory held now; never above the budget. */
+  /** Memory held now, whether filled or not; never above the budget. */
   get bytes(): number {
     return this.#bytes
   }
@@ -39,59 +65,65 @@ export class RecentBatches {
   tail(): RecentTail {
     const tail: RecentTail = new RecentTail(
       (records, baseOffset, nextOffset) => this.#add(tail, records, baseOffset, nextOffset),
-      entry => this.#unlink(entry),
+      this.#buffers,
     )
     return tail
   }
 
   #add(owner: RecentTail, records: Buffer, baseOffset: number, nextOffset: number): Entry | undefined {
-    const isWhole = records.length * 2 >= records.buffer.byteLength
-    const heldBytes = (isWhole ? records.buffer.byteLength : records.length) + ENTRY_OVERHEAD_BYTES
-    if (heldBytes > this.#budgetBytes) return undefined
-    while (this.#oldest !== undefined && this.#bytes + heldBytes > this.#budgetBytes) this.#oldest.owner.dropOldest()
-    const kept = isWhole ? records : copyOf(records)
-    const entry: Entry = {
-      owner,
-      records: kept,
-      baseOffset,
-      nextOffset,
-      heldBytes,
-      previous: this.#newest,
-      next: undefined,
-    }
-    if (this.#newest === undefined) this.#oldest = entry
-    else this.#newest.next = entry
-    this.#newest = entry
-    this.#bytes += heldBytes
+    const slab = this.#slabFor(records.length + ENTRY_BYTES)
+    if (slab === undefined) return undefined
+    const start = slab.filled
+    slab.memory.set(records, start)
+    slab.filled += records.length
+    slab.left -= records.length + ENTRY_BYTES
+    const entry = { owner, slab, start, end: slab.filled, baseOffset, nextOffset }
+    slab.entries.push(entry)
     return entry
   }
 
-  #unlink(entry: Entry): void {
-    if (entry.previous === undefined) this.#oldest = entry.next
-    else entry.previous.next = entry.next
-    if (entry.next === undefined) this.#newest = entry.previous
-    else entry.next.previous = entry.previous
-    this.#bytes -= entry.heldBytes
+  /** The slab being filled, or the next one; undefined where the budget has no room for a batch of this size. */
+  #slabFor(bytes: number): Slab | undefined {
+    const current = this.#slabs.at(-1)
+    if (current !== undefined && current.left >= bytes) return current
+    const size = Math.max(bytes, this.#slabBytes)
+    if (size > this.#budgetBytes) return undefined
+    let spare: Buffer | undefined
+    while (this.#bytes + size > this.#budgetBytes) spare = this.#dropOldest()
+    const memory = spare?.length === size ? spare : Buffer.allocUnsafeSlow(size)
+    const slab: Slab = { memory, filled: 0, left: size, readers: 0, entries: [] }
+    this.#slabs.push(slab)
+    this.#bytes += size
+    return slab
+  }
+
+  /** The memory that nobody reads any more; undefined when somebody does. */
+  #dropOldest(): Buffer | undefined {
+    const slab = this.#slabs.shift()
+    if (slab === undefined) return undefined
+    this.#bytes -= slab.memory.length
+    for (const { owner, nextOffset } of slab.entries) owner.dropBefore(nextOffset)
+    return slab.readers === 0 ? slab.memory : undefined
   }
 }
 
 /** What is kept of one log: batches without a gap between them, up to the log's end. */
 export class RecentTail {
   readonly #keep: (records: Buffer, baseOffset: number, nextOffset: number) => Entry | undefined
-  readonly #forget: (entry: Entry) => void
+  readonly #buffers: BufferPool
   /** From `#first` on; what is in front of it is gone. */
   #entries: Entry[] = []
   #first = 0
 
   constructor(
     keep: (records: Buffer, baseOffset: number, nextOffset: number) => Entry | undefined,
-    forget: (entry: Entry) => void,
+    buffers: BufferPool,
   ) {
     this.#keep = keep
-    this.#forget = forget
+    this.#buffers = buffers
   }
 
-  /** `records` are one or more whole batches with the offsets `[baseOffset, nextOffset)`. Whoever has the buffer leaves it be. */
+  /** `records` are one or more whole batches with the offsets `[baseOffset, nextOffset)`, which are copied. */
   push(records: Buffer, baseOffset: number, nextOffset: number): void {
     const entry = this.#keep(records, baseOffset, nextOffset)
     // Without it there would be a gap.
@@ -103,19 +135,24 @@ export class RecentTail {
    * Batches from the one that holds `offset`, none of which reaches `bound`, up to `maxBytes` and at least one when
    * `atLeastOne`; undefined when the batch with `offset` is not kept.
    */
-  read(offset: number, bound: number, maxBytes: number, atLeastOne: boolean): Buffer[] | undefined {
+  read(offset: number, bound: number, maxBytes: number, atLeastOne: boolean): RecentRead | undefined {
     const from = this.#find(offset)
     if (from < 0) return undefined
-    const chunks: Buffer[] = []
+    let to = from
     let bytes = 0
-    for (let index = from; index < this.#entries.length; index++) {
-      const entry = this.#entries[index]
+    let isOnePiece = true
+    for (; to < this.#entries.length; to++) {
+      const entry = this.#entries[to]
       if (entry === undefined || entry.nextOffset > bound) break
-      if (bytes + entry.records.length > maxBytes && !(atLeastOne && chunks.length === 0)) break
-      chunks.push(entry.records)
-      bytes += entry.records.length
+      const size = entry.end - entry.start
+      if (bytes + size > maxBytes && !(atLeastOne && to === from)) break
+      const before = this.#entries[to - 1]
+      isOnePiece &&= to === from || (before?.slab === entry.slab && before.end === entry.start)
+      bytes += size
     }
-    return chunks
+    const first = this.#entries[from]
+    if (first === undefined || bytes === 0) return NOTHING
+    return isOnePiece ? viewOf(first, bytes) : this.#gathered(from, to, bytes)
   }
 
   /** Bytes of the batches in `[offset, bound)`; undefined when the batch with `offset` is not kept. */
@@ -126,34 +163,35 @@ export class RecentTail {
     for (let index = from; index < this.#entries.length; index++) {
       const entry = this.#entries[index]
       if (entry === undefined || entry.nextOffset > bound) break
-      bytes += entry.records.length
+      bytes += entry.end - entry.start
     }
     return bytes
   }
 
-  dropOldest(): void {
-    const entry = this.#entries[this.#first]
-    if (entry === undefined) return
-    this.#forget(entry)
-    this.#first++
-    if (this.#first === this.#entries.length) this.#reset()
+  /** The batches below `offset` are kept no longer. */
+  dropBefore(offset: number): void {
+    while ((this.#entries[this.#first]?.nextOffset ?? Number.POSITIVE_INFINITY) <= offset) this.#first++
+    if (this.#first === this.#entries.length) this.clear()
     else if (this.#first > 64 && this.#first * 2 > this.#entries.length) {
       this.#entries = this.#entries.slice(this.#first)
       this.#first = 0
     }
   }
 
+  /** Everything is kept no longer; its room comes back when its slabs' turn comes. */
   clear(): void {
-    for (let index = this.#first; index < this.#entries.length; index++) {
-      const entry = this.#entries[index]
-      if (entry !== undefined) this.#forget(entry)
-    }
-    this.#reset()
-  }
-
-  #reset(): void {
     this.#entries = []
     this.#first = 0
+  }
+
+  #gathered(from: number, to: number, bytes: number): RecentRead {
+    const records = this.#buffers.take(bytes)
+    let at = 0
+    for (let index = from; index < to; index++) {
+      const entry = this.#entries[index]
+      if (entry !== undefined) at += entry.slab.memory.copy(records, at, entry.start, entry.end)
+    }
+    return { records, release: () => this.#buffers.give(records) }
   }
 
   #find(offset: number): number {
@@ -170,9 +208,9 @@ export class RecentTail {
   }
 }
 
-function copyOf(records: Buffer): Buffer {
-  // Not of Node's pool: a pool's slab would be held as the request's buffer would have been.
-  const copy = Buffer.allocUnsafeSlow(records.length)
-  records.copy(copy)
-  return copy
+function viewOf({ slab, start }: Entry, bytes: number): RecentRead {
+  slab.readers++
+  return { records: slab.memory.subarray(start, start + bytes), release: () => void slab.readers-- }
 }
+
+const NOTHING: RecentRead = { records: Buffer.alloc(0), release: () => {} }

@@ -233,11 +233,11 @@ export class Segment {
     }
   }
 
-  /** Up to `length` bytes of the file, off the event loop. */
-  async read(position: number, length: number): Promise<Buffer> {
+  /** Fills `target` from the file, off the event loop. Resolves to what was filled of it. */
+  async read(position: number, target: Buffer): Promise<Buffer> {
     this.#users++
     try {
-      return await this.file.read(position, Math.min(length, this.#size - position))
+      return await this.file.read(position, target)
     } finally {
       this.#leave()
     }

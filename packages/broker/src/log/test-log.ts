@@ -4,6 +4,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { BatchBuilder, type BatchClosing, batchesIn, RecordBatch } from '@samsa/protocol'
 import { ManualClock, SeededRandom } from '@samsa/runtime'
+import { BufferPool } from '@samsa/runtime/internal'
 import type { FileSystem } from '../storage/file-system.js'
 import { MemoryFileSystem } from '../storage/memory.js'
 import { StorageError } from '../storage/storage-error.js'
@@ -57,13 +58,15 @@ export type TestLogOptions = Partial<Omit<PartitionLogOptions, 'config' | 'clock
 export function openLog(options: TestLogOptions = {}): TestLog {
   const fileSystem = options.fileSystem ?? new MemoryFileSystem()
   const clock = options.clock ?? new ManualClock({ startMs: NOW_MS })
+  const buffers = new BufferPool()
   const log = PartitionLog.open({
     directory: DIRECTORY,
     topic: 'events',
     partition: 0,
     topicId: TOPIC_ID,
     random: new SeededRandom(1),
-    recentBatches: new RecentBatches(1024 * 1024),
+    recentBatches: new RecentBatches(buffers, 1024 * 1024),
+    buffers,
     isCleanStop: true,
     recoveryPoint: 0,
     logStartOffset: 0,

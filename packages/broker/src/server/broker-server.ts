@@ -3,7 +3,7 @@
  * connections from being accepted to being gone.
  */
 import { KafkaError } from '@samsa/runtime'
-import type { ByteStream, Clock, Logger } from '@samsa/runtime/internal'
+import { BufferPool, type ByteStream, type Clock, type Logger } from '@samsa/runtime/internal'
 import { type ConnectionLimits, ServerConnection } from './connection.js'
 import type { Endpoint, Listener } from './listener.js'
 import type { Router } from './router.js'
@@ -32,11 +32,14 @@ export interface BrokerServerOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly limits?: ServerLimits | undefined
+  /** Memory for large requests; whoever shares it lends and takes. Default: a pool of its own. */
+  readonly buffers?: BufferPool | undefined
 }
 
 export class BrokerServer {
   readonly #options: BrokerServerOptions
   readonly #limits: ServerLimits
+  readonly #buffers: BufferPool
   readonly #connections = new Set<ServerConnection>()
   readonly #connectionsByHost = new Map<string, number>()
   readonly #endpoints = new Map<string, Endpoint>()
@@ -47,6 +50,7 @@ export class BrokerServer {
   constructor(options: BrokerServerOptions) {
     this.#options = options
     this.#limits = options.limits ?? defaultServerLimits
+    this.#buffers = options.buffers ?? new BufferPool()
   }
 
   /** Listens everywhere, or, when one listener cannot, nowhere. */
@@ -120,6 +124,7 @@ export class BrokerServer {
       clock,
       logger,
       limits: this.#limits,
+      buffers: this.#buffers,
       onClosed,
     })
     this.#connections.add(connection)

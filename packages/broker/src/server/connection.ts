@@ -8,7 +8,14 @@
  */
 import { FrameSplitter } from '@samsa/protocol'
 import { KafkaError } from '@samsa/runtime'
-import { type ByteStream, type Clock, type Logger, RingBuffer, type Timer } from '@samsa/runtime/internal'
+import {
+  type BufferPool,
+  type ByteStream,
+  type Clock,
+  type Logger,
+  RingBuffer,
+  type Timer,
+} from '@samsa/runtime/internal'
 import type { ClientSoftware, ConnectionInfo } from './context.js'
 import { type Answer, RefusedRequest, type Router } from './router.js'
 
@@ -31,12 +38,15 @@ export interface ConnectionOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly limits: ConnectionLimits
+  /** Memory for large requests. */
+  readonly buffers: BufferPool
   readonly onClosed: (connection: ServerConnection) => void
 }
 
 /** A request that has begun; its answer is undefined until it is ready. */
 interface Slot {
   readonly overlaps: boolean
+  readonly onSent: readonly (() => void)[]
   answer: Answer | undefined
 }
 
@@ -56,6 +66,8 @@ export class ServerConnection implements ConnectionInfo {
   readonly #frames = new RingBuffer<Uint8Array>()
   /** Requests that have begun and are not sent, in order. */
   readonly #slots: Slot[] = []
+  /** What is to be called when everything that was written has left. */
+  #unsent: (() => void)[] = []
   /** Begun requests behind which no other may begin. */
   #blocking = 0
   /** Bytes of answers that are ready and wait for one before them. */
@@ -71,14 +83,14 @@ export class ServerConnection implements ConnectionInfo {
   #closed = false
 
   constructor(options: ConnectionOptions) {
-    const { id, listenerName, stream, limits, clock } = options
+    const { id, listenerName, stream, limits, clock, buffers } = options
     this.id = id
     this.peer = stream.peer
     this.peerHost = stream.peerHost
     this.listenerName = listenerName
     this.#options = options
     this.#stream = stream
-    this.#splitter = new FrameSplitter(limits.requestMaxBytes)
+    this.#splitter = new FrameSplitter(limits.requestMaxBytes, buffers)
     this.#idleTimer = clock.timer(limits.maxIdleMs, () => this.#idle(), { name: 'connection idle', unref: true })
   }
 
@@ -160,8 +172,10 @@ export class ServerConnection implements ConnectionInfo {
 
   #begin(frame: Uint8Array): void {
     try {
-      const { answer, overlaps } = this.#options.router.dispatch(this, frame, this.#abort.signal)
-      const slot: Slot = { overlaps, answer: undefined }
+      const { router, buffers } = this.#options
+      const { answer, overlaps, isFrameFree, onSent } = router.dispatch(this, frame, this.#abort.signal)
+      if (isFrameFree) buffers.give(frame)
+      const slot: Slot = { overlaps, onSent, answer: undefined }
       this.#slots.push(slot)
       if (!(answer instanceof Promise)) {
         this.#ready(slot, answer)
@@ -194,17 +208,28 @@ export class ServerConnection implements ConnectionInfo {
       if (slot.answer === undefined) break
       for (const chunk of slot.answer) chunks.push(chunk)
       this.#readyBytes -= sizeOf(slot.answer)
+      for (const callback of slot.onSent) this.#unsent.push(callback)
       sent++
     }
     if (sent > 0) this.#slots.splice(0, sent)
     if (chunks.length === 0 || this.#closed) return
     this.#stream.write(chunks)
     this.#idleTimer.restart()
+    this.#tellSent()
+  }
+
+  /** What a stream still buffers, it reads from the memory that it was given. */
+  #tellSent(): void {
+    if (this.#unsent.length === 0 || this.#closed || this.#stream.bufferedBytes > 0) return
+    const callbacks = this.#unsent
+    this.#unsent = []
+    for (const callback of callbacks) callback()
   }
 
   #drained(): void {
     if (this.#closed) return
     this.#idleTimer.restart()
+    this.#tellSent()
     this.#pump()
   }
 

@@ -41,6 +41,11 @@ export interface RequestContext {
   readonly version: number
   readonly connection: ConnectionInfo
   readonly principal: Principal
+  /**
+   * Calls back when the answer's bytes have left the process, so that their memory can be used for others. Never, when
+   * the connection ends before: nobody knows then who still reads them.
+   */
+  onSent(callback: () => void): void
   /** Aborted when the connection is gone or the broker closes: a waiting request then answers with what it has. */
   readonly signal: AbortSignal
 }
@@ -56,6 +61,8 @@ export interface Handler<Request = unknown, Response = unknown> {
    * `handle` has done its work, but for waiting, when it returns.
    */
   readonly overlaps?: boolean
+  /** When `handle` returns, nothing looks at the request's bytes any more: their memory can be used for another one. */
+  readonly keepsNothing?: boolean
   handle(context: RequestContext, request: Decoded<Request>): Outcome<Response> | Promise<Outcome<Response>>
   /** The API's answer when `handle` threw. Without it, or when it gives undefined, the connection is closed. */
   failure?(context: RequestContext, request: Decoded<Request>, error: unknown): Outcome<Response> | undefined

@@ -18,6 +18,10 @@ export interface Dispatched {
   readonly answer: Answer | Promise<Answer>
   /** The connection's next request need not wait for the answer. */
   readonly overlaps: boolean
+  /** Nothing looks at the frame any more. */
+  readonly isFrameFree: boolean
+  /** To be called when the answer's bytes have left the process; complete once there is an answer. */
+  readonly onSent: readonly (() => void)[]
 }
 
 /** Why a connection is closed upon a request; said in the log together with the peer. */
@@ -61,11 +65,22 @@ export class Router {
     if (handler === undefined) throw new RefusedRequest('the API is not served', { apiKey, apiVersion })
     if (apiVersion < handler.versions.min || apiVersion > handler.versions.max) {
       if (apiKey !== API_VERSIONS_KEY) throw new RefusedRequest('the version is not served', { apiKey, apiVersion })
-      return { answer: unsupportedVersionFrame(header.correlationId, handler.versions), overlaps: false }
+      const answer = unsupportedVersionFrame(header.correlationId, handler.versions)
+      return { answer, overlaps: false, isFrameFree: true, onSent: [] }
     }
     const request = decodeOrRefuse(handler.api, apiVersion, body)
-    const context = { header, api: handler.api, version: apiVersion, connection, principal: anonymous, signal }
-    return { answer: this.#handle(handler, context, request), overlaps: handler.overlaps ?? false }
+    const onSent: (() => void)[] = []
+    const context: RequestContext = {
+      header,
+      api: handler.api,
+      version: apiVersion,
+      connection,
+      principal: anonymous,
+      signal,
+      onSent: callback => void onSent.push(callback),
+    }
+    const { overlaps = false, keepsNothing: isFrameFree = false } = handler
+    return { answer: this.#handle(handler, context, request), overlaps, isFrameFree, onSent }
   }
 
   #handle(handler: Handler, context: RequestContext, request: Decoded<unknown>): Answer | Promise<Answer> {

@@ -194,7 +194,7 @@ class DiskFile implements FileHandle {
 
   readSync(position: number, length: number): Buffer {
     this.#mustBeOpen('read')
-    const target = this.#target(position, length)
+    const target = Buffer.allocUnsafe(this.#readable(position, length))
     return attempt('read', this.path, () => {
       let filled = 0
       while (filled < target.length) {
@@ -206,14 +206,14 @@ class DiskFile implements FileHandle {
     })
   }
 
-  async read(position: number, length: number): Promise<Buffer> {
+  async read(position: number, target: Buffer): Promise<Buffer> {
     this.#mustBeOpen('read')
-    const target = this.#target(position, length)
+    const length = this.#readable(position, target.length)
     this.#underWay++
     try {
       let filled = 0
-      while (filled < target.length) {
-        const count = await readChunk(this.#descriptor, target, filled, position + filled)
+      while (filled < length) {
+        const count = await readChunk(this.#descriptor, target, { filled, length, position: position + filled })
         if (count === 0) break
         filled += count
       }
@@ -276,9 +276,9 @@ class DiskFile implements FileHandle {
     }
   }
 
-  #target(position: number, length: number): Buffer {
+  #readable(position: number, length: number): number {
     if (!(position >= 0 && length >= 0)) throw systemError('read', this.path, 'EINVAL')
-    return Buffer.allocUnsafe(Math.max(0, Math.min(length, this.#size - position)))
+    return Math.max(0, Math.min(length, this.#size - position))
   }
 
   #mustBeOpen(operation: StorageOperation): void {
@@ -348,9 +348,16 @@ function chunksFrom(chunks: readonly Uint8Array[], offset: number): Uint8Array[]
   return rest
 }
 
-function readChunk(descriptor: number, target: Buffer, filled: number, position: number): Promise<number> {
+interface ReadProgress {
+  readonly filled: number
+  /** What `target` is to be filled to. */
+  readonly length: number
+  readonly position: number
+}
+
+function readChunk(descriptor: number, target: Buffer, { filled, length, position }: ReadProgress): Promise<number> {
   return new Promise((resolve, reject) => {
-    readFromDisk(descriptor, target, filled, target.length - filled, position, (error, count) =>
+    readFromDisk(descriptor, target, filled, length - filled, position, (error, count) =>
       error === null ? resolve(count) : reject(error),
     )
   })

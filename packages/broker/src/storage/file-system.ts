@@ -39,8 +39,8 @@ export interface FileHandle {
   writeAt(position: number, bytes: Uint8Array): void
   /** Up to `length` bytes from `position`; fewer at the end of the file. Blocks: for small and rare reads. */
   readSync(position: number, length: number): Buffer
-  /** As `readSync`, off the event loop. */
-  read(position: number, length: number): Promise<Buffer>
+  /** Fills `target` from `position`, off the event loop. Resolves to what was filled of it: less at the end of the file. */
+  read(position: number, target: Buffer): Promise<Buffer>
   truncate(size: number): void
   /** Resolves when everything written before the call is on disk. */
   sync(): Promise<void>

@@ -235,15 +235,19 @@ class MemoryFile {
   }
 
   read(position: number, length: number): Buffer {
-    const size = Math.max(0, Math.min(length, this.size - position))
-    const target = Buffer.allocUnsafe(size)
+    return this.readInto(position, Buffer.allocUnsafe(Math.max(0, Math.min(length, this.size - position))))
+  }
+
+  /** What was filled of `target`. */
+  readInto(position: number, target: Buffer): Buffer {
+    const size = Math.max(0, Math.min(target.length, this.size - position))
     for (let filled = 0; filled < size; ) {
       const block = this.#blocks[Math.floor((position + filled) / BLOCK_BYTES)]
       if (block === undefined) break
       const start = (position + filled) % BLOCK_BYTES
       filled += block.copy(target, filled, start, start + size - filled)
     }
-    return target
+    return target.subarray(0, size)
   }
 
   truncate(operation: StorageOperation, path: string, size: number): void {
@@ -351,8 +355,10 @@ class MemoryHandle implements FileHandle {
     return this.#file.read(position, length)
   }
 
-  async read(position: number, length: number): Promise<Buffer> {
-    return this.readSync(position, length)
+  async read(position: number, target: Buffer): Promise<Buffer> {
+    this.#mustBeOpen('read')
+    if (!(position >= 0)) throw systemError('read', this.path, 'EINVAL')
+    return this.#file.readInto(position, target)
   }
 
   truncate(size: number): void {

@@ -1,7 +1,7 @@
 import { SeededRandom } from '@samsa/runtime'
 import { describe, expect, test } from 'vitest'
 import { ProtocolError } from '../protocol-error.js'
-import { FrameSplitter } from './frame.js'
+import { type FrameBuffers, FrameSplitter } from './frame.js'
 
 const MAX_BYTES = 100 * 1024 * 1024
 
@@ -138,18 +138,48 @@ describe('FrameSplitter', () => {
     expect(each).toBeLessThan(128 * 1024)
   })
 
-  test('takes memory as a large frame arrives, at most twice of what has come', () => {
-    const splitter = new FrameSplitter(MAX_BYTES)
+  test('takes memory as a large frame arrives: a mebibyte, then at most twice of what has come', () => {
+    const buffers = countingBuffers()
+    const splitter = new FrameSplitter(MAX_BYTES, buffers)
     splitter.push(announced(MAX_BYTES))
     const chunk = Buffer.alloc(64 * 1024)
-    const before = process.memoryUsage().arrayBuffers
-    for (let sent = 0; sent < 5 * 1024 * 1024; sent += chunk.length) splitter.push(chunk)
-    // Buffers that were outgrown may still be waiting for the collector: together they are no more than the last one.
-    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(17 * 1024 * 1024)
+    for (let sent = 0; sent < 5 * 1024 * 1024; sent += chunk.length) {
+      splitter.push(chunk)
+      expect(buffers.out).toBeLessThanOrEqual(Math.max(1024 * 1024, 2 * splitter.pending))
+    }
     expect(splitter.pending).toBe(5 * 1024 * 1024 + 4)
+  })
+
+  test('gives back what a frame has outgrown, and takes one buffer for a frame that fits a mebibyte', () => {
+    const buffers = countingBuffers()
+    const splitter = new FrameSplitter(MAX_BYTES, buffers)
+    const [whole] = [...pieces(frame(Buffer.alloc(300_000, 7)), 64 * 1024)].flatMap(piece => splitter.push(piece))
+    expect(whole).toEqual(Buffer.alloc(300_000, 7))
+    expect(buffers.taken).toEqual([64 * 1024, 300_000])
+    expect(buffers.out).toBe(300_000)
   })
 
   test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])('refuses to be made with a limit of %d', maxBytes => {
     expect(() => new FrameSplitter(maxBytes)).toThrow(RangeError)
   })
 })
+
+/** Knows the sizes that were taken, and how much was not given back. */
+function countingBuffers(): FrameBuffers & { readonly taken: number[]; out: number } {
+  return {
+    taken: [],
+    out: 0,
+    take(bytes) {
+      this.taken.push(bytes)
+      this.out += bytes
+      return Buffer.allocUnsafe(bytes)
+    },
+    give(buffer) {
+      this.out -= buffer.length
+    },
+  }
+}
+
+function* pieces(bytes: Buffer, size: number): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
+}

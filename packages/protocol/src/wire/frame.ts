@@ -1,7 +1,8 @@
 /**
  * FrameSplitter: cuts a stream of bytes into the frames that a four-byte length announces. A frame that lies whole in
  * one received chunk is handed out as a view of it. Otherwise its bytes are gathered in a buffer that grows with what
- * has come, so that a peer which announces much and sends little costs little.
+ * has come, so that a peer which announces much and sends little costs little. Where buffers come from can be said: frames
+ * that are done with can then be used again.
  *
  * One splitter per connection, fed by one caller. After an error it must not be fed again: the stream has lost its step.
  */
@@ -12,18 +13,31 @@ const LENGTH_BYTES = 4
 /** A frame up to this size gets its whole buffer at once; a larger one earns it by arriving. */
 const TRUSTED_BYTES = 64 * 1024
 
+/** What a buffer that was filled grows to at least: most large frames fit, so they are moved once. */
+const GROWN_BYTES = 1024 * 1024
+
+/** Where the buffers for large frames come from. */
+export interface FrameBuffers {
+  take(bytes: number): Buffer
+  give(buffer: Uint8Array): void
+}
+
+const freshBuffers: FrameBuffers = { take: bytes => Buffer.allocUnsafe(bytes), give: () => {} }
+
 export class FrameSplitter {
   readonly #maxBytes: number
+  readonly #buffers: FrameBuffers
   #partial: Buffer = Buffer.allocUnsafe(LENGTH_BYTES)
   #filled = 0
   /** Length of the frame being gathered; -1 while its length field is still incomplete. */
   #frameBytes = -1
 
   /** Frames that announce more than `maxBytes` are refused before anything of them is kept. */
-  constructor(maxBytes: number) {
+  constructor(maxBytes: number, buffers: FrameBuffers = freshBuffers) {
     if (!Number.isInteger(maxBytes) || maxBytes < 1)
       throw new RangeError(`maxBytes must be a positive integer, not ${maxBytes}`)
     this.#maxBytes = maxBytes
+    this.#buffers = buffers
   }
 
   /** Bytes of an unfinished frame that are held. */
@@ -59,7 +73,7 @@ export class FrameSplitter {
   #begin(length: number): void {
     this.#frameBytes = length
     this.#filled = 0
-    this.#partial = Buffer.allocUnsafe(Math.min(length, TRUSTED_BYTES))
+    this.#partial = this.#buffers.take(Math.min(length, TRUSTED_BYTES))
   }
 
   #finish(): Uint8Array {
@@ -74,8 +88,10 @@ export class FrameSplitter {
   #gather(chunk: Uint8Array, at: number, total: number): number {
     const size = Math.min(total - this.#filled, chunk.length - at)
     if (this.#filled + size > this.#partial.length) {
-      const grown = Buffer.allocUnsafe(Math.min(total, Math.max(this.#filled + size, 2 * this.#partial.length)))
+      const wanted = Math.max(this.#filled + size, 2 * this.#partial.length, GROWN_BYTES)
+      const grown = this.#buffers.take(Math.min(total, wanted))
       grown.set(this.#partial.subarray(0, this.#filled))
+      this.#buffers.give(this.#partial)
       this.#partial = grown
     }
     this.#partial.set(chunk.subarray(at, at + size), this.#filled)
