@@ -200,6 +200,24 @@ describe.skipIf(LAUNCHER === '')("Kafka's own tools (needs SAMSA_KAFKA_BIN)", { 
     expect(decoded).toContain('"type":"TOPIC_RECORD","version":0,"data":{"name":"dumped"')
     expect(decoded).not.toMatch(/isvalid: false|error|could not/i)
   })
+
+  test('kafka-dump-log decodes a snapshot of the metadata', async () => {
+    const dataDir = join(folder.path, 'with-snapshot')
+    const properties = ['metadata.log.max.record.bytes.between.snapshots=1']
+    const broker = await BrokerProcess.start({ dataDir, topics: ['dumped:3'], properties })
+    await broker.stop()
+    const metadata = join(dataDir, '__cluster_metadata-0')
+    const snapshot = readdirSync(metadata)
+      .filter(name => name.endsWith('.checkpoint'))
+      .sort()
+      .at(-1)
+    const decoded = await dump([join(metadata, snapshot ?? 'none')], ['--cluster-metadata-decoder'])
+    for (const type of ['SnapshotHeader', 'KRaftVoters', 'SnapshotFooter']) expect(decoded).toContain(type)
+    expect(decoded).toContain('"type":"FEATURE_LEVEL_RECORD","version":0,"data":{"name":"metadata.version"')
+    expect(decoded).toContain('"type":"TOPIC_RECORD","version":0,"data":{"name":"dumped"')
+    expect(decoded.match(/"type":"PARTITION_RECORD"/g)).toHaveLength(3)
+    expect(decoded).not.toMatch(/isvalid: false|error|could not/i)
+  })
 })
 
 async function dump(files: readonly string[], options: readonly string[]): Promise<string> {

@@ -21,6 +21,7 @@ import { LogManager } from './log/log-manager.js'
 import { Controller } from './metadata/controller.js'
 import { type EndpointImage, MetadataImage } from './metadata/image.js'
 import { MetadataLog } from './metadata/metadata-log.js'
+import { MetadataSnapshots } from './metadata/metadata-snapshots.js'
 import { partitionMetadataStorage } from './metadata/metadata-storage.js'
 import { ProducerIds } from './metadata/producer-ids.js'
 import { registerNode } from './metadata/registration.js'
@@ -107,9 +108,10 @@ export class Broker implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    const { server, logs, lock, metadata, nodeId } = this.#parts
+    const { server, logs, lock, metadata, snapshots, nodeId } = this.#parts
     try {
       await server.stop({ deadlineMs: this.#closeTimeoutMs })
+      await snapshots.stop()
       await logs.close(Number(metadata.image.broker(nodeId)?.epoch ?? -1))
     } finally {
       await lock?.release()
@@ -129,6 +131,7 @@ interface Parts extends Place {
   readonly logger: Logger
   readonly logs: LogManager
   readonly metadata: MetadataLog
+  readonly snapshots: MetadataSnapshots
   readonly configs: Configs
   readonly controller: Controller
   readonly applier: LogApplier
@@ -160,9 +163,19 @@ async function assemble(options: Options, place: Place): Promise<Parts> {
     checkpointMs: settings.number('log.flush.offset.checkpoint.interval.ms'),
   })
   try {
-    const metadata = openMetadata(logs, fileSystem, settings.defaultLogConfig(), clock)
+    const metadata = openMetadata(logs, fileSystem, settings, clock)
     mustKnowTopics(metadata, logs, dataDir)
     const configs = new Configs({ image: metadata.image, nodeId, properties })
+    const snapshots = new MetadataSnapshots({
+      log: metadata,
+      fileSystem,
+      directory: metadata.directory,
+      clock,
+      logger: childLogger(logger, { part: 'metadata' }),
+      maxBytesBetween: configs.number('metadata.log.max.record.bytes.between.snapshots'),
+      maxIntervalMs: configs.number('metadata.log.max.snapshot.interval.ms'),
+      retentionBytes: configs.number('metadata.max.retention.bytes'),
+    })
     const controller = new Controller(metadata, { configs, random, nodeId, directoryId: logs.directoryId })
     const applier = new LogApplier({ image: metadata.image, logs, configs, logger })
     const partitions = new Partitions(() => metadata.image, logs)
@@ -196,7 +209,7 @@ async function assemble(options: Options, place: Place): Promise<Parts> {
         maxConnectionsPerIp: configs.number('max.connections.per.ip'),
       },
     })
-    return { ...place, nodeId, logger, logs, metadata, configs, controller, applier, server }
+    return { ...place, nodeId, logger, logs, metadata, snapshots, configs, controller, applier, server }
   } catch (error) {
     await logs.close().catch(() => undefined)
     throw error
@@ -206,11 +219,18 @@ async function assemble(options: Options, place: Place): Promise<Parts> {
 function openMetadata(
   logs: LogManager,
   fileSystem: FileSystem,
-  defaults: LogConfig,
+  settings: Configs,
   clock: typeof systemClock,
 ): MetadataLog {
-  // Snapshots are what shortens the metadata log; retention must never.
-  const config = { ...defaults, cleanupPolicy: { delete: false, compact: false }, retentionMs: -1, retentionBytes: -1 }
+  const config: LogConfig = {
+    ...settings.defaultLogConfig(),
+    // Snapshots are what shortens the metadata log; retention must never.
+    cleanupPolicy: { delete: false, compact: false },
+    retentionMs: -1,
+    retentionBytes: -1,
+    segmentBytes: settings.number('metadata.log.segment.bytes'),
+    segmentMs: settings.number('metadata.log.segment.ms'),
+  }
   const log = logs.get(METADATA_TOPIC, 0) ?? logs.create(METADATA_TOPIC, 0, METADATA_TOPIC_ID, config)
   log.updateConfig(config)
   const { directory } = log
@@ -232,7 +252,7 @@ function mustKnowTopics(metadata: MetadataLog, logs: LogManager, dataDir: string
 
 /** Listens, tells the metadata where, and brings logs and topics in line. Returns where clients connect. */
 async function serve(parts: Parts, options: Options): Promise<Endpoint> {
-  const { server, metadata, logs, nodeId, applier, controller } = parts
+  const { server, metadata, snapshots, logs, nodeId, applier, controller } = parts
   await server.start()
   try {
     const [listener] = server.endpoints
@@ -253,9 +273,11 @@ async function serve(parts: Parts, options: Options): Promise<Endpoint> {
     )
     applier.applyAll()
     metadata.onChange(delta => applier.apply(delta))
+    snapshots.start()
     createInitialTopics(controller, options)
     return endpoint
   } catch (error) {
+    await snapshots.stop()
     await server.stop({ deadlineMs: 0 })
     throw error
   }

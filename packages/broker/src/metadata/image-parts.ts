@@ -47,6 +47,14 @@ export interface BrokerImage {
   readonly isFenced: boolean
   readonly inControlledShutdown: boolean
   readonly directories: readonly Uuid[]
+  /** The levels that it understands. */
+  readonly features: readonly FeatureRange[]
+}
+
+export interface FeatureRange {
+  readonly name: string
+  readonly minSupportedVersion: number
+  readonly maxSupportedVersion: number
 }
 
 /** Kinds of things that have a configuration, and the numbers that requests and records know them by. */

@@ -5,14 +5,11 @@
  */
 import {
   abortTransactionRecord,
-  accessControlEntryRecord,
   beginTransactionRecord,
   brokerRegistrationChangeRecord,
   clearElrRecord,
-  clientQuotaRecord,
   configRecord,
   type Decoded,
-  delegationTokenRecord,
   endTransactionRecord,
   featureLevelRecord,
   fenceBrokerRecord,
@@ -23,19 +20,14 @@ import {
   producerIdsRecord,
   type RegisterBrokerRecord,
   registerBrokerRecord,
-  registerControllerRecord,
-  removeAccessControlEntryRecord,
-  removeDelegationTokenRecord,
   removeTopicRecord,
-  removeUserScramCredentialRecord,
   topicRecord,
   type Uuid,
   unfenceBrokerRecord,
   unregisterBrokerRecord,
-  userScramCredentialRecord,
-  zkMigrationStateRecord,
 } from '@samsa/protocol'
 import { KafkaError } from '@samsa/runtime'
+import { CarriedRecords, carriedTypes } from './carried-records.js'
 import {
   type BrokerImage,
   type ConfigResourceType,
@@ -100,6 +92,11 @@ export class MetadataImage {
     return this.#state.nextProducerId
   }
 
+  /** What is passed on without being understood. */
+  carriedRecords(): Iterable<Uint8Array> {
+    return this.#state.carried.values()
+  }
+
   /** Offset of the last record replayed; -1 before the first. */
   get metadataOffset(): number {
     return this.#metadataOffset
@@ -141,6 +138,7 @@ class ImageState {
     group: new Map(),
     'client-metrics': new Map(),
   }
+  readonly carried = new CarriedRecords()
   nextProducerId = 0
   delta: MetadataDelta = new MetadataDelta()
 }
@@ -149,22 +147,12 @@ interface MutableTopic extends TopicImage {
   readonly partitions: PartitionImage[]
 }
 
-/** Read and passed over: security, quotas and controllers get a meaning with the work that needs them. */
-const passedOver = [
-  accessControlEntryRecord,
-  removeAccessControlEntryRecord,
-  clientQuotaRecord,
-  delegationTokenRecord,
-  removeDelegationTokenRecord,
-  userScramCredentialRecord,
-  removeUserScramCredentialRecord,
-  registerControllerRecord,
-  noOpRecord,
-  zkMigrationStateRecord,
-]
-
 const steps: ReadonlyMap<number, ReplayStep<ImageState>> = new Map([
-  ...passedOver.map(type => replayOf<ImageState, unknown>(type, () => {})),
+  ...carriedTypes.map((type): readonly [number, ReplayStep<ImageState>] => [
+    type.id,
+    (state, value) => state.carried.take(type, value),
+  ]),
+  replayOf(noOpRecord, () => {}),
   replayOf(topicRecord, (state: ImageState, { name, topicId }, offset) => {
     if (state.topicsByName.has(name)) throw inconsistent(offset, `creates topic '${name}', which is there`)
     const topic: MutableTopic = { id: topicId, name, partitions: [] }
@@ -290,6 +278,11 @@ function brokerOf(record: Decoded<RegisterBrokerRecord>): BrokerImage {
     isFenced: record.fenced,
     inControlledShutdown: record.inControlledShutdown,
     directories: record.logDirs,
+    features: record.features.map(({ name, minSupportedVersion, maxSupportedVersion }) => ({
+      name,
+      minSupportedVersion,
+      maxSupportedVersion,
+    })),
   }
 }
 

@@ -11,14 +11,17 @@ import { invariant } from '@samsa/runtime/internal'
 import type { FileSystem } from '../storage/file-system.js'
 import { MetadataImage } from './image.js'
 import { MetadataDelta } from './image-parts.js'
+import { recordsOf } from './image-records.js'
 import { type MetadataRecord, metadataRecord } from './metadata-records.js'
 import type { MetadataStorage } from './metadata-storage.js'
 import {
-  firstSnapshot,
+  KRAFT_VERSION,
+  kraftVersionIn,
   newestSnapshot,
   readQuorumEpoch,
+  snapshotBatches,
+  snapshotBytes,
   snapshotFile,
-  snapshotRecords,
   termStartBatch,
   type Voter,
   writeQuorumState,
@@ -43,7 +46,13 @@ export class MetadataLog {
   readonly #options: MetadataLogOptions
   readonly #listeners = new Set<MetadataListener>()
   #leaderEpoch: number
-  #isLeading = false
+  /** Set once this node leads. */
+  #voter: Voter | undefined
+  /** Whether the log itself says who votes. */
+  #knowsVoters = false
+  /** When the last batch was written. */
+  #lastTimestamp = -1
+  #bytesSinceSnapshot = 0
 
   private constructor(options: MetadataLogOptions) {
     this.#options = options
@@ -70,18 +79,35 @@ export class MetadataLog {
     return this.endOffset === 0
   }
 
+  get directory(): string {
+    return this.#options.directory
+  }
+
+  get sizeBytes(): number {
+    return this.#options.storage.sizeBytes
+  }
+
+  /** Bytes of batches that no snapshot holds. */
+  get bytesSinceSnapshot(): number {
+    return this.#bytesSinceSnapshot
+  }
+
   /** Begins to lead, in a term of its own. */
   startTerm(voter: Voter): void {
-    invariant(!this.#isLeading, 'the term has started')
-    const { storage, fileSystem, directory, clock } = this.#options
+    invariant(this.#voter === undefined, 'the term has started')
+    const { fileSystem, directory, clock } = this.#options
     const isFirstTerm = this.isEmpty
     this.#leaderEpoch++
     writeQuorumState(fileSystem, directory, voter.nodeId, this.#leaderEpoch)
+    const timestamp = clock.now()
     if (isFirstTerm && newestSnapshot(fileSystem.list(directory)) === undefined) {
-      fileSystem.writeFileAtomically(`${directory}/${snapshotFile(0, 0)}`, firstSnapshot(voter, clock.now()))
+      // Kafka's own formatting of a directory leaves one at offset 0: who votes before there is any log.
+      const first = snapshotBytes({ voter, timestamp, lastTimestamp: timestamp, epoch: 0, records: [] })
+      fileSystem.writeFileAtomically(`${directory}/${snapshotFile(0, 0)}`, first)
     }
-    storage.append(termStartBatch(voter, clock.now(), isFirstTerm), this.#leaderEpoch)
-    this.#isLeading = true
+    this.#knowsVoters ||= isFirstTerm
+    this.#voter = voter
+    this.#append(termStartBatch(voter, timestamp, isFirstTerm), timestamp)
     if (this.image.isInTransaction) {
       this.append([metadataRecord(abortTransactionRecord, { reason: 'the controller that began it is gone' })])
     }
@@ -89,7 +115,7 @@ export class MetadataLog {
 
   /** Writes the records as one batch, takes them into the image, and tells the listeners. Returns the last one's offset. */
   append(records: readonly MetadataRecord[]): number {
-    invariant(this.#isLeading, 'nothing is appended to the metadata log before its term starts')
+    invariant(this.#voter !== undefined, 'nothing is appended to the metadata log before its term starts')
     if (records.length === 0) return this.endOffset - 1
     if (records.length > MAX_RECORDS_PER_APPEND) {
       throw new KafkaError(`${records.length} records are more than the ${MAX_RECORDS_PER_APPEND} of one change`, {
@@ -101,13 +127,39 @@ export class MetadataLog {
     const timestamp = clock.now()
     for (const record of records) builder.append(timestamp, null, record.value)
     const baseOffset = storage.endOffset
-    storage.append(builder.close(), this.#leaderEpoch)
+    this.#append(builder.close(), timestamp)
     const delta = new MetadataDelta()
     records.forEach((record, index) => {
       this.image.replay(record.value, baseOffset + index, delta)
     })
     for (const listener of this.#listeners) listener(delta)
     return baseOffset + records.length - 1
+  }
+
+  /**
+   * Writes all that is known now as a snapshot, from which the next start goes on. Resolves when it is on disk. The log is
+   * there first: one that ends before its snapshot would give offsets away that the snapshot has.
+   */
+  async writeSnapshot(): Promise<void> {
+    invariant(!this.image.isInTransaction, 'half of a transaction is in no snapshot')
+    const { storage, fileSystem, directory, clock } = this.#options
+    const file = snapshotFile(this.endOffset, this.#leaderEpoch)
+    const content = snapshotBytes({
+      voter: this.#knowsVoters ? this.#voter : undefined,
+      timestamp: clock.now(),
+      lastTimestamp: this.#lastTimestamp,
+      epoch: this.#leaderEpoch,
+      records: recordsOf(this.image),
+    })
+    const bytes = this.#bytesSinceSnapshot
+    await storage.sync()
+    fileSystem.writeFileAtomically(`${directory}/${file}`, content)
+    this.#bytesSinceSnapshot -= bytes
+  }
+
+  /** What lies below `offset`, where a snapshot ends, is not needed any more. */
+  startAt(offset: number): void {
+    this.#options.storage.startAt(offset)
   }
 
   /** Called after every append, in the order of appends. Returns the call that ends it. */
@@ -131,15 +183,39 @@ export class MetadataLog {
         { code: 'CORRUPT_MESSAGE' },
       )
     }
+    if (storage.endOffset < from) {
+      throw new KafkaError(
+        `the metadata log ends at offset ${storage.endOffset}, and the newest snapshot at ${from}: what was between is lost`,
+        { code: 'CORRUPT_MESSAGE' },
+      )
+    }
     if (snapshot !== undefined) {
       const bytes = fileSystem.readFile(`${directory}/${snapshot.file}`)
-      for (const value of snapshotRecords(bytes, snapshot.file)) this.image.replay(value, snapshot.endOffset - 1)
+      for (const batch of snapshotBatches(bytes, snapshot.file)) {
+        if (batch.isControl) this.#noteControl(batch)
+        else for (const value of valuesOf(batch)) this.image.replay(value, snapshot.endOffset - 1)
+      }
       this.#leaderEpoch = Math.max(this.#leaderEpoch, snapshot.epoch)
     }
     for (const batch of storage.batches()) {
       this.#leaderEpoch = Math.max(this.#leaderEpoch, batch.leaderEpoch)
-      if (batch.nextOffset > from && !batch.isControl) this.#replayBatch(batch, from)
+      this.#lastTimestamp = batch.maxTimestamp
+      if (batch.nextOffset <= from) continue
+      this.#bytesSinceSnapshot += batch.bytes.length
+      if (batch.isControl) this.#noteControl(batch)
+      else this.#replayBatch(batch, from)
     }
+  }
+
+  #noteControl(batch: RecordBatch): void {
+    const level = kraftVersionIn(batch)
+    if (level !== undefined) this.#knowsVoters = level >= KRAFT_VERSION
+  }
+
+  #append(batch: Buffer, timestamp: number): void {
+    this.#options.storage.append(batch, this.#leaderEpoch)
+    this.#lastTimestamp = timestamp
+    this.#bytesSinceSnapshot += batch.length
   }
 
   #replayBatch(batch: RecordBatch, from: number): void {
@@ -151,4 +227,9 @@ export class MetadataLog {
       this.image.replay(value, records.offset)
     }
   }
+}
+
+function* valuesOf(batch: RecordBatch): Generator<Uint8Array> {
+  const records = batch.records()
+  while (records.next()) yield records.value() ?? new Uint8Array(0)
 }

@@ -11,27 +11,38 @@ export interface MetadataStorage {
   readonly startOffset: number
   /** The offset that the next record gets. */
   readonly endOffset: number
+  readonly sizeBytes: number
   /** Offsets and epoch are assigned in place. */
   append(batch: Buffer, leaderEpoch: number): void
   /** Everything kept, in order. Read once, at start. */
   batches(): Iterable<RecordBatch>
+  /** What lies below `offset` is not needed any more. */
+  startAt(offset: number): void
   /** Everything appended before is on disk. */
   sync(): Promise<void>
 }
 
 export function arrayMetadataStorage(batches: RecordBatch[] = []): MetadataStorage {
+  let start = 0
   return {
     get startOffset() {
-      return batches[0]?.baseOffset ?? 0
+      return batches[0]?.baseOffset ?? start
     },
     get endOffset() {
-      return batches.at(-1)?.nextOffset ?? 0
+      return batches.at(-1)?.nextOffset ?? start
+    },
+    get sizeBytes() {
+      return batches.reduce((sum, batch) => sum + batch.bytes.length, 0)
     },
     append(batch, leaderEpoch) {
       assignOffset(batch, this.endOffset, leaderEpoch)
       batches.push(new RecordBatch(batch))
     },
     batches: () => batches,
+    startAt(offset) {
+      start = offset
+      batches.splice(0, batches.filter(batch => batch.nextOffset <= offset).length)
+    },
     sync: () => Promise.resolve(),
   }
 }
@@ -49,11 +60,18 @@ export function partitionMetadataStorage(
     get endOffset() {
       return log.logEndOffset
     },
+    get sizeBytes() {
+      return log.sizeBytes
+    },
     append(batch, leaderEpoch) {
       log.append(batch, { leaderEpoch, origin: 'coordinator' })
       log.advanceHighWatermark(log.logEndOffset)
     },
     batches: () => batchesOfSegments(fileSystem, directory),
+    startAt(offset) {
+      if (offset > log.logStartOffset) log.deleteRecordsBefore(offset)
+      log.applyRetention()
+    },
     sync: () => log.flush(),
   }
 }

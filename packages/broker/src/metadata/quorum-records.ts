@@ -8,6 +8,7 @@ import {
   ControlType,
   controlKey,
   controlTypeOf,
+  decodeVersioned,
   encodeVersioned,
   kRaftVersionRecord,
   leaderChangeMessage,
@@ -42,19 +43,65 @@ export function termStartBatch(voter: Voter, timestamp: number, isFirstTerm: boo
   return builder.close({ isControl: true })
 }
 
-/** The snapshot at offset 0 that Kafka's own formatting of a directory leaves: who votes before there is any log. */
-export function firstSnapshot(voter: Voter, timestamp: number): Buffer {
+export interface SnapshotContent {
+  /** Undefined where the voters stand in a configuration file: before kraft.version 1. */
+  readonly voter: Voter | undefined
+  readonly timestamp: number
+  /** When the last record was written that is in it. */
+  readonly lastTimestamp: number
+  readonly epoch: number
+  readonly records: Iterable<Uint8Array>
+}
+
+/** A snapshot, from its header to its footer. Its own offsets count from 0 and mean nothing. */
+export function snapshotBytes({ voter, timestamp, lastTimestamp, epoch, records }: SnapshotContent): Buffer {
+  const batches: Buffer[] = []
+  let baseOffset = 0
+  const close = (builder: BatchBuilder, count: number, isControl: boolean): void => {
+    batches.push(builder.close({ isControl, leaderEpoch: epoch, baseOffset }))
+    baseOffset += count
+  }
   const head = new BatchBuilder({ capacity: 256 })
-  const header = { version: 0, lastContainedLogTimestamp: BigInt(timestamp) }
+  const header = { version: 0, lastContainedLogTimestamp: BigInt(lastTimestamp) }
   head.append(timestamp, controlKey(ControlType.snapshotHeader), encodeVersioned(snapshotHeaderRecord, header, 0))
-  appendVoters(head, voter, timestamp)
+  if (voter !== undefined) appendVoters(head, voter, timestamp)
+  close(head, voter === undefined ? 1 : 3, true)
+  for (const part of partsOf(records, RECORDS_PER_SNAPSHOT_BATCH)) {
+    const body = new BatchBuilder({ capacity: 64 * part.length })
+    for (const value of part) body.append(timestamp, null, value)
+    close(body, part.length, false)
+  }
   const foot = new BatchBuilder({ capacity: 128 })
   const footer = encodeVersioned(snapshotFooterRecord, { version: 0 }, 0)
   foot.append(timestamp, controlKey(ControlType.snapshotFooter), footer)
-  return Buffer.concat([
-    head.close({ isControl: true, leaderEpoch: 0 }),
-    foot.close({ isControl: true, leaderEpoch: 0, baseOffset: 3 }),
-  ])
+  close(foot, 1, true)
+  return Buffer.concat(batches)
+}
+
+const RECORDS_PER_SNAPSHOT_BATCH = 1024
+
+function* partsOf<T>(items: Iterable<T>, size: number): Generator<T[]> {
+  let part: T[] = []
+  for (const item of items) {
+    part.push(item)
+    if (part.length < size) continue
+    yield part
+    part = []
+  }
+  if (part.length > 0) yield part
+}
+
+/** The level of kraft.version that a control batch sets; undefined when it sets none. */
+export function kraftVersionIn(batch: RecordBatch): number | undefined {
+  let level: number | undefined
+  const records = batch.records()
+  while (records.next()) {
+    const value = records.value()
+    if (value !== null && controlTypeOf(records) === ControlType.kraftVersion) {
+      level = decodeVersioned(kRaftVersionRecord, value).kRaftVersion
+    }
+  }
+  return level
 }
 
 export interface SnapshotName {
@@ -68,32 +115,38 @@ export function snapshotFile(endOffset: number, epoch: number): string {
   return `${String(endOffset).padStart(20, '0')}-${String(epoch).padStart(10, '0')}.checkpoint`
 }
 
-/** The newest snapshot among the files of a directory. */
-export function newestSnapshot(files: readonly string[]): SnapshotName | undefined {
-  let newest: SnapshotName | undefined
+/** The snapshots among the files of a directory, oldest first. */
+export function snapshotsIn(files: readonly string[]): SnapshotName[] {
+  const names: SnapshotName[] = []
   for (const file of files) {
     const [, offset, epoch] = /^(\d{20})-(\d{10})\.checkpoint$/.exec(file) ?? []
-    if (offset === undefined || epoch === undefined) continue
-    const name = { file, endOffset: Number(offset), epoch: Number(epoch) }
-    const isNewer = newest === undefined || name.endOffset > newest.endOffset
-    if (isNewer || (name.endOffset === newest?.endOffset && name.epoch > newest.epoch)) newest = name
+    if (offset !== undefined && epoch !== undefined)
+      names.push({ file, endOffset: Number(offset), epoch: Number(epoch) })
   }
-  return newest
+  return names.sort((left, right) => left.endOffset - right.endOffset || left.epoch - right.epoch)
 }
 
-/** The metadata records of a snapshot, in order; the quorum's own records are left out. Refuses one without an end. */
-export function* snapshotRecords(bytes: Uint8Array, file: string): Generator<Uint8Array, void, undefined> {
+/** The newest snapshot among the files of a directory. */
+export function newestSnapshot(files: readonly string[]): SnapshotName | undefined {
+  return snapshotsIn(files).at(-1)
+}
+
+/** The batches of a snapshot, in order, the quorum's own with them. Refuses one without an end. */
+export function* snapshotBatches(bytes: Uint8Array, file: string): Generator<RecordBatch, void, undefined> {
   let isWhole = false
   for (const batch of batchesIn(bytes)) {
     if (!(batch instanceof RecordBatch)) throw damaged(file, 'it holds a batch of an old format')
     batch.checkCrc()
-    const records = batch.records()
-    while (records.next()) {
-      if (batch.isControl) isWhole ||= controlTypeOf(records) === ControlType.snapshotFooter
-      else yield records.value() ?? new Uint8Array(0)
-    }
+    isWhole ||= batch.isControl && hasFooter(batch)
+    yield batch
   }
   if (!isWhole) throw damaged(file, 'its end is missing')
+}
+
+function hasFooter(batch: RecordBatch): boolean {
+  const records = batch.records()
+  while (records.next()) if (controlTypeOf(records) === ControlType.snapshotFooter) return true
+  return false
 }
 
 const QUORUM_STATE = 'quorum-state'
