@@ -198,6 +198,8 @@ describe('samsa broker', () => {
     mkdirSync(join(folder, 'foreign'))
     writeFileSync(join(folder, 'foreign', 'meta.properties'), 'version=7\nnode.id=1\n')
     expect(await run('broker', '--data-dir', 'foreign', '--port', '0')).toEqual(refused('meta\\.properties'))
+    expect(await run('broker', '--data-dir', '.', '--port', '0')).toEqual(refused("it holds 'f\\w+'"))
+    expect(readdirSync(folder).sort()).toEqual(['file', 'foreign'])
   })
 
   test('an unknown property, a value that cannot be, and a bad name of a topic are one sentence and status 1', async () => {

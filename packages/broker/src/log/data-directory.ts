@@ -33,6 +33,7 @@ export function claimDirectory(
   const path = `${dataDir}/${META_PROPERTIES}`
   fileSystem.makeDirectory(dataDir)
   if (!fileSystem.exists(path)) {
+    mustBeNobodys(fileSystem, dataDir)
     const { nodeId, clusterId = newUuid(wanted.random) } = wanted
     const identity = { clusterId, nodeId, directoryId: newUuid(wanted.random) }
     fileSystem.writeFileAtomically(path, encodeIdentity(identity))
@@ -46,6 +47,21 @@ export function claimDirectory(
     throw foreign(`${dataDir} belongs to the cluster ${identity.clusterId}, not to ${wanted.clusterId}.`)
   }
   return identity
+}
+
+/** What is no log directory yet becomes one, but not a directory in which somebody keeps something else. */
+function mustBeNobodys(fileSystem: FileSystem, dataDir: string): void {
+  const isOurs = (name: string): boolean =>
+    name.startsWith('.') ||
+    name === 'lost+found' ||
+    name.startsWith(META_PROPERTIES) ||
+    name.endsWith('-checkpoint') ||
+    parsePartitionName(name) !== undefined
+  const other = fileSystem.list(dataDir).find(name => !isOurs(name))
+  if (other === undefined) return
+  throw foreign(
+    `${dataDir} is not empty and no log directory: it holds '${other}'. Give the broker a directory of its own.`,
+  )
 }
 
 /** True once after a clean stop: the mark is taken away, so that a crash from now on is one. */
