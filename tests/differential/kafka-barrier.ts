@@ -1,0 +1,89 @@
+/**
+ * KafkaBarrier: waits until what Kafka has answered can be seen everywhere in it. Its controller answers as soon as a
+ * change is in the metadata log; the broker's parts hear of it later, one after the other, the view of the metadata first
+ * and the logs behind it. A mark that is set after the change and seen in the view may have come together with it; by the
+ * time a second one is seen, all is done with the first.
+ *
+ * All sequences share one pair of marks at a time: who comes while one is under way waits for the next.
+ */
+import {
+  type Api,
+  type Decoded,
+  decodeResponse,
+  describeConfigs,
+  encodeRequest,
+  incrementalAlterConfigs,
+} from '@samsa/protocol'
+import { CLOSED, Peer } from './peer.js'
+
+const CLIENT_METRICS = 16
+const NAME = 'barrier'
+const MOST_LOOKS = 5_000
+const SET = 0
+
+export class KafkaBarrier {
+  readonly #peer: Peer
+  #mark = 1000
+  #current: Promise<void> | undefined
+  #next: Promise<void> | undefined
+
+  private constructor(peer: Peer) {
+    this.#peer = peer
+  }
+
+  static async connect(address: string): Promise<KafkaBarrier> {
+    return new KafkaBarrier(await Peer.connect(address))
+  }
+
+  passed(): Promise<void> {
+    if (this.#current === undefined) {
+      this.#current = this.#pass()
+      return this.#current
+    }
+    this.#next ??= this.#current.then(() => {
+      this.#next = undefined
+      this.#current = this.#pass()
+      return this.#current
+    })
+    return this.#next
+  }
+
+  close(): void {
+    this.#peer.close()
+  }
+
+  async #pass(): Promise<void> {
+    await this.#markOnce()
+    await this.#markOnce()
+    if (this.#next === undefined) this.#current = undefined
+  }
+
+  async #markOnce(): Promise<void> {
+    const value = String(++this.#mark)
+    const configs = [{ name: 'interval.ms', configOperation: SET, value }]
+    const { responses } = await this.#ask(incrementalAlterConfigs, 1, {
+      resources: [{ resourceType: CLIENT_METRICS, resourceName: NAME, configs }],
+      validateOnly: false,
+    })
+    if (responses[0]?.errorCode !== 0) throw new Error(`Kafka takes no mark: ${responses[0]?.errorMessage}`)
+    for (let looks = 0; looks < MOST_LOOKS; looks++) {
+      const { results } = await this.#ask(describeConfigs, 4, {
+        resources: [{ resourceType: CLIENT_METRICS, resourceName: NAME, configurationKeys: ['interval.ms'] }],
+        includeSynonyms: false,
+      })
+      if (results[0]?.configs[0]?.value === value) return
+    }
+    throw new Error('a change of metadata does not reach the broker')
+  }
+
+  async #ask<Request extends object, Response extends object>(
+    api: Api<Request, Response>,
+    version: number,
+    request: Request,
+  ): Promise<Decoded<Response>> {
+    this.#peer.send(Buffer.concat(encodeRequest(api, request, { version, correlationId: 1, clientId: null })))
+    const outcome = await this.#peer.next()
+    if (outcome === CLOSED) throw new Error(`Kafka closed the connection upon ${api.name}`)
+    return decodeResponse(api, version, outcome).body
+  }
+}
