@@ -4,6 +4,7 @@
  * nobody is left out. Lists whose order means nothing in Kafka, since it takes them out of a hash map or a set, are sorted.
  */
 import { type AnyBatch, batchesIn, crc32c, ZERO_UUID } from '@samsa/protocol'
+import { isStruct } from './compare.js'
 import type { Answered } from './step.js'
 
 export interface Surroundings {
@@ -36,7 +37,9 @@ const UNORDERED: Readonly<Record<string, readonly string[]>> = {
   ElectLeaders: ['replicaElectionResults', 'partitionResult'],
   ListConfigResources: ['configResources'],
   ApiVersions: ['supportedFeatures', 'finalizedFeatures'],
+  // Refused partitions come before those that the logs were asked for.
   Produce: ['responses'],
+  Fetch: ['responses'],
 }
 
 const TEXTS = new Set(['errorMessage', 'batchIndexErrorMessage', 'documentation'])
@@ -56,7 +59,7 @@ function told(name: string, value: unknown, surroundings: Surroundings): unknown
 
 function listOf(name: string, values: readonly unknown[], surroundings: Surroundings): unknown[] {
   const kept = values.filter(value => !isForeign(value, surroundings))
-  const list = kept.map(value => told(name, value, surroundings))
+  const list = flat(name, kept).map(value => told(name, value, surroundings))
   if (UNORDERED[surroundings.api]?.includes(name) !== true) return list
   return list
     .map(value => ({ value, text: sortText(value) }))
@@ -64,7 +67,20 @@ function listOf(name: string, values: readonly unknown[], surroundings: Surround
     .map(({ value }) => value)
 }
 
-function structOf(struct: object, surroundings: Surroundings): Record<string, unknown> {
+/** Produce and Fetch answer partition by partition: which of them share an entry of a topic follows from the order. */
+function flat(name: string, values: readonly unknown[]): unknown[] {
+  if (name !== 'responses') return [...values]
+  return values.flatMap(value => {
+    if (!isStruct(value)) return [value]
+    const { partitions, partitionResponses, ...topic } = value
+    const inner = partitions ?? partitionResponses
+    return Array.isArray(inner) ? inner.map(partition => ({ ...topic, ...Object(partition) })) : [value]
+  })
+}
+
+function structOf(struct: object, surroundings: Surroundings): Record<string, unknown> | null {
+  // A page of all topics may end where another sequence's begin, if there is any.
+  if (isForeign(struct, surroundings)) return null
   const entries = Object.entries(struct)
   return Object.fromEntries(entries.map(([name, value]) => [name, told(name, value, surroundings)]))
 }

@@ -3,6 +3,7 @@
  * one that was not used in a run is reported, so that the list stays as short as it may be.
  */
 import { isStruct, type Rule } from './compare.js'
+import { CLOSES } from './run.js'
 
 /** Where the two brokers live, and what a process with a controller of its own is told. */
 const SETTINGS_OF_THE_PLACE = new Set([
@@ -36,4 +37,105 @@ export const permitted: readonly Rule[] = [
     permits: ({ kafka }) => isStruct(kafka) && SETTINGS_OF_THE_PLACE.has(String(kafka['name'])),
     reason: 'Each broker has addresses and directories of its own, and ours needs no listener for a controller.',
   },
+  {
+    api: 'Produce',
+    path: 'responses.errorMessage',
+    permits: ({ kafka, samsa }) => kafka === null && samsa === '<text>',
+    reason: 'Our broker says why it refuses a batch, where Kafka often says nothing.',
+  },
+  {
+    api: 'Produce',
+    path: 'responses',
+    permits: ({ kafka, samsa, note }) => isTaken(samsa) && isRefused(kafka) && DAMAGE_INSIDE.test(note),
+    parts: true,
+    reason: 'Our broker does not walk records under a checksum that fits; Kafka does, and refuses what it finds.',
+  },
+  {
+    api: 'Produce',
+    permits: ({ path, kafka, samsa, note }) =>
+      path === '' && isClosed(kafka) && !isClosed(samsa) && DAMAGE_INSIDE.test(note),
+    parts: true,
+    reason: 'The same without an answer: Kafka closes the connection over records that our broker does not look at.',
+  },
+  {
+    api: 'Produce',
+    path: 'responses.errorCode',
+    permits: ({ kafka, samsa, note }) => kafka === UNKNOWN && samsa === INVALID_RECORD && note.includes('claims gzip'),
+    reason: 'Kafka fails with an internal error where records cannot be decompressed; ours is INVALID_RECORD.',
+  },
+  {
+    api: 'Produce',
+    path: 'responses',
+    permits: ({ kafka, note }) => codeOf(kafka) === UNKNOWN && note.includes('unknown codec'),
+    parts: true,
+    reason:
+      'Kafka fails with an internal error on a codec that there is not, and before version 7 all of the request does.',
+  },
+  {
+    api: 'Fetch',
+    permits: ({ path, kafka, request }) => path === '' && isolationOf(request) > 1 && codeOf(kafka) === UNKNOWN,
+    parts: true,
+    reason: 'Kafka fails with an internal error on an isolation level that there is not; ours reads uncommitted.',
+  },
+  {
+    api: 'Fetch',
+    path: 'responses',
+    permits: ({ kafka }) => codeOf(kafka) === UNKNOWN,
+    reason: 'Kafka fails with an internal error on limits below zero; ours takes them for zero.',
+  },
+  {
+    api: 'DescribeProducers',
+    path: 'topics.partitions.errorMessage',
+    permits: ({ kafka, samsa }) => kafka === null && samsa === '<text>',
+    reason: 'Our broker says that there is no such partition, where Kafka says nothing.',
+  },
+  {
+    api: 'DescribeConfigs',
+    path: 'results',
+    permits: ({ kafka, samsa }) => typeOf(kafka) === LOGGER && codeOf(samsa) === INVALID_REQUEST,
+    reason: 'Our broker has no loggers that could be described.',
+  },
+  {
+    api: 'DescribeTopicPartitions',
+    path: 'topics',
+    permits: ({ kafka, request }) => codeOf(kafka) === UNKNOWN && JSON.stringify(request).includes('"name":""'),
+    reason: 'Kafka fails with an internal error on a topic without a name; ours is INVALID_TOPIC_EXCEPTION.',
+  },
+  {
+    api: 'IncrementalAlterConfigs',
+    path: 'responses',
+    permits: ({ kafka, samsa }) => typeOf(kafka) === LOGGER && codeOf(samsa) === INVALID_REQUEST,
+    reason: 'Our broker has no loggers whose levels could be changed.',
+  },
 ]
+
+const UNKNOWN = -1
+const INVALID_REQUEST = 42
+const INVALID_RECORD = 87
+const LOGGER = 8
+/** Damage that only shows when records are read, under a checksum that fits. */
+const DAMAGE_INSIDE = /count and span too high|claims gzip/
+
+function codeOf(answer: unknown): unknown {
+  return isStruct(answer) ? answer['errorCode'] : undefined
+}
+
+function typeOf(answer: unknown): unknown {
+  return isStruct(answer) ? answer['resourceType'] : undefined
+}
+
+function isTaken(answer: unknown): boolean {
+  return codeOf(answer) === 0
+}
+
+function isRefused(answer: unknown): boolean {
+  return typeof codeOf(answer) === 'number' && codeOf(answer) !== 0
+}
+
+function isClosed(answer: unknown): boolean {
+  return answer === CLOSES
+}
+
+function isolationOf(request: unknown): number {
+  return isStruct(request) ? Number(request['isolationLevel']) : 0
+}

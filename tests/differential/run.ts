@@ -37,7 +37,8 @@ export interface SequenceResult {
 const METADATA_VERSION = 12
 const HOUR_MS = 3_600_000
 const NO_ANSWER = 'no answer'
-const CLOSES = 'closes the connection'
+/** In place of an answer. */
+export const CLOSES = 'closes the connection'
 
 /** Resolves once a change of metadata that was answered can be seen everywhere in Kafka, which answers before that. */
 export type Settle = () => Promise<void>

@@ -41,7 +41,7 @@ function goOn(world: World, session: Session): Step {
   if (isRight) session.epoch++
   const forgets = draw.percent(15) ? [topic] : []
   const asks = draw.percent(50) ? [] : [[topic, partitionsOf(world, topic, version)] as const]
-  return fetchStep(world, version, asks, { session, epoch, forgets })
+  return fetchStep(world, version, asks, { session, epoch, forgets, label: session.label })
 }
 
 type Asked = readonly (readonly [Topic, readonly FetchRequestPartition[]])[]

@@ -1,7 +1,7 @@
 /**
  * From a seed to a sequence: nothing else goes in, so that a seed replays it.
  */
-import { alterConfigs, incrementalAlterConfigs } from '@samsa/protocol'
+import { alterConfigs } from '@samsa/protocol'
 import { SeededRandom } from '@samsa/runtime'
 import type { Sequence } from '../run.js'
 import { type Step, step } from '../step.js'
@@ -43,7 +43,6 @@ const weighted: readonly (readonly [weight: number, make: Make])[] = [
 
 const total = weighted.reduce((sum, [weight]) => sum + weight, 0)
 const BROKER = 4
-const SET = 0
 
 /** A sequence in twenty runs alone, since it may change settings of the broker. */
 export function isAlone(number: number): boolean {
@@ -77,13 +76,10 @@ function drawn(draw: Draw): Make {
 
 /** The broker's settings as they were. */
 function restored(): Step[] {
-  const resources = ['1', ''].map(resourceName => ({ resourceType: BROKER, resourceName, configs: [] }))
-  const configs = [{ name: 'min.insync.replicas', value: '1', configOperation: SET }]
-  return [
-    step(alterConfigs, 2, { resources, validateOnly: false }),
-    step(incrementalAlterConfigs, 1, {
-      resources: [{ resourceType: BROKER, resourceName: '', configs }],
-      validateOnly: false,
-    }),
+  const ofAll = [{ name: 'min.insync.replicas', value: '1' }]
+  const resources = [
+    { resourceType: BROKER, resourceName: '1', configs: [] },
+    { resourceType: BROKER, resourceName: '', configs: ofAll },
   ]
+  return [step(alterConfigs, 2, { resources, validateOnly: false })]
 }
