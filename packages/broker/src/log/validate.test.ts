@@ -5,6 +5,7 @@ import {
   CRC_AT,
   crc32c,
   LAST_OFFSET_DELTA_AT,
+  LOG_APPEND_TIME_BIT,
   MAGIC_AT,
   RECORD_COUNT_AT,
   RecordBatch,
@@ -183,6 +184,13 @@ test('a producer that says that the log stamped its records is not believed', ()
     const [batch] = validateAppend(batchOf(['a', 'b'], { appendTimeMs: NOW_MS + 500, compression }), rules())
     expect([batch?.isLogAppendTime, batch?.maxTimestamp, batch?.isIntact]).toEqual([false, NOW_MS + 1, true])
   }
+})
+
+test('where the log stamps, a producer that says it did is refused, record by record', () => {
+  const records = patched(batch => batch.writeInt16BE(LOG_APPEND_TIME_BIT, ATTRIBUTES_AT))
+  const error = refusal(records, { config: { messageTimestampType: 'LogAppendTime' } })
+  expect(error.code).toBe('INVALID_TIMESTAMP')
+  expect(error.recordErrors.map(each => each.batchIndex)).toEqual([0, 1, 2])
 })
 
 test('a greatest timestamp that is not that of the records is put right where they are looked at', () => {

@@ -21,6 +21,7 @@ import {
   ProtocolError,
   RecordBatch,
   type RecordCursor,
+  TRANSACTIONAL_BIT,
 } from '@samsa/protocol'
 import { AppendError, type RecordError } from './append-error.js'
 import type { LogConfig } from './log-config.js'
@@ -63,26 +64,33 @@ export function validateAppend(records: Buffer, rules: AppendRules): RecordBatch
 }
 
 /** A client sends one batch. What follows it and is no whole batch is left out, as Kafka does. */
-function onlyBatch(records: Buffer, produceVersion: number | undefined): RecordBatch {
+export function onlyBatch(records: Buffer, produceVersion: number | undefined): RecordBatch {
   const size = wholeBatchAt(records, 0)
-  if (size === undefined) throw invalid('a partition was sent no whole record batch')
+  if (size === undefined) throw unfit('INVALID_RECORD', 'a partition was sent no whole record batch')
   const magic = records.readInt8(MAGIC_AT)
-  if (magic !== 2) throw invalid(`a batch has magic ${magic}, where Produce takes magic 2 alone`)
+  if (magic !== 2) throw unfit('INVALID_RECORD', `a batch has magic ${magic}, where Produce takes magic 2 alone`)
   if (size < BATCH_HEADER_BYTES) throw corrupt(`a batch claims ${size} bytes, less than its header`)
   const batch = new RecordBatch(records.subarray(0, size))
   if (batch.compression >= CODECS.length) {
     throw refusal('UNSUPPORTED_COMPRESSION_TYPE', `there is no compression ${batch.compression}`)
   }
   if (batch.compression === ZSTD && produceVersion !== undefined && produceVersion < ZSTD_PRODUCE_VERSION) {
-    throw refusal(
+    throw unfit(
       'UNSUPPORTED_COMPRESSION_TYPE',
       `zstd needs Produce version ${ZSTD_PRODUCE_VERSION}, and the request has ${produceVersion}`,
     )
   }
   if (size < records.length && wholeBatchAt(records, size) !== undefined) {
-    throw invalid('a partition was sent more than one record batch')
+    throw unfit('INVALID_RECORD', 'a partition was sent more than one record batch')
   }
   return batch
+}
+
+/** Whether what a partition was sent begins with a batch of a transaction. Throws where its length or magic cannot be. */
+export function beginsWithTransaction(records: Buffer): boolean {
+  const size = wholeBatchAt(records, 0)
+  if (size === undefined || size < BATCH_HEADER_BYTES) return false
+  return records.readInt8(MAGIC_AT) === 2 && (records.readInt16BE(ATTRIBUTES_AT) & TRANSACTIONAL_BIT) !== 0
 }
 
 function allBatches(records: Buffer): RecordBatch[] {
@@ -131,6 +139,7 @@ function validateClientBatch(batch: RecordBatch, rules: AppendRules): RecordBatc
   const codec = codecOf(config)
   const isRecompressed = codec !== undefined && codec !== batch.compression
   const isClaimed = claimsLogStamp(batch, config)
+  if (batch.isLogAppendTime) return checkRecords(batch, rules)
   if (
     isRecompressed ||
     isClaimed ||
@@ -190,7 +199,10 @@ function mayBreakTimeLimits(batch: RecordBatch, { config, nowMs }: AppendRules):
   return maxTimestamp - nowMs > config.messageTimestampAfterMaxMs || nowMs > config.messageTimestampBeforeMaxMs
 }
 
-/** A producer cannot stamp records in the log's name. What it says of that is taken back, and the records count. */
+/**
+ * A producer cannot stamp records in the log's name. What it says of that is taken back, and the records count; where the
+ * log stamps them itself, they are refused, as Kafka does.
+ */
 function claimsLogStamp(batch: RecordBatch, config: LogConfig): boolean {
   if (!batch.isLogAppendTime || config.messageTimestampType === 'LogAppendTime') return false
   batch.bytes.writeInt16BE(batch.attributes & ~LOG_APPEND_TIME_BIT, ATTRIBUTES_AT)
@@ -198,7 +210,7 @@ function claimsLogStamp(batch: RecordBatch, config: LogConfig): boolean {
 }
 
 function checkRecords(batch: RecordBatch, rules: AppendRules): RecordBatch {
-  const check = new RecordChecks(rules)
+  const check = new RecordChecks(rules, batch.isLogAppendTime)
   const cursor = batch.records()
   while (cursor.next()) check.record(cursor)
   check.finish()
@@ -210,7 +222,7 @@ function checkRecords(batch: RecordBatch, rules: AppendRules): RecordBatch {
 
 function recompress(batch: RecordBatch, compression: number, rules: AppendRules): RecordBatch {
   const { config, nowMs } = rules
-  const check = new RecordChecks(rules)
+  const check = new RecordChecks(rules, false)
   const level = levelOf(config)
   const builder = new BatchBuilder({ compression, ...(level === undefined ? {} : { compressionLevel: level }) })
   const cursor = batch.records()
@@ -234,14 +246,16 @@ function recompress(batch: RecordBatch, compression: number, rules: AppendRules)
 class RecordChecks {
   readonly #config: LogConfig
   readonly #nowMs: number
+  readonly #isStampedBySender: boolean
   readonly #errors: RecordError[] = []
   #hasTimestampError = false
   #count = 0
   maxTimestamp: number = NO_TIMESTAMP
 
-  constructor({ config, nowMs }: AppendRules) {
+  constructor({ config, nowMs }: AppendRules, isStampedBySender: boolean) {
     this.#config = config
     this.#nowMs = nowMs
+    this.#isStampedBySender = isStampedBySender
   }
 
   record(cursor: RecordCursor): void {
@@ -274,6 +288,7 @@ class RecordChecks {
 
   #timestampError(timestamp: number): string | undefined {
     const config = this.#config
+    if (this.#isStampedBySender) return 'a producer cannot say that the log has stamped its records'
     if (config.messageTimestampType === 'LogAppendTime' || timestamp === NO_TIMESTAMP) return undefined
     const ageMs = this.#nowMs - timestamp
     if (ageMs <= config.messageTimestampBeforeMaxMs && -ageMs <= config.messageTimestampAfterMaxMs) return undefined
@@ -311,6 +326,11 @@ function invalid(message: string): AppendError {
 
 function corrupt(message: string): AppendError {
   return refusal('CORRUPT_MESSAGE', message)
+}
+
+/** What Kafka refuses before it asks the log. */
+function unfit(code: string, message: string): AppendError {
+  return new AppendError(message, { code, isOfRequest: true })
 }
 
 function refusal(code: string, message: string): AppendError {
