@@ -59,6 +59,13 @@ describe('fetch sessions', () => {
     expect(send).toHaveLength(2)
   })
 
+  test('a full fetch of nothing opens a session, to which partitions are added later', () => {
+    const all = sessions()
+    const { sessionId } = begun(all.begin(request(0, 0, []), 0)).settle([])
+    expect(sessionId).toBeGreaterThan(0)
+    expect(begun(all.begin(request(sessionId, 1, [wanted(0)]), 1)).partitions).toEqual([wanted(0)])
+  })
+
   test('an incremental fetch reads all of the session and tells only what moved', () => {
     const all = sessions()
     const id = opened(all)

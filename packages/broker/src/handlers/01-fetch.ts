@@ -95,8 +95,8 @@ function wantedPartitions(request: Decoded<FetchRequest>): SessionPartition[] {
         partition: each.partition,
         fetchOffset: Number(each.fetchOffset),
         maxBytes: Math.max(0, each.partitionMaxBytes),
-        currentLeaderEpoch: each.currentLeaderEpoch,
-        lastFetchedEpoch: each.lastFetchedEpoch,
+        currentLeaderEpoch: Math.max(NO_EPOCH, each.currentLeaderEpoch),
+        lastFetchedEpoch: Math.max(NO_EPOCH, each.lastFetchedEpoch),
       })
     }
   }
@@ -266,6 +266,8 @@ function positions(partition: Partition, wanted: SessionPartition): Omit<FetchRe
   }
 }
 
+const NOT_THERE: ReadonlySet<number> = new Set([codeOf('UNKNOWN_TOPIC_OR_PARTITION'), codeOf('UNKNOWN_TOPIC_ID')])
+
 /** As in Kafka, an error tells nothing of where the log begins and ends. */
 function failed(wanted: SessionPartition, errorCode: number): Read {
   const response = {
@@ -274,7 +276,8 @@ function failed(wanted: SessionPartition, errorCode: number): Read {
     highWatermark: -1n,
     lastStableOffset: -1n,
     logStartOffset: -1n,
-    abortedTransactions: null,
+    // Where there is nothing to read from, nobody looked for transactions either: Kafka tells of these as of none.
+    abortedTransactions: NOT_THERE.has(errorCode) ? [] : null,
     records: NO_RECORDS,
   }
   return { wanted, errorCode, recordBytes: 0, highWatermark: -1, logStartOffset: -1, isDiverging: false, response }
