@@ -86,15 +86,16 @@ function alterResource(
   if (new Set(configs.map(each => each.name)).size < configs.length) {
     return refusal('INVALID_REQUEST', 'Error due to duplicate config keys')
   }
-  const absent = resourceFault(view, type, name)
-  if (absent !== undefined) return absent
+  const foreign = type === 'broker' ? nameFault(view, type, name) : undefined
+  if (foreign !== undefined) return foreign
   const resource = { type, name, set: view.image.configs(type, name) }
-  const after = new Map(isFull ? keptByReplacement(resource) : resource.set)
+  const after = new Map(isFull ? [] : resource.set)
   for (const each of configs) {
     const fault = applyChange(view, resource, after, each)
     if (fault !== undefined) return fault
   }
-  const fault = valuesFault(view, resource, after, configs)
+  const fault =
+    nameFault(view, type, name) ?? valuesFault(view, resource, after, configs) ?? absenceFault(view, type, name)
   return fault ?? changeRecords(resource, after)
 }
 
@@ -104,15 +105,13 @@ function unknownType(resourceType: number): Refusal {
   return refusal('INVALID_REQUEST', 'This broker has no loggers whose levels can be altered.')
 }
 
-/** Why there is nothing of this name to configure; undefined when there is. */
-export function resourceFault(view: ControllerView, type: ConfigResourceType, name: string): Refusal | undefined {
+/** Why nothing can have this name. Whether something has it comes after the values are looked at, as in Kafka. */
+function nameFault(view: ControllerView, type: ConfigResourceType, name: string): Refusal | undefined {
   switch (type) {
     case 'topic': {
       if (name === '') return refusal('INVALID_REQUEST', 'Default topic resources are not allowed.')
       const fault = topicNameFault(name)
-      if (fault !== undefined) return refusal('INVALID_TOPIC_EXCEPTION', fault)
-      if (view.image.topicByName(name) !== undefined) return undefined
-      return refusal('UNKNOWN_TOPIC_OR_PARTITION', `The topic '${name}' does not exist.`)
+      return fault === undefined ? undefined : refusal('INVALID_TOPIC_EXCEPTION', fault)
     }
     case 'broker': {
       if (name === '' || name === String(view.nodeId)) return undefined
@@ -126,10 +125,9 @@ export function resourceFault(view: ControllerView, type: ConfigResourceType, na
   }
 }
 
-/** With eligible leader replicas the cluster's own setting cannot be taken away, so replacing the rest leaves it. */
-function keptByReplacement({ type, name, set }: Resource): [string, string][] {
-  const minIsr = type === 'broker' && name === '' ? set.get('min.insync.replicas') : undefined
-  return minIsr === undefined ? [] : [['min.insync.replicas', minIsr]]
+function absenceFault(view: ControllerView, type: ConfigResourceType, name: string): Refusal | undefined {
+  if (type !== 'topic' || view.image.topicByName(name) !== undefined) return undefined
+  return refusal('UNKNOWN_TOPIC_OR_PARTITION', `The topic '${name}' does not exist.`)
 }
 
 function applyChange(
@@ -163,8 +161,9 @@ function applyChange(
   return undefined
 }
 
+/** To Kafka's controller the lists of metrics subscriptions are none. */
 function isList(type: ConfigResourceType, name: string): boolean {
-  return definitionsOf[type].get(name)?.type === 'LIST'
+  return type !== 'client-metrics' && definitionsOf[type].get(name)?.type === 'LIST'
 }
 
 const definitionsOf = {
