@@ -214,6 +214,15 @@ describe('DescribeProducers', () => {
     await broker.close()
   })
 
+  test('refuses names that no topic can have', async () => {
+    const { client, broker } = await startBroker()
+    const { topics } = await client.request(describeProducers, 0, {
+      topics: ['', 'a b', 'nowhere'].map(name => ({ name, partitionIndexes: [0] })),
+    })
+    expect(topics.map(topic => topic.partitions[0]?.errorCode)).toEqual([17, 17, 3])
+    await broker.close()
+  })
+
   test('tells -1 where nothing is open', async () => {
     const { client, broker } = await withRecords()
     const records = batchOf(['d'], { producer: { producerId: 5, producerEpoch: 2, baseSequence: 0 } })
