@@ -13,6 +13,7 @@ import {
   describeConfigs,
   encodeRequest,
   incrementalAlterConfigs,
+  initProducerId,
 } from '@samsa/protocol'
 import { CLOSED, Peer } from './peer.js'
 
@@ -32,7 +33,9 @@ export class KafkaBarrier {
   }
 
   static async connect(address: string): Promise<KafkaBarrier> {
-    return new KafkaBarrier(await Peer.connect(address))
+    const barrier = new KafkaBarrier(await Peer.connect(address))
+    await barrier.#untilItHandsOutProducerIds()
+    return barrier
   }
 
   passed(): Promise<void> {
@@ -56,6 +59,16 @@ export class KafkaBarrier {
     await this.#markOnce()
     await this.#markOnce()
     if (this.#next === undefined) this.#current = undefined
+  }
+
+  /** The last thing that a Kafka is ready for when it starts. */
+  async #untilItHandsOutProducerIds(): Promise<void> {
+    const COORDINATOR_LOAD_IN_PROGRESS = 14
+    for (let looks = 0; looks < MOST_LOOKS; looks++) {
+      const { errorCode } = await this.#ask(initProducerId, 5, { transactionalId: null, transactionTimeoutMs: 1000 })
+      if (errorCode !== COORDINATOR_LOAD_IN_PROGRESS) return
+    }
+    throw new Error('Kafka hands out no producer ids')
   }
 
   async #markOnce(): Promise<void> {

@@ -44,6 +44,7 @@ const UNORDERED: Readonly<Record<string, readonly string[]>> = {
 
 const TEXTS = new Set(['errorMessage', 'batchIndexErrorMessage', 'documentation'])
 const TIMES = new Set(['logAppendTimeMs', 'timestamp', 'lastTimestamp', 'maxTimestamp', 'baseTimestamp'])
+const IDENTITY = ['name', 'topic', 'resourceName', 'topicId', 'resourceType', 'index', 'partitionIndex', 'partition']
 const NAMES = new Set(['name', 'topic', 'topicName', 'resourceName'])
 
 export function normalised(answer: unknown, surroundings: Surroundings): unknown {
@@ -130,8 +131,10 @@ function isForeign(value: unknown, { prefix }: Surroundings): boolean {
   return false
 }
 
+/** Names and numbers first, so that what differs besides does not change the order. */
 function sortText(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner))
+  const keys = isStruct(value) ? IDENTITY.map(name => value[name] ?? '') : []
+  return JSON.stringify([keys, value], (_key, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner))
 }
 
 /**

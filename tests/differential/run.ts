@@ -13,6 +13,8 @@ export interface Sequence {
   readonly seed: string
   readonly prefix: string
   readonly steps: readonly Step[]
+  /** Sent whatever came before, and not compared. */
+  readonly finally: readonly Step[]
 }
 
 export interface Addresses {
@@ -70,6 +72,7 @@ export async function runSequence(
         if (each.api.key === metadata.key) await kafka.catchUp(samsa)
       }
     }
+    for (const each of sequence.finally) await Promise.all([kafka.exchange(each), samsa.exchange(each)])
   } finally {
     kafka.close()
     samsa.close()

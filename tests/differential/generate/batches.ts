@@ -9,6 +9,7 @@ import type { Draw } from './world.js'
 const [LENGTH_AT, MAGIC_AT, CRC_AT, ATTRIBUTES_AT, LAST_DELTA_AT] = [8, 16, 17, 21, 23]
 const [BASE_TIMESTAMP_AT, MAX_TIMESTAMP_AT, EPOCH_AT, SEQUENCE_AT, COUNT_AT] = [27, 35, 51, 53, 57]
 const HOUR_MS = 3_600_000
+export const WRONG_MAX_TIMESTAMP_OFF = 5
 
 export interface RecordPlan {
   readonly key: string | null
@@ -75,7 +76,9 @@ const damages = {
   'high attributes': batch =>
     sealed(batch, () => batch.writeInt16BE(batch.readInt16BE(ATTRIBUTES_AT) | 0x100, ATTRIBUTES_AT)),
   'wrong max timestamp': batch =>
-    sealed(batch, () => batch.writeBigInt64BE(batch.readBigInt64BE(MAX_TIMESTAMP_AT) + 5n, MAX_TIMESTAMP_AT)),
+    sealed(batch, () =>
+      batch.writeBigInt64BE(batch.readBigInt64BE(MAX_TIMESTAMP_AT) + BigInt(WRONG_MAX_TIMESTAMP_OFF), MAX_TIMESTAMP_AT),
+    ),
   'no timestamps': batch =>
     sealed(batch, () => {
       batch.writeBigInt64BE(-1n, BASE_TIMESTAMP_AT)

@@ -55,8 +55,7 @@ export function sequenceOf(seed: string, number: number): Sequence {
   const steps = [firstTopic(world)]
   const count = draw.between(3, 11)
   while (steps.length < count) steps.push(...some(world))
-  if (world.isAlone) steps.push(...restored())
-  return { seed: `${seed}/${number}`, prefix: world.prefix, steps }
+  return { seed: `${seed}/${number}`, prefix: world.prefix, steps, finally: world.isAlone ? restored() : [] }
 }
 
 function some(world: World): Step[] {
