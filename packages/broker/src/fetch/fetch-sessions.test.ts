@@ -121,6 +121,14 @@ describe('fetch sessions', () => {
     expect(all.count).toBe(0)
   })
 
+  test('what is asked for and forgotten at once is read once more, without a session', () => {
+    const all = sessions()
+    const { sessionId } = begun(all.begin(request(0, 0, [wanted(0)]), 0)).settle([answer(wanted(0))])
+    const last = begun(all.begin(request(sessionId, 1, [wanted(0, 3)], { forgotten: [wanted(0)] }), 1))
+    expect(last.partitions).toEqual([wanted(0, 3)])
+    expect([last.settle([answer(wanted(0, 3))]).sessionId, all.count]).toEqual([0, 0])
+  })
+
   test('a wrong id, epoch or way to name topics is refused', () => {
     const all = sessions()
     const id = opened(all)

@@ -131,7 +131,7 @@ export class FetchSessions {
     for (const each of request.forgotten) session.partitions.delete(keyOf(each))
     if (session.partitions.size === 0) {
       this.#sessions.delete(session.id)
-      return withoutSession([])
+      return withoutSession(request.partitions)
     }
     if (session.partitions.size > MAX_PARTITIONS) {
       this.#sessions.delete(session.id)
