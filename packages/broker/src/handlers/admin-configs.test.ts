@@ -227,6 +227,17 @@ describe('AlterConfigs', () => {
     expect(set('broker', '')).toEqual({ 'min.insync.replicas': '1', 'log.roll.ms': '5' })
   })
 
+  test('blanks and nothing are parts of a list too, as in Kafka', async () => {
+    expect((await change(TOPIC, 'a', [[APPEND, 'cleanup.policy', '']]))[0]).toBe(40)
+    expect((await change(TOPIC, 'a', [[SUBTRACT, 'cleanup.policy', ' delete']]))[0]).toBe(0)
+    expect(set('topic', 'a')).toEqual({ 'cleanup.policy': 'delete' })
+  })
+
+  test('a config of the broker that cannot be changed can be taken away', async () => {
+    expect((await change(BROKER, '1', [[DELETE, 'broker.id', null]]))[0]).toBe(0)
+    expect((await change(BROKER, '1', [[SET, 'broker.id', '1']]))[0]).toBe(42)
+  })
+
   test('values are looked at before anyone asks whether the topic is there', async () => {
     expect((await change(TOPIC, 'nowhere', [[SET, 'retention.ms', 'soon']]))[0]).toBe(40)
     expect((await change(TOPIC, 'nowhere', [[SET, 'retention.ms', '1']]))[0]).toBe(3)

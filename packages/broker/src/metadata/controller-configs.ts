@@ -4,7 +4,7 @@
  */
 import { clearElrRecord, configRecord } from '@samsa/protocol'
 import { brokerConfigs } from '../config/broker-configs.js'
-import { configFault, listOf } from '../config/config-definition.js'
+import { configFault } from '../config/config-definition.js'
 import { clientMetricsConfigs, clientMetricsFault, groupConfigs, groupConfigsFault } from '../config/group-configs.js'
 import { topicConfigs, topicConfigsFault } from '../config/topic-configs.js'
 import type { ControllerView } from './controller-topics.js'
@@ -152,13 +152,20 @@ function applyChange(
     const text = `Can't ${isAppend ? 'APPEND' : 'SUBTRACT'} to key ${name} because its type is not LIST.`
     return refusal('INVALID_CONFIG', text)
   }
-  const before = listOf(after.get(name) ?? defaultOf(view, type, resourceName, name))
-  const given = listOf(value ?? '')
+  const before = partsOf(after.get(name) ?? defaultOf(view, type, resourceName, name))
+  const given = value === '' ? [''] : partsOf(value ?? '')
   const rest = isAppend
     ? [...before, ...given.filter(each => !before.includes(each))]
     : before.filter(each => !given.includes(each))
   after.set(name, rest.join(','))
   return undefined
+}
+
+/** As Kafka's controller cuts lists: blanks count, and nothing behind the last comma does not. */
+function partsOf(list: string): string[] {
+  const parts = list.split(',')
+  while (parts.at(-1) === '') parts.pop()
+  return parts
 }
 
 /** To Kafka's controller the lists of metrics subscriptions are none. */
@@ -213,7 +220,8 @@ function brokerFault(
   changes: readonly ConfigChange[],
   after: ReadonlyMap<string, string>,
 ): Refusal | undefined {
-  const names = changes.map(each => each.name)
+  // A config that is taken away is not looked at, whatever it is.
+  const names = changes.map(each => each.name).filter(each => after.has(each))
   const of = (mode: string): string[] => names.filter(name => brokerConfigs.get(name)?.mode === mode)
   const listed = (text: string, found: readonly string[]): Refusal | undefined =>
     found.length === 0 ? undefined : refusal('INVALID_REQUEST', `${text}: [${found.join(', ')}]`)
