@@ -6,20 +6,16 @@
  *
  * All sequences share one pair of marks at a time: who comes while one is under way waits for the next.
  */
-import {
-  type Api,
-  type Decoded,
-  decodeResponse,
-  describeConfigs,
-  encodeRequest,
-  incrementalAlterConfigs,
-  initProducerId,
-} from '@samsa/protocol'
-import { CLOSED, Peer } from './peer.js'
+import { setTimeout } from 'node:timers/promises'
+import { describeConfigs, incrementalAlterConfigs, initProducerId } from '@samsa/protocol'
+import { Peer } from './peer.js'
 
+const BROKER_LOGGER = 8
 const CLIENT_METRICS = 16
+const NODE = '1'
 const NAME = 'barrier'
-const MOST_LOOKS = 5_000
+const MOST_LOOKS = 10_000
+const LOOK_AGAIN_MS = 3
 const SET = 0
 
 export class KafkaBarrier {
@@ -35,6 +31,7 @@ export class KafkaBarrier {
   static async connect(address: string): Promise<KafkaBarrier> {
     const barrier = new KafkaBarrier(await Peer.connect(address))
     await barrier.#untilItHandsOutProducerIds()
+    await barrier.#silence()
     return barrier
   }
 
@@ -61,12 +58,23 @@ export class KafkaBarrier {
     if (this.#next === undefined) this.#current = undefined
   }
 
+  /** Writing its log is a good part of what Kafka does when a topic comes and goes. */
+  async #silence(): Promise<void> {
+    const configs = [{ name: 'root', configOperation: SET, value: 'FATAL' }]
+    const resources = [{ resourceType: BROKER_LOGGER, resourceName: NODE, configs }]
+    await this.#peer.ask(incrementalAlterConfigs, 1, { resources, validateOnly: false })
+  }
+
   /** The last thing that a Kafka is ready for when it starts. */
   async #untilItHandsOutProducerIds(): Promise<void> {
     const COORDINATOR_LOAD_IN_PROGRESS = 14
     for (let looks = 0; looks < MOST_LOOKS; looks++) {
-      const { errorCode } = await this.#ask(initProducerId, 5, { transactionalId: null, transactionTimeoutMs: 1000 })
+      const { errorCode } = await this.#peer.ask(initProducerId, 5, {
+        transactionalId: null,
+        transactionTimeoutMs: 1000,
+      })
       if (errorCode !== COORDINATOR_LOAD_IN_PROGRESS) return
+      await setTimeout(LOOK_AGAIN_MS)
     }
     throw new Error('Kafka hands out no producer ids')
   }
@@ -74,29 +82,19 @@ export class KafkaBarrier {
   async #markOnce(): Promise<void> {
     const value = String(++this.#mark)
     const configs = [{ name: 'interval.ms', configOperation: SET, value }]
-    const { responses } = await this.#ask(incrementalAlterConfigs, 1, {
+    const { responses } = await this.#peer.ask(incrementalAlterConfigs, 1, {
       resources: [{ resourceType: CLIENT_METRICS, resourceName: NAME, configs }],
       validateOnly: false,
     })
     if (responses[0]?.errorCode !== 0) throw new Error(`Kafka takes no mark: ${responses[0]?.errorMessage}`)
     for (let looks = 0; looks < MOST_LOOKS; looks++) {
-      const { results } = await this.#ask(describeConfigs, 4, {
+      const { results } = await this.#peer.ask(describeConfigs, 4, {
         resources: [{ resourceType: CLIENT_METRICS, resourceName: NAME, configurationKeys: ['interval.ms'] }],
         includeSynonyms: false,
       })
       if (results[0]?.configs[0]?.value === value) return
+      await setTimeout(LOOK_AGAIN_MS)
     }
     throw new Error('a change of metadata does not reach the broker')
-  }
-
-  async #ask<Request extends object, Response extends object>(
-    api: Api<Request, Response>,
-    version: number,
-    request: Request,
-  ): Promise<Decoded<Response>> {
-    this.#peer.send(Buffer.concat(encodeRequest(api, request, { version, correlationId: 1, clientId: null })))
-    const outcome = await this.#peer.next()
-    if (outcome === CLOSED) throw new Error(`Kafka closed the connection upon ${api.name}`)
-    return decodeResponse(api, version, outcome).body
   }
 }

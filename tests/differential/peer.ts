@@ -3,7 +3,7 @@
  * broker closed. Unlike the client's connection it does not mind what it sends.
  */
 import { connect, type Socket } from 'node:net'
-import { FrameSplitter } from '@samsa/protocol'
+import { type Api, type Decoded, decodeResponse, encodeRequest, FrameSplitter } from '@samsa/protocol'
 
 const LARGEST_ANSWER = 64 * 1024 * 1024
 const ANSWER_DEADLINE_MS = 30_000
@@ -64,6 +64,18 @@ export class Peer {
     })
     this.#wake = undefined
     return this.next()
+  }
+
+  /** A request whose answer is needed. */
+  async ask<Request extends object, Response extends object>(
+    api: Api<Request, Response>,
+    version: number,
+    request: Request,
+  ): Promise<Decoded<Response>> {
+    this.send(Buffer.concat(encodeRequest(api, request, { version, correlationId: 1, clientId: null })))
+    const outcome = await this.next()
+    if (outcome === CLOSED) throw new Error(`the broker closed the connection upon ${api.name}`)
+    return decodeResponse(api, version, outcome).body
   }
 
   close(): void {

@@ -76,13 +76,15 @@ export const permitted: readonly Rule[] = [
     api: 'Produce',
     path: 'responses.errorCode',
     permits: ({ kafka, samsa, note }) =>
-      kafka === MESSAGE_TOO_LARGE && samsa === INVALID_RECORD && note.includes('negative span'),
-    reason: 'Of two faults of a batch, its size and a span that cannot be, ours names the other one.',
+      (kafka === MESSAGE_TOO_LARGE || kafka === UNSUPPORTED_COMPRESSION_TYPE) &&
+      samsa === INVALID_RECORD &&
+      note.includes('negative span'),
+    reason: 'Of two faults of a batch, its size or codec and a span that cannot be, ours names the other one.',
   },
   {
     api: 'Fetch',
     path: 'responses.records.maxTimestamp',
-    permits: ({ kafka, samsa }) => Number(samsa) - Number(kafka) === WRONG_MAX_TIMESTAMP_OFF,
+    permits: ({ kafka, samsa }) => samsa === -1 || Number(samsa) - Number(kafka) === WRONG_MAX_TIMESTAMP_OFF,
     reason: 'The greatest timestamp in a header is the word of the producer, whose records are not walked.',
   },
   {
@@ -104,6 +106,20 @@ export const permitted: readonly Rule[] = [
     reason: 'Kafka fails with an internal error on limits below zero; ours takes them for zero.',
   },
   {
+    api: 'Fetch',
+    path: 'responses.errorCode',
+    permits: ({ version, kafka, samsa, request }) =>
+      version >= 13 && kafka === UNKNOWN_TOPIC_OR_PARTITION && samsa === UNKNOWN_TOPIC_ID && isIncremental(request),
+    reason: 'A session of Kafka keeps the name of a topic that is gone; ours knows its id alone.',
+  },
+  {
+    api: 'Fetch',
+    path: 'responses.errorCode',
+    permits: ({ version, kafka, samsa, request }) =>
+      version < 13 && kafka === UNKNOWN_TOPIC_OR_PARTITION && samsa === UNKNOWN_TOPIC_ID && asksForNoName(request),
+    reason: 'Before topics have ids, ours takes the empty name for an id that it does not know.',
+  },
+  {
     api: 'DescribeProducers',
     path: 'topics.partitions.errorMessage',
     permits: ({ kafka, samsa }) => kafka === null && samsa === '<text>',
@@ -117,8 +133,7 @@ export const permitted: readonly Rule[] = [
   },
   {
     api: 'DescribeTopicPartitions',
-    path: 'topics',
-    permits: ({ kafka, request }) => codeOf(kafka) === UNKNOWN && JSON.stringify(request).includes('"name":""'),
+    permits: ({ path, kafka, request }) => path === '' && hasUnknownError(kafka) && asksForNoName(request),
     reason: 'Kafka fails with an internal error on a topic without a name; ours is INVALID_TOPIC_EXCEPTION.',
   },
   {
@@ -130,16 +145,29 @@ export const permitted: readonly Rule[] = [
 ]
 
 const UNKNOWN = -1
+const UNKNOWN_TOPIC_OR_PARTITION = 3
 const MESSAGE_TOO_LARGE = 10
 const INVALID_REQUEST = 42
 const OUT_OF_ORDER_SEQUENCE_NUMBER = 45
+const UNSUPPORTED_COMPRESSION_TYPE = 76
 const INVALID_RECORD = 87
+const UNKNOWN_TOPIC_ID = 100
 const LOGGER = 8
 /** Damage that only shows when records are read, under a checksum that fits. */
 const DAMAGE_INSIDE = /count and span too high|claims gzip/
 
 function codeOf(answer: unknown): unknown {
   return isStruct(answer) ? answer['errorCode'] : undefined
+}
+
+function hasUnknownError(answer: unknown): boolean {
+  const topics = isStruct(answer) ? answer['topics'] : undefined
+  return Array.isArray(topics) && topics.every(topic => codeOf(topic) === UNKNOWN)
+}
+
+function asksForNoName(request: unknown): boolean {
+  const topics = isStruct(request) ? request['topics'] : undefined
+  return Array.isArray(topics) && topics.some(topic => isStruct(topic) && (topic['name'] ?? topic['topic']) === '')
 }
 
 function typeOf(answer: unknown): unknown {
@@ -161,4 +189,8 @@ function isClosed(answer: unknown): boolean {
 
 function isolationOf(request: unknown): number {
   return isStruct(request) ? Number(request['isolationLevel']) : 0
+}
+
+function isIncremental(request: unknown): boolean {
+  return isStruct(request) && Number(request['sessionEpoch']) > 0
 }

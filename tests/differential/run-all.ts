@@ -2,18 +2,10 @@
  * Many sequences: most of them side by side, those that may change what belongs to all one at a time behind them. What a
  * portion of them has left behind is deleted before the next one begins.
  */
-import {
-  type Decoded,
-  decodeResponse,
-  deleteTopics,
-  encodeRequest,
-  type MetadataResponse,
-  metadata,
-  ZERO_UUID,
-} from '@samsa/protocol'
+import { deleteTopics, metadata, ZERO_UUID } from '@samsa/protocol'
 import type { Rule } from './compare.js'
 import { isAlone, sequenceOf } from './generate/sequence.js'
-import { CLOSED, Peer } from './peer.js'
+import { Peer } from './peer.js'
 import { failed } from './report.js'
 import { type Addresses, runSequence, type SequenceResult, type Settle } from './run.js'
 
@@ -110,26 +102,12 @@ class Tally implements RunResult {
 async function cleanUp(address: string): Promise<void> {
   const peer = await Peer.connect(address)
   try {
-    const names = (await topicsOf(peer)).flatMap(({ name }) => (name?.startsWith('dt') ? [name] : []))
+    const all = await peer.ask(metadata, METADATA_VERSION, { topics: null, allowAutoTopicCreation: false })
+    const names = all.topics.flatMap(({ name }) => (name?.startsWith('dt') ? [name] : []))
     if (names.length === 0) return
     const topics = names.map(name => ({ name, topicId: ZERO_UUID }))
-    const request = { topics, timeoutMs: 60_000 }
-    const options = { version: DELETE_VERSION, correlationId: 1, clientId: null }
-    peer.send(Buffer.concat(encodeRequest(deleteTopics, request, options)))
-    await mustNext(peer)
+    await peer.ask(deleteTopics, DELETE_VERSION, { topics, timeoutMs: 60_000 })
   } finally {
     peer.close()
   }
-}
-
-async function topicsOf(peer: Peer): Promise<Decoded<MetadataResponse>['topics']> {
-  const options = { version: METADATA_VERSION, correlationId: 1, clientId: null }
-  peer.send(Buffer.concat(encodeRequest(metadata, { topics: null, allowAutoTopicCreation: false }, options)))
-  return decodeResponse(metadata, METADATA_VERSION, await mustNext(peer)).body.topics
-}
-
-async function mustNext(peer: Peer): Promise<Uint8Array> {
-  const outcome = await peer.next()
-  if (outcome === CLOSED) throw new Error('the broker closed the connection')
-  return outcome
 }

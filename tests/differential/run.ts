@@ -2,6 +2,7 @@
  * Sends a sequence to both brokers, a request at a time, and compares what they answer. A sequence has two connections and
  * bindings of its own and shares nothing with another one but the brokers.
  */
+import { setTimeout } from 'node:timers/promises'
 import { type Decoded, decodeResponse, type MetadataResponse, metadata } from '@samsa/protocol'
 import { compare, type Difference, type Rule } from './compare.js'
 import { normalised, type Surroundings } from './normalise.js'
@@ -38,6 +39,8 @@ export interface SequenceResult {
 
 const METADATA_VERSION = 12
 const HOUR_MS = 3_600_000
+const MOST_LOOKS = 1000
+const LOOK_AGAIN_MS = 3
 const NO_ANSWER = 'no answer'
 /** In place of an answer. */
 export const CLOSES = 'closes the connection'
@@ -132,9 +135,10 @@ class Side {
   /** A topic that is created by being asked for is there some time later: as soon as the other side has it, or never. */
   async catchUp(other: Side): Promise<void> {
     const wanted = (await other.#topics(null)).map(topic => topic.name ?? '')
-    for (let tries = 0; tries < 300; tries++) {
+    for (let tries = 0; tries < MOST_LOOKS; tries++) {
       const there = new Set((await this.#topics(null)).map(topic => topic.name ?? ''))
       if (wanted.every(name => there.has(name) || !name.startsWith(this.#prefix))) return
+      await setTimeout(LOOK_AGAIN_MS)
     }
   }
 

@@ -94,6 +94,8 @@ export class Answered implements Bindings {
   readonly #ids = new Map<string, Uuid[]>()
   readonly #producers = new Map<string, { readonly id: bigint; readonly epoch: number }>()
   readonly #sessions = new Map<string, number>()
+  /** Labels by all ids that ever had them. */
+  readonly #labels = new Map<bigint, string>()
 
   constructor(nowMs: number) {
     this.nowMs = nowMs
@@ -124,6 +126,8 @@ export class Answered implements Bindings {
 
   sawProducer(label: string, id: bigint, epoch: number): void {
     this.#producers.set(label, { id, epoch })
+    const earlier = [...this.#labels.values()].filter(each => each.startsWith(`${label}.`)).length
+    if (!this.#labels.has(id)) this.#labels.set(id, `${label}.${earlier + 1}`)
   }
 
   sawSession(label: string, id: number): void {
@@ -140,8 +144,8 @@ export class Answered implements Bindings {
   }
 
   nameOfProducer(id: bigint): string {
-    for (const [label, producer] of this.#producers) if (producer.id === id && id >= 0n) return `<producer ${label}>`
-    return String(id)
+    const label = this.#labels.get(id)
+    return label === undefined ? String(id) : `<producer ${label}>`
   }
 
   nameOfSession(id: number): string {

@@ -87,9 +87,11 @@ export function producers(world: World): Step {
 
 export function logDirs(world: World): Step {
   const version = world.draw.between(1, 5)
-  if (world.draw.percent(15)) return step(describeLogDirs, version, { topics: null })
+  const note = world.topics.some(topic => topic.isRecompressed) ? 'recompressed' : ''
+  if (world.draw.percent(15)) return step(describeLogDirs, version, { topics: null }, { note })
   const topics = world.draw.percent(5) ? [] : perPartition(world, 3, (_topic, partition) => partition)
-  return step(describeLogDirs, version, { topics: topics.map(({ name, partitions }) => ({ topic: name, partitions })) })
+  const asked = topics.map(({ name, partitions }) => ({ topic: name, partitions }))
+  return step(describeLogDirs, version, { topics: asked }, { note })
 }
 
 export function cluster({ draw }: World): Step {

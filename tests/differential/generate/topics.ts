@@ -21,7 +21,7 @@ const TIMEOUT_MS = 30_000
 export function firstTopic(world: World): Step {
   const { draw } = world
   const name = world.freshName()
-  const numPartitions = draw.between(1, 3)
+  const numPartitions = draw.one([1, 1, 1, 2, 2, 3])
   const configs = draw.percent(50) ? [] : draw.several(1, 2, () => draw.one(topicSettings.useful))
   const once = [...new Map(configs.map(config => [config.name, config])).values()]
   const isRecompressed = once.some(config => config.name === 'compression.type')
@@ -36,8 +36,8 @@ export function firstTopic(world: World): Step {
 export function create(world: World): Step {
   const { draw } = world
   const version = draw.between(2, 7)
-  const validateOnly = draw.percent(25)
-  const topics = draw.several(1, 3, () => newTopic(world))
+  const validateOnly = draw.percent(35)
+  const topics = draw.several(1, draw.percent(70) ? 1 : 3, () => newTopic(world))
   if (draw.percent(8)) topics.push(draw.one(topics))
   if (!validateOnly) for (const topic of topics) world.added(topic.name, Math.max(1, Math.min(topic.numPartitions, 4)))
   return step(createTopics, version, { topics, timeoutMs: TIMEOUT_MS, validateOnly })
@@ -55,7 +55,7 @@ function newTopic(world: World): CreateTopicsRequestTopic {
     const numPartitions = draw.percent(85) ? -1 : assignments.length
     return { name, numPartitions, replicationFactor: draw.percent(85) ? -1 : 1, assignments, configs }
   }
-  const numPartitions = draw.percent(80) ? draw.between(1, 3) : draw.one([-1, 0, -2, -1])
+  const numPartitions = draw.percent(80) ? draw.one([1, 1, 2]) : draw.one([-1, 0, -2, -1])
   const replicationFactor = draw.percent(80) ? draw.one([1, 1, -1]) : draw.one([0, 2, 3, -2, 32_767])
   return { name, numPartitions, replicationFactor, assignments: [], configs }
 }
@@ -128,7 +128,7 @@ export function widen(world: World): Step {
   const validateOnly = draw.percent(25)
   const topics = draw.several(1, 2, () => {
     const topic = world.someTopic()
-    const more = draw.percent(75) ? draw.between(1, 2) : draw.one([0, -1, -topic.partitions, -topic.partitions - 1])
+    const more = draw.percent(75) ? draw.one([1, 1, 2]) : draw.one([0, -1, -topic.partitions, -topic.partitions - 1])
     const count = topic.partitions + more
     const assignments = draw.percent(70)
       ? null
