@@ -283,6 +283,10 @@ describe('DeleteTopics', () => {
       ['b', idB, 42],
       ['b', idB, 0],
     ])
+    expect(told(await remove([byId(ZERO_UUID), named('')]))).toEqual([
+      [null, ZERO_UUID, 42],
+      ['', ZERO_UUID, 3],
+    ])
     expect(told(await remove([byId(idC), named('c'), byId(idC)]))).toEqual([
       [null, idC, 42],
       ['c', idC, 42],

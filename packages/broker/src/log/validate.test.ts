@@ -114,6 +114,16 @@ describe('a client is refused', () => {
     expect(refusal(records, changes ?? {}).code).toBe(code)
   })
 
+  test('what its codec and its size say before a span that cannot be', () => {
+    const backwards = patched(batch => {
+      batch.writeInt16BE(4, ATTRIBUTES_AT)
+      batch.writeInt32BE(-1, LAST_OFFSET_DELTA_AT)
+    })
+    expect(refusal(backwards, { produceVersion: 6 }).code).toBe('UNSUPPORTED_COMPRESSION_TYPE')
+    expect(refusal(backwards, { config: { maxMessageBytes: 70 } }).code).toBe('MESSAGE_TOO_LARGE')
+    expect(refusal(backwards).code).toBe('INVALID_RECORD')
+  })
+
   test('too large before corrupt, corrupt before invalid', () => {
     const wrong = patched(batch => batch.writeInt32BE(0, RECORD_COUNT_AT), false)
     expect(refusal(wrong, { config: { maxMessageBytes: 10 } }).code).toBe('MESSAGE_TOO_LARGE')

@@ -13,6 +13,7 @@ import {
   BATCH_LENGTH_AT,
   BatchBuilder,
   CODECS,
+  COMPRESSION_MASK,
   LOG_APPEND_TIME_BIT,
   LOG_OVERHEAD_BYTES,
   MAGIC_AT,
@@ -55,7 +56,7 @@ export function validateAppend(records: Buffer, rules: AppendRules): RecordBatch
       return readable(() => [validateClientBatch(onlyBatch(records, rules.produceVersion), rules)])
     case 'coordinator':
       return allBatches(records).map(batch => {
-        checkSize(batch, rules.config)
+        checkSize(batch.bytes, rules.config)
         return stampAppendTime(batch, rules)
       })
     case 'replication':
@@ -63,18 +64,18 @@ export function validateAppend(records: Buffer, rules: AppendRules): RecordBatch
   }
 }
 
-/** A client sends one batch. What follows it and is no whole batch is left out, as Kafka does. */
-export function onlyBatch(records: Buffer, produceVersion: number | undefined): RecordBatch {
+/** The bytes of the one batch that a client sends. What follows it and is no whole batch is left out, as Kafka does. */
+export function onlyBatch(records: Buffer, produceVersion: number | undefined): Buffer {
   const size = wholeBatchAt(records, 0)
   if (size === undefined) throw unfit('INVALID_RECORD', 'a partition was sent no whole record batch')
   const magic = records.readInt8(MAGIC_AT)
   if (magic !== 2) throw unfit('INVALID_RECORD', `a batch has magic ${magic}, where Produce takes magic 2 alone`)
   if (size < BATCH_HEADER_BYTES) throw corrupt(`a batch claims ${size} bytes, less than its header`)
-  const batch = new RecordBatch(records.subarray(0, size))
-  if (batch.compression >= CODECS.length) {
-    throw refusal('UNSUPPORTED_COMPRESSION_TYPE', `there is no compression ${batch.compression}`)
+  const compression = records.readInt16BE(ATTRIBUTES_AT) & COMPRESSION_MASK
+  if (compression >= CODECS.length) {
+    throw refusal('UNSUPPORTED_COMPRESSION_TYPE', `there is no compression ${compression}`)
   }
-  if (batch.compression === ZSTD && produceVersion !== undefined && produceVersion < ZSTD_PRODUCE_VERSION) {
+  if (compression === ZSTD && produceVersion !== undefined && produceVersion < ZSTD_PRODUCE_VERSION) {
     throw unfit(
       'UNSUPPORTED_COMPRESSION_TYPE',
       `zstd needs Produce version ${ZSTD_PRODUCE_VERSION}, and the request has ${produceVersion}`,
@@ -83,7 +84,7 @@ export function onlyBatch(records: Buffer, produceVersion: number | undefined): 
   if (size < records.length && wholeBatchAt(records, size) !== undefined) {
     throw unfit('INVALID_RECORD', 'a partition was sent more than one record batch')
   }
-  return batch
+  return records.subarray(0, size)
 }
 
 /** Whether what a partition was sent begins with a batch of a transaction. Throws where its length or magic cannot be. */
@@ -119,12 +120,12 @@ function wholeBatchAt(records: Buffer, at: number): number | undefined {
   return length > left - LOG_OVERHEAD_BYTES ? undefined : LOG_OVERHEAD_BYTES + length
 }
 
-function validateClientBatch(batch: RecordBatch, rules: AppendRules): RecordBatch {
+function validateClientBatch(bytes: Buffer, rules: AppendRules): RecordBatch {
   const { config } = rules
-  if (batch.bytes.readBigInt64BE(0) !== 0n) {
-    throw invalid(`the base offset of a batch to append is 0, not ${batch.bytes.readBigInt64BE(0)}`)
-  }
-  checkSize(batch, config)
+  const baseOffset = bytes.readBigInt64BE(0)
+  if (baseOffset !== 0n) throw invalid(`the base offset of a batch to append is 0, not ${baseOffset}`)
+  checkSize(bytes, config)
+  const batch = new RecordBatch(bytes)
   if (!batch.isIntact) throw corrupt('the checksum of the batch does not match its bytes')
   const { recordCount, lastOffsetDelta } = batch
   if (lastOffsetDelta < 0) throw invalid(`a batch has the last offset delta ${lastOffsetDelta}`)
@@ -152,11 +153,11 @@ function validateClientBatch(batch: RecordBatch, rules: AppendRules): RecordBatc
   return stampAppendTime(batch, rules)
 }
 
-function checkSize(batch: RecordBatch, config: LogConfig): void {
-  if (batch.bytes.length <= config.maxMessageBytes) return
+function checkSize(batch: Buffer, config: LogConfig): void {
+  if (batch.length <= config.maxMessageBytes) return
   throw refusal(
     'MESSAGE_TOO_LARGE',
-    `a batch of ${batch.bytes.length} bytes is larger than max.message.bytes, ${config.maxMessageBytes}`,
+    `a batch of ${batch.length} bytes is larger than max.message.bytes, ${config.maxMessageBytes}`,
   )
 }
 
@@ -238,7 +239,7 @@ function recompress(batch: RecordBatch, compression: number, rules: AppendRules)
     ...(config.messageTimestampType === 'LogAppendTime' ? { appendTimeMs: nowMs } : {}),
   })
   const recompressed = new RecordBatch(bytes)
-  checkSize(recompressed, config)
+  checkSize(bytes, config)
   return recompressed
 }
 

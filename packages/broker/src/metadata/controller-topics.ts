@@ -317,7 +317,7 @@ function topicNamed({ image }: ControllerView, name: string | null): TopicImage 
 }
 
 function keyOf({ name, topicId }: Decoded<DeleteTopicsRequestTopic>): string {
-  return `${topicId}:${name ?? ''}`
+  return name === null ? `${topicId}:` : `${topicId}:=${name}`
 }
 
 /** The key of one that gives neither name nor id: each of these is answered for itself. */
