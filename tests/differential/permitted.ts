@@ -75,11 +75,8 @@ export const permitted: readonly Rule[] = [
   {
     api: 'Produce',
     path: 'responses.errorCode',
-    permits: ({ kafka, samsa, note }) =>
-      (kafka === MESSAGE_TOO_LARGE || kafka === UNSUPPORTED_COMPRESSION_TYPE) &&
-      samsa === INVALID_RECORD &&
-      note.includes('negative span'),
-    reason: 'Of two faults of a batch, its size or codec and a span that cannot be, ours names the other one.',
+    permits: ({ kafka, samsa }) => kafka === UNKNOWN && samsa === INVALID_PRODUCER_EPOCH,
+    reason: 'Kafka fails with an internal error where it writes a batch anew whose producer epoch is below zero.',
   },
   {
     api: 'Fetch',
@@ -146,15 +143,14 @@ export const permitted: readonly Rule[] = [
 
 const UNKNOWN = -1
 const UNKNOWN_TOPIC_OR_PARTITION = 3
-const MESSAGE_TOO_LARGE = 10
 const INVALID_REQUEST = 42
 const OUT_OF_ORDER_SEQUENCE_NUMBER = 45
-const UNSUPPORTED_COMPRESSION_TYPE = 76
+const INVALID_PRODUCER_EPOCH = 47
 const INVALID_RECORD = 87
 const UNKNOWN_TOPIC_ID = 100
 const LOGGER = 8
 /** Damage that only shows when records are read, under a checksum that fits. */
-const DAMAGE_INSIDE = /count and span too high|claims gzip/
+const DAMAGE_INSIDE = /count and span too high|claims gzip|no timestamps/
 
 function codeOf(answer: unknown): unknown {
   return isStruct(answer) ? answer['errorCode'] : undefined
