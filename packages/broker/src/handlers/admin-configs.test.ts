@@ -238,6 +238,14 @@ describe('AlterConfigs', () => {
     expect((await change(BROKER, '1', [[SET, 'broker.id', '1']]))[0]).toBe(42)
   })
 
+  test.each([
+    ['leader.replication.throttled.rate', '-1', '0'],
+    ['max.connections.per.ip.overrides', 'bogus', '10.0.0.1:5,::1:7'],
+  ])('the broker refuses %s as %s, and takes %s', async (name, bad, good) => {
+    expect((await change(BROKER, '', [[SET, name, bad]]))[0]).toBe(42)
+    expect((await change(BROKER, '', [[SET, name, good]]))[0]).toBe(0)
+  })
+
   test('values are looked at before anyone asks whether the topic is there', async () => {
     expect((await change(TOPIC, 'nowhere', [[SET, 'retention.ms', 'soon']]))[0]).toBe(40)
     expect((await change(TOPIC, 'nowhere', [[SET, 'retention.ms', '1']]))[0]).toBe(3)

@@ -4,7 +4,7 @@
  */
 import { clearElrRecord, configRecord } from '@samsa/protocol'
 import { brokerConfigs } from '../config/broker-configs.js'
-import { configFault } from '../config/config-definition.js'
+import { type ConfigDefinition, configFault } from '../config/config-definition.js'
 import { clientMetricsConfigs, clientMetricsFault, groupConfigs, groupConfigsFault } from '../config/group-configs.js'
 import { topicConfigs, topicConfigsFault } from '../config/topic-configs.js'
 import type { ControllerView } from './controller-topics.js'
@@ -213,6 +213,15 @@ function invalidConfig(fault: string | undefined): Refusal | undefined {
   return fault === undefined ? undefined : refusal('INVALID_CONFIG', fault)
 }
 
+/** Rates of replication: Kafka looks at them like at others, and tells of them only where they are set. */
+const quotaConfigs: ReadonlyMap<string, ConfigDefinition> = new Map(
+  [
+    'follower.replication.throttled.rate',
+    'leader.replication.throttled.rate',
+    'replica.alter.log.dirs.io.max.bytes.per.second',
+  ].map(name => [name, { name, type: 'LONG', default: null, documentation: '', rule: { min: 0 } }]),
+)
+
 /** Names that no table has are taken: plug-ins have configs of their own. */
 function brokerFault(
   view: ControllerView,
@@ -234,7 +243,7 @@ function brokerFault(
   if (unfit !== undefined) return unfit
   for (const name of names) {
     const value = after.get(name)
-    const definition = brokerConfigs.get(name)
+    const definition = brokerConfigs.get(name) ?? quotaConfigs.get(name)
     const fault = value === undefined || definition === undefined ? undefined : configFault(definition, value)
     if (fault !== undefined) return refusal('INVALID_REQUEST', fault)
   }
