@@ -1,6 +1,7 @@
 /**
  * A real Kafka of one node for a whole test file, in a folder of its own, through the launcher that SAMSA_KAFKA_BIN names.
  */
+import { statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import { mustRun } from '../interop/program.js'
 import { type TemporaryFolder, temporaryFolder } from '../interop/temporary-folder.js'
@@ -8,6 +9,9 @@ import { freePort } from './free-port.js'
 
 /** The launcher gives a node's controller a port of its own, so far above the node's. */
 const CONTROLLER_PORT_DISTANCE = 1000
+
+const MEMORY = '/dev/shm'
+const ROOM_BYTES = 2 ** 30
 
 /** A Java machine that lives for a minute does not win back what its better compiler takes. */
 const SHORT_LIFE = '-XX:TieredStopAtLevel=1'
@@ -25,7 +29,7 @@ export class KafkaProcess {
   }
 
   static async start(launcher: string, properties: readonly string[]): Promise<KafkaProcess> {
-    const folder = temporaryFolder()
+    const folder = temporaryFolder(folderInMemory())
     const port = String(await freePort(CONTROLLER_PORT_DISTANCE))
     const configs = properties.flatMap(property => ['--config', property])
     const args = ['start', '--port', port, '--dir', join(folder.path, 'kafka'), ...configs]
@@ -44,5 +48,15 @@ export class KafkaProcess {
     } finally {
       this.#folder.remove()
     }
+  }
+}
+
+/** Making and deleting files is most of what a Kafka has to do here, and no test of a disk. */
+function folderInMemory(): string | undefined {
+  try {
+    const { bavail, bsize } = statfsSync(MEMORY)
+    return bavail * bsize > ROOM_BYTES ? MEMORY : undefined
+  } catch {
+    return undefined
   }
 }

@@ -85,6 +85,12 @@ export const permitted: readonly Rule[] = [
     reason: 'The greatest timestamp in a header is the word of the producer, whose records are not walked.',
   },
   {
+    api: 'Fetch',
+    path: 'responses.records.attributes',
+    permits: ({ kafka, samsa }) => (Number(samsa) & KNOWN_ATTRIBUTES) === kafka,
+    reason: 'Kafka drops the bits of the attributes that mean nothing where it stamps records; ours keeps them.',
+  },
+  {
     api: 'DescribeLogDirs',
     path: 'results.topics.partitions.partitionSize',
     permits: ({ note, kafka, samsa }) => note.includes('recompressed') && Number(kafka) > 0 && Number(samsa) > 0,
@@ -149,6 +155,7 @@ const INVALID_PRODUCER_EPOCH = 47
 const INVALID_RECORD = 87
 const UNKNOWN_TOPIC_ID = 100
 const LOGGER = 8
+const KNOWN_ATTRIBUTES = 0x7f
 /** Damage that only shows when records are read, under a checksum that fits. */
 const DAMAGE_INSIDE = /count and span too high|claims gzip|no timestamps/
 
