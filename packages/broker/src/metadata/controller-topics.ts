@@ -103,7 +103,8 @@ export function deleteTopics(
     const key = keyOf(topic)
     const isRepeated = (counts.get(key) ?? 0) > 1
     if (told.has(key) || (name === null && twice.has(topicId) && !isRepeated)) continue
-    if (key !== NEITHER) told.add(key)
+    const isContradiction = name !== null && topicId !== ZERO_UUID
+    if (key !== NEITHER && !isContradiction) told.add(key)
     const found = topicId === ZERO_UUID ? topicNamed(view, name) : view.image.topicById(topicId)
     const fault = deletionFault(view, topic, found, isRepeated)
     if (fault !== undefined) result.push({ name, topicId, ...fault })
