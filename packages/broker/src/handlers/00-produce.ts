@@ -6,7 +6,7 @@
  * with `flush: 'always'`. acks=0 gets no answer, and a failure closes the connection: the only way to tell.
  *
  * Left out until their own work: transactions (a transactional batch is refused), replication (acks=1 and acks=all are
- * the same on one node), topics whose codec is not the producer's are the log's business.
+ * the same on one node, which leads everything: nobody is told of another leader), topics whose codec is not the producer's are the log's business.
  */
 import {
   type Decoded,

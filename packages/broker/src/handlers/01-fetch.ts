@@ -5,7 +5,7 @@
  * waits until enough has come or `maxWaitMs` is over. Whole batches only: the one that holds the offset comes whole, and
  * the first batch of an answer comes even when it is larger than every limit. Sessions as in KIP-227
  * (`fetch/fetch-sessions.ts`); topic ids from version 13 on; a client that says what it last saw (`lastFetchedEpoch`) is
- * told where its log parts from ours.
+ * told where its log parts from ours, and one whose epoch is over who leads now (version 16).
  *
  * Left out: fetching from followers (one node has none), tiered storage.
  */
@@ -22,13 +22,17 @@ import { type Clock, KafkaError, type Timer } from '@samsa/runtime'
 import { codeOf, type Partition, type Partitions } from '../cluster/partitions.js'
 import type { FetchSessions, SessionPartition } from '../fetch/fetch-sessions.js'
 import type { ReadBound } from '../log/partition-log.js'
+import type { MetadataImage } from '../metadata/image.js'
 import type { Handler, RequestContext } from '../server/context.js'
+import { tellLeaders } from './current-leaders.js'
 
 const FIRST_VERSION_WITH_TOPIC_IDS = 13
+const FIRST_VERSION_WITH_LEADERS = 16
 const READ_COMMITTED = 1
 const NO_EPOCH = -1
 
 export interface FetchDeps {
+  readonly image: MetadataImage
   readonly partitions: Partitions
   readonly sessions: FetchSessions
   readonly clock: Clock
@@ -81,7 +85,10 @@ async function handleFetch(
   if (wait.maxWaitMs > 0 && wanted.length > 0 && !isReady(deps, wait)) await untilReady(deps, context.signal, wait)
   const reads = await readAll(deps, wanted, bound, maxBytes)
   const { sessionId, send } = session.settle(reads)
-  return { sessionId, responses: byTopic(send, usesTopicIds) }
+  if (context.version < FIRST_VERSION_WITH_LEADERS) return { sessionId, responses: byTopic(send, usesTopicIds) }
+  const { listenerName } = context.connection
+  const { answers, nodeEndpoints } = tellLeaders({ image: deps.image, partitions: deps.partitions, listenerName }, send)
+  return { sessionId, responses: byTopic(answers, usesTopicIds), nodeEndpoints }
 }
 
 /** A partition that is named twice is wanted once, as it was named last. */
