@@ -28,6 +28,11 @@ function exchangeText({ step, request, kafka, samsa, differences }: Exchange, in
 }
 
 function text(value: unknown): string {
+  return textOf(value).slice(0, LONGEST_LINE)
+}
+
+/** JSON, with bigints as numbers. */
+export function textOf(value: unknown): string {
   const json = JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? Number(inner) : inner))
-  return (json ?? 'undefined').slice(0, LONGEST_LINE)
+  return json ?? 'undefined'
 }

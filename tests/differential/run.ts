@@ -43,7 +43,7 @@ const MOST_LOOKS = 1000
 const LOOK_AGAIN_MS = 3
 const NO_ANSWER = 'no answer'
 /** In place of an answer. */
-export const CLOSES = 'closes the connection'
+const CLOSES = 'closes the connection'
 
 /** Resolves once a change of metadata that was answered can be seen everywhere in Kafka, which answers before that. */
 export type Settle = () => Promise<void>

@@ -2,7 +2,17 @@
  * One request of a sequence, as it goes to both brokers. What only an answer can tell, such as a topic's id, a request
  * takes from the bindings of the broker that it goes to; everything else is the same bytes for both.
  */
-import { type Api, type ApiInfo, apiByKey, decodeResponse, encodeRequest, type Uuid, ZERO_UUID } from '@samsa/protocol'
+import { createHash } from 'node:crypto'
+import {
+  type Api,
+  type ApiInfo,
+  apiByKey,
+  decodeResponse,
+  encodeRequest,
+  type Uuid,
+  uuidFromBytes,
+  ZERO_UUID,
+} from '@samsa/protocol'
 
 /** What one broker has told so far, by the names that a sequence gives to it. */
 export interface Bindings {
@@ -102,7 +112,7 @@ export class Answered implements Bindings {
   }
 
   topicId(name: string): Uuid {
-    return this.#ids.get(name)?.at(-1) ?? NOBODYS_ID
+    return this.#ids.get(name)?.at(-1) ?? nobodysId(name)
   }
 
   producer(label: string): { readonly id: bigint; readonly epoch: number } {
@@ -154,5 +164,7 @@ export class Answered implements Bindings {
   }
 }
 
-/** A made-up id, which is none of either broker's. */
-export const NOBODYS_ID: Uuid = 'AAAAAAAAAAAAAAAAAAABcg'
+/** A made-up id, which is none of either broker's; one for each name. */
+export function nobodysId(name: string): Uuid {
+  return uuidFromBytes(createHash('sha256').update(name).digest().subarray(0, 16))
+}

@@ -92,6 +92,11 @@ export type Damage = keyof typeof damages
 
 const damageNames = Object.keys(damages).filter((name): name is Damage => name in damages && name !== 'none')
 
+/** Only shows when records are read, under a checksum that fits. `note` may name several damages. */
+export function isInside(note: string): boolean {
+  return /count and span too high|claims gzip|no timestamps/.test(note)
+}
+
 export function someDamage(draw: Draw): Damage {
   return draw.one(damageNames)
 }

@@ -3,7 +3,7 @@
  */
 import { initProducerId, produce } from '@samsa/protocol'
 import { type Step, step } from '../step.js'
-import { type BatchPlan, bytesOf, someCodec, someDamage, someRecords } from './batches.js'
+import { type BatchPlan, bytesOf, isInside, someCodec, someDamage, someRecords } from './batches.js'
 import type { Producer, Topic, World } from './world.js'
 
 const FIRST_WITH_IDS = 13
@@ -44,8 +44,10 @@ function nextEpoch({ draw }: World, known: Producer, version: number): Step {
 export function write(world: World): Step {
   const { draw } = world
   const version = draw.between(3, 13)
-  const acks = draw.percent(92) ? draw.one([-1, -1, 1, 0]) : draw.one([2, -2, 100])
   const parts = draw.several(1, draw.percent(75) ? 1 : 3, () => part(world))
+  // Without an answer nobody would see that one broker has taken what the other has not.
+  const some = parts.some(mayPart) ? [-1, 1] : [-1, -1, 1, 0]
+  const acks = draw.percent(92) ? draw.one(some) : draw.one([2, -2, 100])
   const unique = [...new Map(parts.map(each => [`${each.partition} ${each.topic.name}`, each])).values()]
   const topics = [...new Set(unique.map(each => each.topic))]
   const notes = unique
@@ -74,6 +76,11 @@ export function write(world: World): Step {
       note: notes.join(', '),
     },
   )
+}
+
+/** Whether the two brokers may differ on it. */
+function mayPart({ plan }: Part): boolean {
+  return isInside(plan.damage) || (plan.producer?.epochOff ?? 0) < 0
 }
 
 /** Never null in place of records, upon which a real Kafka fails and does not answer. */
@@ -106,7 +113,11 @@ function idempotent({ draw, producers }: World, topic: Topic, partition: number,
     producer.next.set(key, after(next, count))
     return { label, epochOff, sequence: next }
   }
-  return { label, epochOff, sequence: draws < 8 ? Math.max(0, next - count) : draw.one([next + 1, next + 7, 0]) }
+  return {
+    label,
+    epochOff,
+    sequence: draws < 8 ? Math.max(0, next - count) : draw.one([after(next, 1), after(next, 7), 0]),
+  }
 }
 
 function after(sequence: number, count: number): number {

@@ -10,7 +10,7 @@ import {
   metadata,
   ZERO_UUID,
 } from '@samsa/protocol'
-import { NOBODYS_ID, type Step, step } from '../step.js'
+import { nobodysId, type Step, step } from '../step.js'
 import { topicSettings } from './settings.js'
 import type { World } from './world.js'
 
@@ -177,7 +177,7 @@ export function describeTopics(world: World): Step {
 
 /** Every fourth id is one that nobody has. */
 function someId(id: string, index: number, isUsual: boolean): string {
-  return isUsual || index % 4 !== 3 ? id : NOBODYS_ID
+  return isUsual || index % 4 !== 3 ? id : nobodysId(id)
 }
 
 export function describePartitions(world: World): Step {
