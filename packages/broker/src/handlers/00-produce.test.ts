@@ -77,6 +77,10 @@ describe('produce', () => {
     const { client, createTopic, broker } = await startBroker()
     const topic = { name: 'events', topicId: await createTopic('events') }
     const twoBatches = Buffer.concat([batchOf(['a']), batchOf(['b'])])
+    const noCodec = batchOf(['d'])
+    noCodec.writeInt16BE(7, 21)
+    const [answer] = await send(client, topic, [noCodec], { acks: 2 })
+    expect(answer?.errorCode).toBe(codeOf('INVALID_REQUIRED_ACKS'))
     const answers = await send(client, topic, [twoBatches, batchOf(['c'])], { acks: 2 })
     expect(answers.map(each => each.errorCode)).toEqual([
       codeOf('INVALID_RECORD'),

@@ -275,8 +275,10 @@ describe('DeleteTopics', () => {
     const byId = (topicId: string) => ({ name: null, topicId })
     const told = (responses: Awaited<ReturnType<typeof remove>>) =>
       responses.map(({ name, topicId, errorCode }) => [name, topicId, errorCode])
-    expect(told(await remove([named('a'), byId(idA), named('a')]))).toEqual([
+    const contradiction = { name: 'a', topicId: idA }
+    expect(told(await remove([named('a'), contradiction, byId(idA), named('a')]))).toEqual([
       ['a', ZERO_UUID, 42],
+      ['a', idA, 42],
       ['a', idA, 0],
     ])
     const both = { name: 'b', topicId: idB }

@@ -72,9 +72,6 @@ export function onlyBatch(records: Buffer, produceVersion: number | undefined): 
   if (magic !== 2) throw unfit('INVALID_RECORD', `a batch has magic ${magic}, where Produce takes magic 2 alone`)
   if (size < BATCH_HEADER_BYTES) throw corrupt(`a batch claims ${size} bytes, less than its header`)
   const compression = records.readInt16BE(ATTRIBUTES_AT) & COMPRESSION_MASK
-  if (compression >= CODECS.length) {
-    throw refusal('UNSUPPORTED_COMPRESSION_TYPE', `there is no compression ${compression}`)
-  }
   if (compression === ZSTD && produceVersion !== undefined && produceVersion < ZSTD_PRODUCE_VERSION) {
     throw unfit(
       'UNSUPPORTED_COMPRESSION_TYPE',
@@ -127,6 +124,9 @@ function validateClientBatch(bytes: Buffer, rules: AppendRules): RecordBatch {
   checkSize(bytes, config)
   const batch = new RecordBatch(bytes)
   if (!batch.isIntact) throw corrupt('the checksum of the batch does not match its bytes')
+  if (batch.compression >= CODECS.length) {
+    throw refusal('UNSUPPORTED_COMPRESSION_TYPE', `there is no compression ${batch.compression}`)
+  }
   const { recordCount, lastOffsetDelta } = batch
   if (lastOffsetDelta < 0) throw invalid(`a batch has the last offset delta ${lastOffsetDelta}`)
   if (recordCount <= 0) throw invalid(`a batch claims ${recordCount} records`)

@@ -95,8 +95,8 @@ export function deleteTopics(
   const counts = countsOf(topics.map(keyOf))
   const ids = new Set(topics.filter(topic => topic.name === null).map(topic => topic.topicId))
   // A topic that is asked for by name and by id is left alone, and told of once, with both; an id that stands twice too.
-  const names = topics.filter(topic => (counts.get(keyOf(topic)) ?? 0) === 1).map(topic => topic.name)
-  const twice = new Set(names.flatMap(name => topicNamed(view, name)?.id ?? []).filter(id => ids.has(id)))
+  const single = topics.filter(topic => topic.topicId === ZERO_UUID && counts.get(keyOf(topic)) === 1)
+  const twice = new Set(single.flatMap(({ name }) => topicNamed(view, name)?.id ?? []).filter(id => ids.has(id)))
   const told = new Set<string>()
   for (const topic of topics) {
     const { name, topicId } = topic
