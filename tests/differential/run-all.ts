@@ -11,7 +11,7 @@ import { type Addresses, runSequence, type SequenceResult, type Settle } from '.
 
 const AT_ONCE = 16
 const PORTION = 200
-const MOST_FAILURES = Number(process.env['MF'] ?? 20)
+const MOST_FAILURES = 20
 const METADATA_VERSION = 12
 const DELETE_VERSION = 6
 

@@ -166,18 +166,13 @@ export function describeTopics(world: World): Step {
         if (isMixed && index > 0) return { name }
         return {
           name: namesNull && version >= 12 ? null : name,
-          topicId: someId(bindings.topicId(name), index, namesNull),
+          topicId: namesNull || index % 4 !== 3 ? bindings.topicId(name) : nobodysId(name),
         }
       }),
       ...rest,
     }),
     { needsIds: names, note },
   )
-}
-
-/** Every fourth id is one that nobody has. */
-function someId(id: string, index: number, isUsual: boolean): string {
-  return isUsual || index % 4 !== 3 ? id : nobodysId(id)
 }
 
 export function describePartitions(world: World): Step {
