@@ -11,7 +11,7 @@ export interface TemporaryFolder {
   remove(): void
 }
 
-export function temporaryFolder(): TemporaryFolder {
-  const path = mkdtempSync(join(tmpdir(), 'samsa-test-'))
+export function temporaryFolder(parent: string = tmpdir()): TemporaryFolder {
+  const path = mkdtempSync(join(parent, 'samsa-test-'))
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
 }

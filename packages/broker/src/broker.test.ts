@@ -21,6 +21,7 @@ import {
 import { ManualClock } from '@samsa/runtime'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createBroker } from './broker.js'
+import { codeOf } from './cluster/partitions.js'
 import { batchOf, slowDisk, startBroker, type TestBroker, type TestClient, valuesIn } from './handlers/test-broker.js'
 import { copyDirectory, faulty } from './log/test-log.js'
 import { MemoryListener } from './server/listener.js'
@@ -128,6 +129,33 @@ describe('a restart', () => {
     await second.broker.close()
     await first.broker.close()
   })
+
+  test.each([12, 15, 16, 18])(
+    'after a crash tells a fetch of version %d whose epoch is over who leads',
+    async version => {
+      const first = await onDirectory(new MemoryFileSystem())
+      const topicId = await first.createTopic('events')
+      await send(first.client, 'events', batchOf(['a']))
+      const second = await onDirectory(crashed(first.fileSystem))
+      const by = version >= 13 ? { topicId } : { topic: 'events' }
+      const ask = (currentLeaderEpoch: number) => {
+        const partitions = [{ partition: 0, fetchOffset: 0n, partitionMaxBytes: 1000, currentLeaderEpoch }]
+        return second.client.request(fetch, version, { maxWaitMs: 0, minBytes: 0, topics: [{ ...by, partitions }] })
+      }
+      const isTold = version >= 16
+      const fenced = await ask(0)
+      expect(fenced.responses[0]?.partitions[0]).toMatchObject({
+        errorCode: codeOf('FENCED_LEADER_EPOCH'),
+        currentLeader: isTold ? { leaderId: 1, leaderEpoch: 1 } : { leaderId: -1, leaderEpoch: -1 },
+      })
+      expect(fenced.nodeEndpoints.map(each => each.nodeId)).toEqual(isTold ? [1] : [])
+      const current = await ask(1)
+      expect(current.responses[0]?.partitions[0]).toMatchObject({ errorCode: 0, currentLeader: { leaderId: -1 } })
+      expect(current.nodeEndpoints).toEqual([])
+      await second.broker.close()
+      await first.broker.close()
+    },
+  )
 
   test('does not bring back what was deleted, and a topic of the same name begins anew', async () => {
     const first = await onDirectory(new MemoryFileSystem())

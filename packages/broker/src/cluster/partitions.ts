@@ -41,7 +41,8 @@ export class Partitions {
   find(reference: TopicReference, index: number, currentLeaderEpoch: number = NO_LEADER_EPOCH): Partition | number {
     const topic = this.topic(reference)
     if (topic === undefined) {
-      const isById = reference.name === undefined || reference.name === null || reference.name === ''
+      const { name, topicId } = reference
+      const isById = name === undefined || name === null || (name === '' && topicId !== undefined)
       return codeOf(isById ? 'UNKNOWN_TOPIC_ID' : 'UNKNOWN_TOPIC_OR_PARTITION')
     }
     const partition = topic.partitions[index]

@@ -149,22 +149,22 @@ const metricsSelectors = new Set([
 export function clientMetricsFault(
   set: ReadonlyMap<string, string>,
 ): { readonly code: 'INVALID_REQUEST' | 'INVALID_CONFIG'; readonly message: string } | undefined {
+  const unknown = [...set.keys()].find(name => !clientMetricsConfigs.has(name))
+  if (unknown !== undefined) {
+    return { code: 'INVALID_REQUEST', message: `Unknown client metrics configuration: ${unknown}` }
+  }
   for (const [name, value] of set) {
     const definition = clientMetricsConfigs.get(name)
-    if (definition === undefined) {
-      return { code: 'INVALID_REQUEST', message: `Unknown client metrics configuration: ${name}` }
-    }
-    const fault = configFault(definition, value)
+    const fault = definition === undefined ? undefined : configFault(definition, value)
     if (fault !== undefined) return { code: 'INVALID_CONFIG', message: fault }
-    if (name === 'interval.ms' && (Number(value) < 100 || Number(value) > 3_600_000)) {
-      const message = `Invalid value ${value} for interval.ms, interval must be between 100 and 3600000 (1 hour)`
-      return { code: 'INVALID_REQUEST', message }
-    }
-    const pattern = name === 'match' ? listOf(value).find(each => !isClientPattern(each)) : undefined
-    if (pattern !== undefined) {
-      return { code: 'INVALID_CONFIG', message: `Illegal client matching pattern: ${pattern}` }
-    }
   }
+  const interval = Number(set.get('interval.ms') ?? 100)
+  if (interval < 100 || interval > 3_600_000) {
+    const message = `Invalid value ${interval} for interval.ms, interval must be between 100 and 3600000 (1 hour)`
+    return { code: 'INVALID_REQUEST', message }
+  }
+  const pattern = listOf(set.get('match') ?? '').find(each => !isClientPattern(each))
+  if (pattern !== undefined) return { code: 'INVALID_CONFIG', message: `Illegal client matching pattern: ${pattern}` }
   return undefined
 }
 

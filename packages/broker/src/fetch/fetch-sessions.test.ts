@@ -59,6 +59,13 @@ describe('fetch sessions', () => {
     expect(send).toHaveLength(2)
   })
 
+  test('a full fetch of nothing opens a session, to which partitions are added later', () => {
+    const all = sessions()
+    const { sessionId } = begun(all.begin(request(0, 0, []), 0)).settle([])
+    expect(sessionId).toBeGreaterThan(0)
+    expect(begun(all.begin(request(sessionId, 1, [wanted(0)]), 1)).partitions).toEqual([wanted(0)])
+  })
+
   test('an incremental fetch reads all of the session and tells only what moved', () => {
     const all = sessions()
     const id = opened(all)
@@ -112,6 +119,14 @@ describe('fetch sessions', () => {
     expect(last.partitions).toEqual([])
     expect(last.settle([]).sessionId).toBe(0)
     expect(all.count).toBe(0)
+  })
+
+  test('what is asked for and forgotten at once is read once more, without a session', () => {
+    const all = sessions()
+    const { sessionId } = begun(all.begin(request(0, 0, [wanted(0)]), 0)).settle([answer(wanted(0))])
+    const last = begun(all.begin(request(sessionId, 1, [wanted(0, 3)], { forgotten: [wanted(0)] }), 1))
+    expect(last.partitions).toEqual([wanted(0, 3)])
+    expect([last.settle([answer(wanted(0, 3))]).sessionId, all.count]).toEqual([0, 0])
   })
 
   test('a wrong id, epoch or way to name topics is refused', () => {

@@ -110,7 +110,7 @@ export class FetchSessions {
     return {
       partitions: request.partitions,
       settle: answers => {
-        if (length === 0 || length > MAX_PARTITIONS || !this.#makeRoom(nowMs)) return { sessionId: 0, send: answers }
+        if (length > MAX_PARTITIONS || !this.#makeRoom(nowMs)) return { sessionId: 0, send: answers }
         const partitions = new Map<string, Entry>()
         for (const answer of answers)
           partitions.set(keyOf(answer.wanted), { wanted: answer.wanted, told: toldBy(answer) })
@@ -131,7 +131,7 @@ export class FetchSessions {
     for (const each of request.forgotten) session.partitions.delete(keyOf(each))
     if (session.partitions.size === 0) {
       this.#sessions.delete(session.id)
-      return withoutSession([])
+      return withoutSession(request.partitions)
     }
     if (session.partitions.size > MAX_PARTITIONS) {
       this.#sessions.delete(session.id)

@@ -73,6 +73,65 @@ describe('produce', () => {
     await broker.close()
   })
 
+  test('what is wrong with topic and batch is told before acks that mean nothing', async () => {
+    const { client, createTopic, broker } = await startBroker()
+    const topic = { name: 'events', topicId: await createTopic('events') }
+    const twoBatches = Buffer.concat([batchOf(['a']), batchOf(['b'])])
+    const noCodec = batchOf(['d'])
+    noCodec.writeInt16BE(7, 21)
+    const [answer] = await send(client, topic, [noCodec], { acks: 2 })
+    expect(answer?.errorCode).toBe(codeOf('INVALID_REQUIRED_ACKS'))
+    const answers = await send(client, topic, [twoBatches, batchOf(['c'])], { acks: 2 })
+    expect(answers.map(each => each.errorCode)).toEqual([
+      codeOf('INVALID_RECORD'),
+      codeOf('UNKNOWN_TOPIC_OR_PARTITION'),
+    ])
+    await broker.close()
+  })
+
+  test('a batch whose length cannot be spoils the whole request', async () => {
+    const { client, createTopic, broker } = await startBroker()
+    const topic = { name: 'events', topicId: await createTopic('events', 2) }
+    const broken = batchOf(['a'])
+    broken.writeInt32BE(10, 8)
+    const answers = await send(client, topic, [batchOf(['b']), broken])
+    expect(answers.map(each => each.errorCode)).toEqual([codeOf('CORRUPT_MESSAGE'), codeOf('CORRUPT_MESSAGE')])
+    expect(await read(client, 'events')).toEqual([])
+    await broker.close()
+  })
+
+  test('where the log starts is told of what the log refused, not of what never came to it', async () => {
+    const { client, createTopic, broker } = await startBroker()
+    const topic = { name: 'events', topicId: await createTopic('events', 4, { 'max.message.bytes': '200' }) }
+    const damaged = batchOf(['a'])
+    damaged.writeUInt8(damaged.readUInt8(30) ^ 1, 30)
+    const gap = { producer: { producerId: 5, producerEpoch: 0, baseSequence: 3 } }
+    await send(client, topic, [batchOf(['a'], { producer: { ...gap.producer, baseSequence: 0 } })])
+    const sent = [
+      batchOf(['b'], gap),
+      damaged,
+      batchOf(['x'.repeat(300)]),
+      Buffer.concat([batchOf(['a']), batchOf(['b'])]),
+    ]
+    expect((await send(client, topic, sent)).map(each => [each.errorCode, each.logStartOffset])).toEqual([
+      [codeOf('OUT_OF_ORDER_SEQUENCE_NUMBER'), 0n],
+      [codeOf('CORRUPT_MESSAGE'), -1n],
+      [codeOf('MESSAGE_TOO_LARGE'), -1n],
+      [codeOf('INVALID_RECORD'), -1n],
+    ])
+    await broker.close()
+  })
+
+  test('a topic without a name is unknown by its name, where there are no ids', async () => {
+    const { client, broker } = await startBroker()
+    const topic = { name: '', topicId: ZERO_UUID }
+    const codes = [12, 13].map(
+      async version => (await send(client, topic, [batchOf(['a'])], { version }))[0]?.errorCode,
+    )
+    expect(await Promise.all(codes)).toEqual([codeOf('UNKNOWN_TOPIC_OR_PARTITION'), codeOf('UNKNOWN_TOPIC_ID')])
+    await broker.close()
+  })
+
   test('acks 0 has no answer and does not hold up the next; when it fails, the connection is closed', async () => {
     const { client, createTopic, connect, broker } = await startBroker()
     const topic = { name: 'events', topicId: await createTopic('events') }
@@ -139,8 +198,14 @@ describe('produce', () => {
     const { client, createTopic, broker } = await startBroker()
     const topic = { name: 'events', topicId: await createTopic('events') }
     const producer = { producerId: 1, producerEpoch: 0, baseSequence: 0 }
-    const [answer] = await send(client, topic, [batchOf(['a'], { producer, isTransactional: true })])
-    expect(answer?.errorCode).toBe(codeOf('INVALID_TXN_STATE'))
+    const records = batchOf(['a'], { producer, isTransactional: true })
+    const topicData = [{ name: 'events', partitionData: [{ index: 0, records }] }]
+    const request = { transactionalId: 'payments', acks: -1, timeoutMs: 1000, topicData }
+    const { responses } = await client.request(produce, 12, request)
+    expect(responses[0]?.partitionResponses[0]?.errorCode).toBe(codeOf('INVALID_TXN_STATE'))
+    const unnamed = await send(client, topic, [records, batchOf(['b'])])
+    const refused = codeOf('TRANSACTIONAL_ID_AUTHORIZATION_FAILED')
+    expect(unnamed.map(each => each.errorCode)).toEqual([refused, refused])
     expect(await read(client, 'events')).toEqual([])
     await broker.close()
   })

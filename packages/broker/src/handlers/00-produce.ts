@@ -6,7 +6,7 @@
  * with `flush: 'always'`. acks=0 gets no answer, and a failure closes the connection: the only way to tell.
  *
  * Left out until their own work: transactions (a transactional batch is refused), replication (acks=1 and acks=all are
- * the same on one node), topics whose codec is not the producer's are the log's business.
+ * the same on one node, which leads everything: nobody is told of another leader), topics whose codec is not the producer's are the log's business.
  */
 import {
   type Decoded,
@@ -20,13 +20,11 @@ import { KafkaError } from '@samsa/runtime'
 import { appendAsLeader, codeOf, type Partitions, type TopicReference } from '../cluster/partitions.js'
 import { AppendError } from '../log/append-error.js'
 import type { LogManager } from '../log/log-manager.js'
+import { beginsWithTransaction, onlyBatch } from '../log/validate.js'
 import { isInternalTopic } from '../metadata/topic-names.js'
 import { type Handler, NO_RESPONSE, type RequestContext } from '../server/context.js'
 
 const FIRST_VERSION_WITH_TOPIC_IDS = 13
-/** Where a batch says that it is part of a transaction. */
-const ATTRIBUTES_AT = 21
-const TRANSACTIONAL_BIT = 1 << 4
 
 type PartitionAnswer = ProduceResponsePartitionResponse
 
@@ -50,11 +48,15 @@ function handleProduce(
   context: RequestContext,
   request: Decoded<ProduceRequest>,
 ): ProduceResponse | typeof NO_RESPONSE | Promise<ProduceResponse | typeof NO_RESPONSE> {
+  const fault = requestFault(request)
   const waits: Promise<void>[] = []
   const responses = request.topicData.map(({ name, topicId, partitionData }) => {
     const reference = context.version >= FIRST_VERSION_WITH_TOPIC_IDS ? { topicId } : { name }
     const partitionResponses = partitionData.map(({ index, records }): PartitionAnswer => {
-      const { answer, flushed } = appendTo(deps, context, request.acks, reference, index, records)
+      const { answer, flushed } =
+        fault === undefined
+          ? appendTo(deps, context, request.acks, reference, index, records)
+          : refused(fault.code, fault.message)
       const response = { index, ...answer }
       if (flushed !== undefined) waits.push(flushed.catch(() => void Object.assign(response, NOT_ON_DISK)))
       return response
@@ -84,16 +86,19 @@ function appendTo(
   index: number,
   records: Uint8Array | null,
 ): Appended {
-  if (acks < -1 || acks > 1) return refused('INVALID_REQUIRED_ACKS')
   const partition = deps.partitions.find(topic, index)
   if (typeof partition === 'number') return { answer: { errorCode: partition, baseOffset: -1n } }
-  if (isInternalTopic(partition.topic.name)) return refused('INVALID_TOPIC_EXCEPTION')
   if (records === null || records.length === 0)
     return refused('INVALID_RECORD', 'A produce request must bring one batch a partition.')
   const { log } = partition
   try {
-    const batch = Buffer.from(records.buffer, records.byteOffset, records.length)
-    if (isTransactional(batch)) return refused('INVALID_TXN_STATE', 'This broker has no transactions yet.')
+    const batch = bufferOf(records)
+    if (acks < -1 || acks > 1) {
+      onlyBatch(batch, context.version)
+      return refused('INVALID_REQUIRED_ACKS')
+    }
+    if (isInternalTopic(partition.topic.name)) return refused('INVALID_TOPIC_EXCEPTION')
+    if (beginsWithTransaction(batch)) return refused('INVALID_TXN_STATE', 'This broker has no transactions yet.')
     const appended = appendAsLeader(partition, batch, { origin: 'client', produceVersion: context.version })
     const answer = {
       errorCode: 0,
@@ -103,22 +108,52 @@ function appendTo(
     }
     return { answer, flushed: acks === 0 ? undefined : deps.logs.acknowledged(log) }
   } catch (error) {
-    if (error instanceof AppendError) {
-      const recordErrors = error.recordErrors.map(each => ({
-        batchIndex: each.batchIndex,
-        batchIndexErrorMessage: each.message,
-      }))
-      const { answer } = refused(error.code, error.message)
-      return { answer: { ...answer, recordErrors, logStartOffset: BigInt(log.logStartOffset) } }
-    }
+    if (error instanceof AppendError) return notAppended(error, log.logStartOffset)
     if (error instanceof KafkaError) return refused(error.code, error.message)
     throw error
   }
 }
 
-/** Nobody could end its transaction, and readers of committed records would wait for that for ever. */
-function isTransactional(batch: Buffer): boolean {
-  return batch.length >= ATTRIBUTES_AT + 2 && (batch.readInt16BE(ATTRIBUTES_AT) & TRANSACTIONAL_BIT) !== 0
+/**
+ * As in Kafka, one batch can spoil the whole request: one whose length or magic cannot be, and one of a transaction where
+ * the request names none.
+ */
+function requestFault(request: Decoded<ProduceRequest>): KafkaError | undefined {
+  try {
+    for (const { partitionData } of request.topicData) {
+      for (const { records } of partitionData) {
+        if (records === null || !beginsWithTransaction(bufferOf(records))) continue
+        if (request.transactionalId !== null) return undefined
+        const text = 'A batch is part of a transaction, and the request names none.'
+        return new KafkaError(text, { code: 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED' })
+      }
+    }
+  } catch (error) {
+    if (error instanceof AppendError) return error
+    throw error
+  }
+  return undefined
+}
+
+/** Where the log starts is told only where the log had a look at the records. */
+function notAppended(error: AppendError, logStartOffset: number): Appended {
+  const recordErrors = error.recordErrors.map(({ batchIndex, message }) => ({
+    batchIndex,
+    batchIndexErrorMessage: message,
+  }))
+  const { answer } = refused(error.code, error.message)
+  if (error.isOfRequest || TELLS_NO_LOG_START.has(error.code)) return { answer }
+  return { answer: { ...answer, recordErrors, logStartOffset: BigInt(logStartOffset) } }
+}
+
+const TELLS_NO_LOG_START: ReadonlySet<string> = new Set([
+  'CORRUPT_MESSAGE',
+  'MESSAGE_TOO_LARGE',
+  'RECORD_LIST_TOO_LARGE',
+])
+
+function bufferOf(records: Uint8Array): Buffer {
+  return Buffer.from(records.buffer, records.byteOffset, records.length)
 }
 
 function refused(code: string, message: string | null = null): Appended {

@@ -47,6 +47,23 @@ async function parked(started: TestBroker, rest: Partial<FetchRequest> = {}) {
   return { client, first: async () => (await answer).responses[0]?.partitions[0], answer }
 }
 
+describe('fetch, as Kafka takes it', () => {
+  test('an epoch below zero is none', async () => {
+    const { client, broker } = await brokerWithTopic()
+    await append(client, ['a'])
+    const [answer] = await ask(client, [{ currentLeaderEpoch: -2, lastFetchedEpoch: -7 }])
+    expect([answer?.errorCode, valuesIn(answer?.records ?? null)]).toEqual([0, ['0=a']])
+    await broker.close()
+  })
+
+  test('of a partition that is not there no transactions are told; of one that cannot be read, nothing', async () => {
+    const { client, broker } = await brokerWithTopic()
+    const [missing, beyond] = await ask(client, [{ partition: 7 }, { fetchOffset: 9n }])
+    expect([missing?.abortedTransactions, beyond?.abortedTransactions]).toEqual([[], null])
+    await broker.close()
+  })
+})
+
 describe('every version of fetch', () => {
   test.each(versionsOf(4, 18))('%d tells of records, of their end, and of errors', async version => {
     const { client, broker, topicId } = await brokerWithTopic(2)

@@ -5,7 +5,7 @@
  * waits until enough has come or `maxWaitMs` is over. Whole batches only: the one that holds the offset comes whole, and
  * the first batch of an answer comes even when it is larger than every limit. Sessions as in KIP-227
  * (`fetch/fetch-sessions.ts`); topic ids from version 13 on; a client that says what it last saw (`lastFetchedEpoch`) is
- * told where its log parts from ours.
+ * told where its log parts from ours, and one whose epoch is over who leads now (version 16).
  *
  * Left out: fetching from followers (one node has none), tiered storage.
  */
@@ -22,13 +22,17 @@ import { type Clock, KafkaError, type Timer } from '@samsa/runtime'
 import { codeOf, type Partition, type Partitions } from '../cluster/partitions.js'
 import type { FetchSessions, SessionPartition } from '../fetch/fetch-sessions.js'
 import type { ReadBound } from '../log/partition-log.js'
+import type { MetadataImage } from '../metadata/image.js'
 import type { Handler, RequestContext } from '../server/context.js'
+import { tellLeaders } from './current-leaders.js'
 
 const FIRST_VERSION_WITH_TOPIC_IDS = 13
+const FIRST_VERSION_WITH_LEADERS = 16
 const READ_COMMITTED = 1
 const NO_EPOCH = -1
 
 export interface FetchDeps {
+  readonly image: MetadataImage
   readonly partitions: Partitions
   readonly sessions: FetchSessions
   readonly clock: Clock
@@ -84,7 +88,10 @@ async function handleFetch(
   const reads = await readAll(deps, wanted, bound, maxBytes)
   for (const { release } of reads) if (release !== undefined) context.onSent(release)
   const { sessionId, send } = session.settle(reads)
-  return { sessionId, responses: byTopic(send, usesTopicIds) }
+  if (context.version < FIRST_VERSION_WITH_LEADERS) return { sessionId, responses: byTopic(send, usesTopicIds) }
+  const { listenerName } = context.connection
+  const { answers, nodeEndpoints } = tellLeaders({ image: deps.image, partitions: deps.partitions, listenerName }, send)
+  return { sessionId, responses: byTopic(answers, usesTopicIds), nodeEndpoints }
 }
 
 /** A partition that is named twice is wanted once, as it was named last. */
@@ -98,8 +105,8 @@ function wantedPartitions(request: Decoded<FetchRequest>): SessionPartition[] {
         partition: each.partition,
         fetchOffset: Number(each.fetchOffset),
         maxBytes: Math.max(0, each.partitionMaxBytes),
-        currentLeaderEpoch: each.currentLeaderEpoch,
-        lastFetchedEpoch: each.lastFetchedEpoch,
+        currentLeaderEpoch: Math.max(NO_EPOCH, each.currentLeaderEpoch),
+        lastFetchedEpoch: Math.max(NO_EPOCH, each.lastFetchedEpoch),
       })
     }
   }
@@ -270,6 +277,8 @@ function positions(partition: Partition, wanted: SessionPartition): Omit<FetchRe
   }
 }
 
+const NOT_THERE: ReadonlySet<number> = new Set([codeOf('UNKNOWN_TOPIC_OR_PARTITION'), codeOf('UNKNOWN_TOPIC_ID')])
+
 /** As in Kafka, an error tells nothing of where the log begins and ends. */
 function failed(wanted: SessionPartition, errorCode: number): Read {
   const response = {
@@ -278,7 +287,8 @@ function failed(wanted: SessionPartition, errorCode: number): Read {
     highWatermark: -1n,
     lastStableOffset: -1n,
     logStartOffset: -1n,
-    abortedTransactions: null,
+    // Where there is nothing to read from, nobody looked for transactions either: Kafka tells of these as of none.
+    abortedTransactions: NOT_THERE.has(errorCode) ? [] : null,
     records: NO_RECORDS,
   }
   return { wanted, errorCode, recordBytes: 0, highWatermark: -1, logStartOffset: -1, isDiverging: false, response }

@@ -33,6 +33,26 @@ async function withRecords(): Promise<TestBroker> {
 }
 
 describe('list offsets', () => {
+  test('a partition that is asked for twice is answered once, with an error', async () => {
+    const { client, broker } = await withRecords()
+    const partitions = [0, 7, 0].map(partitionIndex => ({ partitionIndex, timestamp: -1n }))
+    const request = { replicaId: -1, topics: [{ name: 'events', partitions }] }
+    const { topics } = await client.request(listOffsets, 5, request)
+    expect(topics[0]?.partitions.map(each => [each.partitionIndex, each.errorCode])).toEqual([
+      [0, codeOf('INVALID_REQUEST')],
+      [7, codeOf('UNKNOWN_TOPIC_OR_PARTITION')],
+    ])
+    await broker.close()
+  })
+
+  test('a special time that the version does not know is refused before anyone looks for the partition', async () => {
+    const { client, broker } = await withRecords()
+    const refused = { errorCode: codeOf('UNSUPPORTED_VERSION') }
+    expect(await ask(client, 6, { timestamp: -3n, partitionIndex: 7 })).toMatchObject(refused)
+    expect(await ask(client, 6, { timestamp: -3n, currentLeaderEpoch: 9 })).toMatchObject(refused)
+    await broker.close()
+  })
+
   test.each(versionsOf(1, 11))('version %d: the start, the end, times and errors', async version => {
     const { client, broker } = await withRecords()
     const leaderEpoch = version >= 4 ? 0 : -1

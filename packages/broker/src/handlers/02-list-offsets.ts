@@ -67,7 +67,9 @@ async function answerTopic(
   repeated: ReadonlySet<string>,
 ): Promise<ListOffsetsResponse['topics'][number]> {
   const bound: ReadBound = request.isolationLevel === READ_COMMITTED ? 'lastStableOffset' : 'highWatermark'
-  const answers = asked.map(each => {
+  const indexes = new Set<number>()
+  const once = asked.filter(({ partitionIndex }) => !indexes.has(partitionIndex) && indexes.add(partitionIndex))
+  const answers = once.map(each => {
     const { partitionIndex } = each
     if (repeated.has(`${partitionIndex} ${name}`)) return refused(partitionIndex, codeOf('INVALID_REQUEST'))
     return answerPartition(partitions, name, version, each, bound)
@@ -75,7 +77,7 @@ async function answerTopic(
   return { name, partitions: await Promise.all(answers) }
 }
 
-/** Partitions that a request asks for more than once, as `partition topic`: none of these is answered. */
+/** Partitions that a request asks for more than once, as `partition topic`: each gets one answer, an error. */
 function repeatedIn(request: Decoded<ListOffsetsRequest>): ReadonlySet<string> {
   const seen = new Set<string>()
   const repeated = new Set<string>()
@@ -96,11 +98,11 @@ async function answerPartition(
   { partitionIndex, timestamp, currentLeaderEpoch }: Asked,
   bound: ReadBound,
 ): Promise<ListOffsetsResponsePartition> {
-  const partition = partitions.find({ name }, partitionIndex, currentLeaderEpoch)
-  if (typeof partition === 'number') return refused(partitionIndex, partition)
   if (timestamp < EARLIEST && version < (KNOWN_FROM.get(timestamp) ?? Number.POSITIVE_INFINITY)) {
     return refused(partitionIndex, codeOf('UNSUPPORTED_VERSION'))
   }
+  const partition = partitions.find({ name }, partitionIndex, currentLeaderEpoch)
+  if (typeof partition === 'number') return refused(partitionIndex, partition)
   try {
     const found = await lookUp(partition, timestamp, bound)
     const answer = { partitionIndex, errorCode: 0, offset: BigInt(found.offset), timestamp: BigInt(found.timestamp) }

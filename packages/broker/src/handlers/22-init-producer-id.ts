@@ -16,6 +16,9 @@ export interface InitProducerIdDeps {
   readonly acknowledged: () => Promise<void> | undefined
 }
 
+/** Who has an id has an epoch too. */
+const NONE = -1n
+
 export function initProducerIdHandler(
   deps: InitProducerIdDeps,
 ): Handler<InitProducerIdRequest, InitProducerIdResponse> {
@@ -23,6 +26,7 @@ export function initProducerIdHandler(
     api: initProducerId,
     versions: { min: 0, max: 5 },
     handle: async (_context, request) => {
+      if ((request.producerId === NONE) !== (request.producerEpoch === Number(NONE))) return refused('INVALID_REQUEST')
       if (request.transactionalId === '') return refused('INVALID_REQUEST')
       if (request.transactionalId !== null) return refused('COORDINATOR_NOT_AVAILABLE')
       const producerId = BigInt(deps.nextProducerId())

@@ -20,26 +20,37 @@ import { topicNameFault } from '../metadata/topic-names.js'
 import type { Handler } from '../server/context.js'
 import type { AdminDeps } from './admin.js'
 
+const BROKER_LOGGER = 8
+
 export function describeConfigsHandler(
   deps: Pick<AdminDeps, 'controller'>,
 ): Handler<DescribeConfigsRequest, DescribeConfigsResponse> {
   return {
     api: describeConfigs,
     versions: { min: 1, max: 4 },
-    handle: (_context, request) => ({
-      throttleTimeMs: 0,
-      results: request.resources.map(resource => {
+    handle: (_context, request) => {
+      const fault = typeFault(request)
+      const results = request.resources.map(resource => {
         const { resourceType, resourceName } = resource
-        const configs = describe(deps, resource)
+        const configs = fault ?? describe(deps, resource)
         if ('errorCode' in configs) {
           const { errorCode, errorMessage } = configs
           return { errorCode, errorMessage: errorMessage ?? '', resourceType, resourceName, configs: [] }
         }
         const asked = configs.filter(config => isAsked(resource, config)).map(config => toldConfig(request, config))
         return { errorCode: 0, errorMessage: '', resourceType, resourceName, configs: asked }
-      }),
-    }),
+      })
+      return { throttleTimeMs: 0, results }
+    },
   }
+}
+
+/** As in Kafka, one resource of a type that nobody knows fails the whole request. */
+function typeFault({ resources }: Decoded<DescribeConfigsRequest>): Refusal | undefined {
+  const unknown = resources.find(
+    ({ resourceType }) => resourceType !== BROKER_LOGGER && configResourceTypeOf(resourceType) === undefined,
+  )
+  return unknown && refusal('INVALID_REQUEST', `Unsupported resource type: ${unknown.resourceType}`)
 }
 
 function describe(

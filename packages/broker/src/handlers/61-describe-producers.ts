@@ -9,7 +9,8 @@ import {
   describeProducers,
   errorByCode,
 } from '@samsa/protocol'
-import type { Partitions } from '../cluster/partitions.js'
+import { codeOf, type Partitions } from '../cluster/partitions.js'
+import { topicNameFault } from '../metadata/topic-names.js'
 import type { Handler } from '../server/context.js'
 
 export function describeProducersHandler(
@@ -20,10 +21,10 @@ export function describeProducersHandler(
     versions: { min: 0, max: 0 },
     handle: (_context, request) => ({
       throttleTimeMs: 0,
-      topics: request.topics.map(({ name, partitionIndexes }) => ({
-        name,
-        partitions: partitionIndexes.map(partitionIndex => {
-          const partition = partitions.find({ name }, partitionIndex)
+      topics: request.topics.map(({ name, partitionIndexes }) => {
+        const isFit = topicNameFault(name) === undefined
+        const told = partitionIndexes.map(partitionIndex => {
+          const partition = isFit ? partitions.find({ name }, partitionIndex) : codeOf('INVALID_TOPIC_EXCEPTION')
           if (typeof partition === 'number') {
             return {
               partitionIndex,
@@ -41,8 +42,9 @@ export function describeProducersHandler(
             currentTxnStartOffset: BigInt(producer.currentTxnFirstOffset),
           }))
           return { partitionIndex, errorCode: 0, errorMessage: null, activeProducers }
-        }),
-      })),
+        })
+        return { name, partitions: told }
+      }),
     }),
   }
 }

@@ -33,7 +33,7 @@ export function describeTopicPartitionsHandler(
       const asksAll = request.topics.length === 0
       const names = new Set(request.topics.map(topic => topic.name))
       if (cursor !== null && (cursor.partitionIndex < 0 || !(asksAll || names.has(cursor.topicName)))) {
-        const topics = [...names].map(name => ({
+        const topics = request.topics.map(({ name }) => ({
           ...notThere('INVALID_REQUEST', name),
           topicAuthorizedOperations: NOT_ASKED,
         }))

@@ -219,10 +219,49 @@ describe('AlterConfigs', () => {
     expect(await replace(TOPIC, 'a', { 'segment.ms': null })).toEqual([42, 'Null value not supported for : segment.ms'])
   })
 
-  test('leaves the cluster its min.insync.replicas', async () => {
+  test('takes nothing for the cluster that leaves out its min.insync.replicas', async () => {
     await change(BROKER, '', [[SET, 'log.segment.bytes', '2000000']])
-    expect(await replace(BROKER, '', { 'log.roll.ms': '5' })).toEqual([0, null])
+    const [code, text] = await replace(BROKER, '', { 'log.roll.ms': '5' })
+    expect([code, text]).toEqual([40, 'Cluster-level min.insync.replicas cannot be removed while ELR is enabled.'])
+    expect(await replace(BROKER, '', { 'log.roll.ms': '5', 'min.insync.replicas': '1' })).toEqual([0, null])
     expect(set('broker', '')).toEqual({ 'min.insync.replicas': '1', 'log.roll.ms': '5' })
+  })
+
+  test('blanks and nothing are parts of a list too, as in Kafka', async () => {
+    expect((await change(TOPIC, 'a', [[APPEND, 'cleanup.policy', '']]))[0]).toBe(40)
+    expect((await change(TOPIC, 'a', [[SUBTRACT, 'cleanup.policy', ' delete']]))[0]).toBe(0)
+    expect(set('topic', 'a')).toEqual({ 'cleanup.policy': 'delete' })
+  })
+
+  test('a config of the broker that cannot be changed can be taken away', async () => {
+    expect((await change(BROKER, '1', [[DELETE, 'broker.id', null]]))[0]).toBe(0)
+    expect((await change(BROKER, '1', [[SET, 'broker.id', '1']]))[0]).toBe(42)
+  })
+
+  test.each([
+    ['leader.replication.throttled.rate', '-1', '0'],
+    ['max.connections.per.ip.overrides', 'bogus', '10.0.0.1:5,::1:7'],
+  ])('the broker refuses %s as %s, and takes %s', async (name, bad, good) => {
+    expect((await change(BROKER, '', [[SET, name, bad]]))[0]).toBe(42)
+    expect((await change(BROKER, '', [[SET, name, good]]))[0]).toBe(0)
+  })
+
+  test('values are looked at before anyone asks whether the topic is there', async () => {
+    expect((await change(TOPIC, 'nowhere', [[SET, 'retention.ms', 'soon']]))[0]).toBe(40)
+    expect((await change(TOPIC, 'nowhere', [[SET, 'retention.ms', '1']]))[0]).toBe(3)
+    expect((await change(TOPIC, 'a b', [[SET, 'retention.ms', 'soon']]))[0]).toBe(17)
+    expect((await change(TOPIC, 'a b', [[APPEND, 'retention.ms', '1']]))[0]).toBe(40)
+  })
+
+  test('a subscription has no lists, and its names are looked at before its values', async () => {
+    expect((await change(METRICS, 'm', [[APPEND, 'metrics', 'a']]))[0]).toBe(40)
+    expect((await change(METRICS, '', [[SUBTRACT, 'match', 'a']]))[0]).toBe(40)
+    expect((await change(METRICS, 'm', [[SET, 'interval.ms', 'x']]))[0]).toBe(40)
+    const both = await change(METRICS, 'm', [
+      [SET, 'interval.ms', 'x'],
+      [SET, 'no.such.config', '1'],
+    ])
+    expect(both[0]).toBe(42)
   })
 })
 
@@ -272,6 +311,18 @@ describe('DescribeConfigs', () => {
     [99, 'x', 42, 'Unsupported resource type: 99'],
   ])('refuses resource %i "%s" with %i', async (type, name, code, text) => {
     expect(await ask(type, name, null)).toMatchObject({ errorCode: code, errorMessage: text, configs: [] })
+  })
+
+  test('one resource of a type that there is not fails them all', async () => {
+    const resources = [
+      { resourceType: TOPIC ?? 2, resourceName: 'a', configurationKeys: null },
+      { resourceType: 3, resourceName: 'x', configurationKeys: null },
+    ]
+    const { results } = await admin.ask(describeConfigs, { resources, includeSynonyms: false }, 4)
+    expect(results.map(each => [each.errorCode, each.configs.length])).toEqual([
+      [42, 0],
+      [42, 0],
+    ])
   })
 
   test('knows groups and subscriptions that nobody has heard of', async () => {

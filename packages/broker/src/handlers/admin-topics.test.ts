@@ -268,6 +268,35 @@ describe('DeleteTopics', () => {
     expect(sizes()).toEqual({ b: 1, c: 1 })
   })
 
+  test('a name that counts for nothing does not stand in the way of an id, nor the other way round', async () => {
+    const [a, b, c] = await create([newTopic('a'), newTopic('b'), newTopic('c')])
+    const [idA = '', idB = '', idC = ''] = [a?.topicId, b?.topicId, c?.topicId]
+    const named = (name: string) => ({ name, topicId: ZERO_UUID })
+    const byId = (topicId: string) => ({ name: null, topicId })
+    const told = (responses: Awaited<ReturnType<typeof remove>>) =>
+      responses.map(({ name, topicId, errorCode }) => [name, topicId, errorCode])
+    const contradiction = { name: 'a', topicId: idA }
+    expect(told(await remove([named('a'), contradiction, byId(idA), named('a')]))).toEqual([
+      ['a', ZERO_UUID, 42],
+      ['a', idA, 42],
+      ['a', idA, 0],
+    ])
+    const both = { name: 'b', topicId: idB }
+    expect(told(await remove([both, both, named('b')]))).toEqual([
+      ['b', idB, 42],
+      ['b', idB, 42],
+      ['b', idB, 0],
+    ])
+    expect(told(await remove([byId(ZERO_UUID), named('')]))).toEqual([
+      [null, ZERO_UUID, 42],
+      ['', ZERO_UUID, 3],
+    ])
+    expect(told(await remove([byId(idC), named('c'), byId(idC)]))).toEqual([
+      [null, idC, 42],
+      ['c', idC, 42],
+    ])
+  })
+
   test('is refused where it is turned off, in words that the version knows', async () => {
     admin = testAdmin({ 'delete.topic.enable': 'false' })
     await create([newTopic('a')])
@@ -477,7 +506,7 @@ describe('DescribeTopicPartitions', () => {
 
   test('refuses a cursor that is not among the topics, or before all partitions', async () => {
     expect(await page(['a', 'b'], 5, { topicName: 'aa', partitionIndex: 0 })).toEqual([['a!42', 'b!42'], null])
-    expect(await page(['a'], 5, { topicName: 'a', partitionIndex: -1 })).toEqual([['a!42'], null])
+    expect(await page(['a', 'a'], 5, { topicName: 'a', partitionIndex: -1 })).toEqual([['a!42', 'a!42'], null])
     expect(await page(['a', 'b'], 5, { topicName: 'a', partitionIndex: 9 })).toEqual([['a:', 'b:0,1'], null])
   })
 })

@@ -56,7 +56,7 @@ export function brokerHandlers(deps: HandlerDeps): Handler[] {
   const admin: AdminDeps = { controller, acknowledged: () => acknowledgedMetadata(logs) }
   const handlers: Handler[] = [
     produceHandler({ partitions, logs }),
-    fetchHandler({ partitions, sessions, clock, fetchMaxBytes: configs.number('fetch.max.bytes') }),
+    fetchHandler({ image, partitions, sessions, clock, fetchMaxBytes: configs.number('fetch.max.bytes') }),
     listOffsetsHandler(partitions),
     metadataHandler({ ...admin, clusterId }),
     findCoordinatorHandler(),

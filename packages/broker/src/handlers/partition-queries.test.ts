@@ -98,6 +98,17 @@ describe('DeleteRecords', () => {
 })
 
 describe('InitProducerId', () => {
+  test('an id without an epoch is refused, and an epoch without an id', async () => {
+    const { client, broker } = await startBroker()
+    const ask = async (producerId: bigint, producerEpoch: number) => {
+      const who = { transactionalId: null, transactionTimeoutMs: 1000, producerId, producerEpoch }
+      return (await client.request(initProducerId, 5, who)).errorCode
+    }
+    const answers = [await ask(3n, -1), await ask(-1n, 0), await ask(3n, 0), await ask(-1n, -1)]
+    expect(answers).toEqual([codeOf('INVALID_REQUEST'), codeOf('INVALID_REQUEST'), 0, 0])
+    await broker.close()
+  })
+
   test.each(versionsOf(0, 5))('%d gives every producer its own id, and no transactional one', async version => {
     const { client, broker } = await startBroker()
     const ask = (transactionalId: string | null) =>
@@ -211,6 +222,15 @@ describe('DescribeProducers', () => {
       },
       { partitionIndex: 7, errorCode: codeOf('UNKNOWN_TOPIC_OR_PARTITION'), activeProducers: [] },
     ])
+    await broker.close()
+  })
+
+  test('refuses names that no topic can have', async () => {
+    const { client, broker } = await startBroker()
+    const { topics } = await client.request(describeProducers, 0, {
+      topics: ['', 'a b', 'nowhere'].map(name => ({ name, partitionIndexes: [0] })),
+    })
+    expect(topics.map(topic => topic.partitions[0]?.errorCode)).toEqual([17, 17, 3])
     await broker.close()
   })
 

@@ -13,9 +13,15 @@ export interface RecordError {
 export class AppendError extends KafkaError {
   /** Empty where the batch as a whole is refused. */
   readonly recordErrors: readonly RecordError[]
+  /** What was sent is nothing that a log could look at: one batch, whole, in a form that the request allows. */
+  readonly isOfRequest: boolean
 
-  constructor(message: string, options: KafkaErrorOptions & { readonly recordErrors?: readonly RecordError[] }) {
+  constructor(
+    message: string,
+    options: KafkaErrorOptions & { readonly recordErrors?: readonly RecordError[]; readonly isOfRequest?: boolean },
+  ) {
     super(message, options)
     this.recordErrors = options.recordErrors ?? []
+    this.isOfRequest = options.isOfRequest ?? false
   }
 }

@@ -5,6 +5,7 @@ import {
   CRC_AT,
   crc32c,
   LAST_OFFSET_DELTA_AT,
+  LOG_APPEND_TIME_BIT,
   MAGIC_AT,
   RECORD_COUNT_AT,
   RecordBatch,
@@ -113,6 +114,16 @@ describe('a client is refused', () => {
     expect(refusal(records, changes ?? {}).code).toBe(code)
   })
 
+  test('what its codec and its size say before a span that cannot be', () => {
+    const backwards = patched(batch => {
+      batch.writeInt16BE(4, ATTRIBUTES_AT)
+      batch.writeInt32BE(-1, LAST_OFFSET_DELTA_AT)
+    })
+    expect(refusal(backwards, { produceVersion: 6 }).code).toBe('UNSUPPORTED_COMPRESSION_TYPE')
+    expect(refusal(backwards, { config: { maxMessageBytes: 70 } }).code).toBe('MESSAGE_TOO_LARGE')
+    expect(refusal(backwards).code).toBe('INVALID_RECORD')
+  })
+
   test('too large before corrupt, corrupt before invalid', () => {
     const wrong = patched(batch => batch.writeInt32BE(0, RECORD_COUNT_AT), false)
     expect(refusal(wrong, { config: { maxMessageBytes: 10 } }).code).toBe('MESSAGE_TOO_LARGE')
@@ -183,6 +194,13 @@ test('a producer that says that the log stamped its records is not believed', ()
     const [batch] = validateAppend(batchOf(['a', 'b'], { appendTimeMs: NOW_MS + 500, compression }), rules())
     expect([batch?.isLogAppendTime, batch?.maxTimestamp, batch?.isIntact]).toEqual([false, NOW_MS + 1, true])
   }
+})
+
+test('where the log stamps, a producer that says it did is refused, record by record', () => {
+  const records = patched(batch => batch.writeInt16BE(LOG_APPEND_TIME_BIT, ATTRIBUTES_AT))
+  const error = refusal(records, { config: { messageTimestampType: 'LogAppendTime' } })
+  expect(error.code).toBe('INVALID_TIMESTAMP')
+  expect(error.recordErrors.map(each => each.batchIndex)).toEqual([0, 1, 2])
 })
 
 test('a greatest timestamp that is not that of the records is put right where they are looked at', () => {

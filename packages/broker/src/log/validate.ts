@@ -13,6 +13,7 @@ import {
   BATCH_LENGTH_AT,
   BatchBuilder,
   CODECS,
+  COMPRESSION_MASK,
   LOG_APPEND_TIME_BIT,
   LOG_OVERHEAD_BYTES,
   MAGIC_AT,
@@ -21,6 +22,7 @@ import {
   ProtocolError,
   RecordBatch,
   type RecordCursor,
+  TRANSACTIONAL_BIT,
 } from '@samsa/protocol'
 import { AppendError, type RecordError } from './append-error.js'
 import type { LogConfig } from './log-config.js'
@@ -54,7 +56,7 @@ export function validateAppend(records: Buffer, rules: AppendRules): RecordBatch
       return readable(() => [validateClientBatch(onlyBatch(records, rules.produceVersion), rules)])
     case 'coordinator':
       return allBatches(records).map(batch => {
-        checkSize(batch, rules.config)
+        checkSize(batch.bytes, rules.config)
         return stampAppendTime(batch, rules)
       })
     case 'replication':
@@ -62,27 +64,31 @@ export function validateAppend(records: Buffer, rules: AppendRules): RecordBatch
   }
 }
 
-/** A client sends one batch. What follows it and is no whole batch is left out, as Kafka does. */
-function onlyBatch(records: Buffer, produceVersion: number | undefined): RecordBatch {
+/** The bytes of the one batch that a client sends. What follows it and is no whole batch is left out, as Kafka does. */
+export function onlyBatch(records: Buffer, produceVersion: number | undefined): Buffer {
   const size = wholeBatchAt(records, 0)
-  if (size === undefined) throw invalid('a partition was sent no whole record batch')
+  if (size === undefined) throw unfit('INVALID_RECORD', 'a partition was sent no whole record batch')
   const magic = records.readInt8(MAGIC_AT)
-  if (magic !== 2) throw invalid(`a batch has magic ${magic}, where Produce takes magic 2 alone`)
+  if (magic !== 2) throw unfit('INVALID_RECORD', `a batch has magic ${magic}, where Produce takes magic 2 alone`)
   if (size < BATCH_HEADER_BYTES) throw corrupt(`a batch claims ${size} bytes, less than its header`)
-  const batch = new RecordBatch(records.subarray(0, size))
-  if (batch.compression >= CODECS.length) {
-    throw refusal('UNSUPPORTED_COMPRESSION_TYPE', `there is no compression ${batch.compression}`)
-  }
-  if (batch.compression === ZSTD && produceVersion !== undefined && produceVersion < ZSTD_PRODUCE_VERSION) {
-    throw refusal(
+  const compression = records.readInt16BE(ATTRIBUTES_AT) & COMPRESSION_MASK
+  if (compression === ZSTD && produceVersion !== undefined && produceVersion < ZSTD_PRODUCE_VERSION) {
+    throw unfit(
       'UNSUPPORTED_COMPRESSION_TYPE',
       `zstd needs Produce version ${ZSTD_PRODUCE_VERSION}, and the request has ${produceVersion}`,
     )
   }
   if (size < records.length && wholeBatchAt(records, size) !== undefined) {
-    throw invalid('a partition was sent more than one record batch')
+    throw unfit('INVALID_RECORD', 'a partition was sent more than one record batch')
   }
-  return batch
+  return records.subarray(0, size)
+}
+
+/** Whether what a partition was sent begins with a batch of a transaction. Throws where its length or magic cannot be. */
+export function beginsWithTransaction(records: Buffer): boolean {
+  const size = wholeBatchAt(records, 0)
+  if (size === undefined || size < BATCH_HEADER_BYTES) return false
+  return records.readInt8(MAGIC_AT) === 2 && (records.readInt16BE(ATTRIBUTES_AT) & TRANSACTIONAL_BIT) !== 0
 }
 
 function allBatches(records: Buffer): RecordBatch[] {
@@ -111,13 +117,16 @@ function wholeBatchAt(records: Buffer, at: number): number | undefined {
   return length > left - LOG_OVERHEAD_BYTES ? undefined : LOG_OVERHEAD_BYTES + length
 }
 
-function validateClientBatch(batch: RecordBatch, rules: AppendRules): RecordBatch {
+function validateClientBatch(bytes: Buffer, rules: AppendRules): RecordBatch {
   const { config } = rules
-  if (batch.bytes.readBigInt64BE(0) !== 0n) {
-    throw invalid(`the base offset of a batch to append is 0, not ${batch.bytes.readBigInt64BE(0)}`)
-  }
-  checkSize(batch, config)
+  const baseOffset = bytes.readBigInt64BE(0)
+  if (baseOffset !== 0n) throw invalid(`the base offset of a batch to append is 0, not ${baseOffset}`)
+  checkSize(bytes, config)
+  const batch = new RecordBatch(bytes)
   if (!batch.isIntact) throw corrupt('the checksum of the batch does not match its bytes')
+  if (batch.compression >= CODECS.length) {
+    throw refusal('UNSUPPORTED_COMPRESSION_TYPE', `there is no compression ${batch.compression}`)
+  }
   const { recordCount, lastOffsetDelta } = batch
   if (lastOffsetDelta < 0) throw invalid(`a batch has the last offset delta ${lastOffsetDelta}`)
   if (recordCount <= 0) throw invalid(`a batch claims ${recordCount} records`)
@@ -131,6 +140,7 @@ function validateClientBatch(batch: RecordBatch, rules: AppendRules): RecordBatc
   const codec = codecOf(config)
   const isRecompressed = codec !== undefined && codec !== batch.compression
   const isClaimed = claimsLogStamp(batch, config)
+  if (batch.isLogAppendTime) return checkRecords(batch, rules)
   if (
     isRecompressed ||
     isClaimed ||
@@ -143,11 +153,11 @@ function validateClientBatch(batch: RecordBatch, rules: AppendRules): RecordBatc
   return stampAppendTime(batch, rules)
 }
 
-function checkSize(batch: RecordBatch, config: LogConfig): void {
-  if (batch.bytes.length <= config.maxMessageBytes) return
+function checkSize(batch: Buffer, config: LogConfig): void {
+  if (batch.length <= config.maxMessageBytes) return
   throw refusal(
     'MESSAGE_TOO_LARGE',
-    `a batch of ${batch.bytes.length} bytes is larger than max.message.bytes, ${config.maxMessageBytes}`,
+    `a batch of ${batch.length} bytes is larger than max.message.bytes, ${config.maxMessageBytes}`,
   )
 }
 
@@ -190,7 +200,10 @@ function mayBreakTimeLimits(batch: RecordBatch, { config, nowMs }: AppendRules):
   return maxTimestamp - nowMs > config.messageTimestampAfterMaxMs || nowMs > config.messageTimestampBeforeMaxMs
 }
 
-/** A producer cannot stamp records in the log's name. What it says of that is taken back, and the records count. */
+/**
+ * A producer cannot stamp records in the log's name. What it says of that is taken back, and the records count; where the
+ * log stamps them itself, they are refused, as Kafka does.
+ */
 function claimsLogStamp(batch: RecordBatch, config: LogConfig): boolean {
   if (!batch.isLogAppendTime || config.messageTimestampType === 'LogAppendTime') return false
   batch.bytes.writeInt16BE(batch.attributes & ~LOG_APPEND_TIME_BIT, ATTRIBUTES_AT)
@@ -198,7 +211,7 @@ function claimsLogStamp(batch: RecordBatch, config: LogConfig): boolean {
 }
 
 function checkRecords(batch: RecordBatch, rules: AppendRules): RecordBatch {
-  const check = new RecordChecks(rules)
+  const check = new RecordChecks(rules, batch.isLogAppendTime)
   const cursor = batch.records()
   while (cursor.next()) check.record(cursor)
   check.finish()
@@ -210,7 +223,7 @@ function checkRecords(batch: RecordBatch, rules: AppendRules): RecordBatch {
 
 function recompress(batch: RecordBatch, compression: number, rules: AppendRules): RecordBatch {
   const { config, nowMs } = rules
-  const check = new RecordChecks(rules)
+  const check = new RecordChecks(rules, false)
   const level = levelOf(config)
   const builder = new BatchBuilder({ compression, ...(level === undefined ? {} : { compressionLevel: level }) })
   const cursor = batch.records()
@@ -226,7 +239,7 @@ function recompress(batch: RecordBatch, compression: number, rules: AppendRules)
     ...(config.messageTimestampType === 'LogAppendTime' ? { appendTimeMs: nowMs } : {}),
   })
   const recompressed = new RecordBatch(bytes)
-  checkSize(recompressed, config)
+  checkSize(bytes, config)
   return recompressed
 }
 
@@ -234,14 +247,16 @@ function recompress(batch: RecordBatch, compression: number, rules: AppendRules)
 class RecordChecks {
   readonly #config: LogConfig
   readonly #nowMs: number
+  readonly #isStampedBySender: boolean
   readonly #errors: RecordError[] = []
   #hasTimestampError = false
   #count = 0
   maxTimestamp: number = NO_TIMESTAMP
 
-  constructor({ config, nowMs }: AppendRules) {
+  constructor({ config, nowMs }: AppendRules, isStampedBySender: boolean) {
     this.#config = config
     this.#nowMs = nowMs
+    this.#isStampedBySender = isStampedBySender
   }
 
   record(cursor: RecordCursor): void {
@@ -274,6 +289,7 @@ class RecordChecks {
 
   #timestampError(timestamp: number): string | undefined {
     const config = this.#config
+    if (this.#isStampedBySender) return 'a producer cannot say that the log has stamped its records'
     if (config.messageTimestampType === 'LogAppendTime' || timestamp === NO_TIMESTAMP) return undefined
     const ageMs = this.#nowMs - timestamp
     if (ageMs <= config.messageTimestampBeforeMaxMs && -ageMs <= config.messageTimestampAfterMaxMs) return undefined
@@ -311,6 +327,11 @@ function invalid(message: string): AppendError {
 
 function corrupt(message: string): AppendError {
   return refusal('CORRUPT_MESSAGE', message)
+}
+
+/** What Kafka refuses before it asks the log. */
+function unfit(code: string, message: string): AppendError {
+  return new AppendError(message, { code, isOfRequest: true })
 }
 
 function refusal(code: string, message: string): AppendError {

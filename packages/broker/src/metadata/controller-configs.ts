@@ -4,7 +4,7 @@
  */
 import { clearElrRecord, configRecord } from '@samsa/protocol'
 import { brokerConfigs } from '../config/broker-configs.js'
-import { configFault, listOf } from '../config/config-definition.js'
+import { type ConfigDefinition, configFault } from '../config/config-definition.js'
 import { clientMetricsConfigs, clientMetricsFault, groupConfigs, groupConfigsFault } from '../config/group-configs.js'
 import { topicConfigs, topicConfigsFault } from '../config/topic-configs.js'
 import type { ControllerView } from './controller-topics.js'
@@ -86,15 +86,16 @@ function alterResource(
   if (new Set(configs.map(each => each.name)).size < configs.length) {
     return refusal('INVALID_REQUEST', 'Error due to duplicate config keys')
   }
-  const absent = resourceFault(view, type, name)
-  if (absent !== undefined) return absent
+  const foreign = type === 'broker' ? nameFault(view, type, name) : undefined
+  if (foreign !== undefined) return foreign
   const resource = { type, name, set: view.image.configs(type, name) }
-  const after = new Map(isFull ? keptByReplacement(resource) : resource.set)
+  const after = new Map(isFull ? [] : resource.set)
   for (const each of configs) {
     const fault = applyChange(view, resource, after, each)
     if (fault !== undefined) return fault
   }
-  const fault = valuesFault(view, resource, after, configs)
+  const fault =
+    nameFault(view, type, name) ?? valuesFault(view, resource, after, configs) ?? absenceFault(view, type, name)
   return fault ?? changeRecords(resource, after)
 }
 
@@ -104,15 +105,13 @@ function unknownType(resourceType: number): Refusal {
   return refusal('INVALID_REQUEST', 'This broker has no loggers whose levels can be altered.')
 }
 
-/** Why there is nothing of this name to configure; undefined when there is. */
-export function resourceFault(view: ControllerView, type: ConfigResourceType, name: string): Refusal | undefined {
+/** Why nothing can have this name. Whether something has it comes after the values are looked at, as in Kafka. */
+function nameFault(view: ControllerView, type: ConfigResourceType, name: string): Refusal | undefined {
   switch (type) {
     case 'topic': {
       if (name === '') return refusal('INVALID_REQUEST', 'Default topic resources are not allowed.')
       const fault = topicNameFault(name)
-      if (fault !== undefined) return refusal('INVALID_TOPIC_EXCEPTION', fault)
-      if (view.image.topicByName(name) !== undefined) return undefined
-      return refusal('UNKNOWN_TOPIC_OR_PARTITION', `The topic '${name}' does not exist.`)
+      return fault === undefined ? undefined : refusal('INVALID_TOPIC_EXCEPTION', fault)
     }
     case 'broker': {
       if (name === '' || name === String(view.nodeId)) return undefined
@@ -126,10 +125,9 @@ export function resourceFault(view: ControllerView, type: ConfigResourceType, na
   }
 }
 
-/** With eligible leader replicas the cluster's own setting cannot be taken away, so replacing the rest leaves it. */
-function keptByReplacement({ type, name, set }: Resource): [string, string][] {
-  const minIsr = type === 'broker' && name === '' ? set.get('min.insync.replicas') : undefined
-  return minIsr === undefined ? [] : [['min.insync.replicas', minIsr]]
+function absenceFault(view: ControllerView, type: ConfigResourceType, name: string): Refusal | undefined {
+  if (type !== 'topic' || view.image.topicByName(name) !== undefined) return undefined
+  return refusal('UNKNOWN_TOPIC_OR_PARTITION', `The topic '${name}' does not exist.`)
 }
 
 function applyChange(
@@ -154,8 +152,8 @@ function applyChange(
     const text = `Can't ${isAppend ? 'APPEND' : 'SUBTRACT'} to key ${name} because its type is not LIST.`
     return refusal('INVALID_CONFIG', text)
   }
-  const before = listOf(after.get(name) ?? defaultOf(view, type, resourceName, name))
-  const given = listOf(value ?? '')
+  const before = partsOf(after.get(name) ?? defaultOf(view, type, resourceName, name))
+  const given = value === '' ? [''] : partsOf(value ?? '')
   const rest = isAppend
     ? [...before, ...given.filter(each => !before.includes(each))]
     : before.filter(each => !given.includes(each))
@@ -163,8 +161,16 @@ function applyChange(
   return undefined
 }
 
+/** As Kafka's controller cuts lists: blanks count, and nothing behind the last comma does not. */
+function partsOf(list: string): string[] {
+  const parts = list.split(',')
+  while (parts.at(-1) === '') parts.pop()
+  return parts
+}
+
+/** To Kafka's controller the lists of metrics subscriptions are none. */
 function isList(type: ConfigResourceType, name: string): boolean {
-  return definitionsOf[type].get(name)?.type === 'LIST'
+  return type !== 'client-metrics' && definitionsOf[type].get(name)?.type === 'LIST'
 }
 
 const definitionsOf = {
@@ -207,6 +213,15 @@ function invalidConfig(fault: string | undefined): Refusal | undefined {
   return fault === undefined ? undefined : refusal('INVALID_CONFIG', fault)
 }
 
+/** Rates of replication: Kafka looks at them like at others, and tells of them only where they are set. */
+const quotaConfigs: ReadonlyMap<string, ConfigDefinition> = new Map(
+  [
+    'follower.replication.throttled.rate',
+    'leader.replication.throttled.rate',
+    'replica.alter.log.dirs.io.max.bytes.per.second',
+  ].map(name => [name, { name, type: 'LONG', default: null, documentation: '', rule: { min: 0 } }]),
+)
+
 /** Names that no table has are taken: plug-ins have configs of their own. */
 function brokerFault(
   view: ControllerView,
@@ -214,7 +229,8 @@ function brokerFault(
   changes: readonly ConfigChange[],
   after: ReadonlyMap<string, string>,
 ): Refusal | undefined {
-  const names = changes.map(each => each.name)
+  // A config that is taken away is not looked at, whatever it is.
+  const names = changes.map(each => each.name).filter(each => after.has(each))
   const of = (mode: string): string[] => names.filter(name => brokerConfigs.get(name)?.mode === mode)
   const listed = (text: string, found: readonly string[]): Refusal | undefined =>
     found.length === 0 ? undefined : refusal('INVALID_REQUEST', `${text}: [${found.join(', ')}]`)
@@ -227,7 +243,7 @@ function brokerFault(
   if (unfit !== undefined) return unfit
   for (const name of names) {
     const value = after.get(name)
-    const definition = brokerConfigs.get(name)
+    const definition = brokerConfigs.get(name) ?? quotaConfigs.get(name)
     const fault = value === undefined || definition === undefined ? undefined : configFault(definition, value)
     if (fault !== undefined) return refusal('INVALID_REQUEST', fault)
   }

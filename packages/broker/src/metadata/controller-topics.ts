@@ -93,17 +93,20 @@ export function deleteTopics(
   const records: MetadataRecord[] = []
   const result: DeletedTopic[] = []
   const counts = countsOf(topics.map(keyOf))
-  const ids = new Set(topics.map(topic => topic.topicId).filter(id => id !== ZERO_UUID))
-  // A topic that is asked for by name and by id is left alone, and told of once, with both.
-  const twice = new Set(topics.flatMap(({ name }) => topicNamed(view, name)?.id ?? []).filter(id => ids.has(id)))
+  const ids = new Set(topics.filter(topic => topic.name === null).map(topic => topic.topicId))
+  // A topic that is asked for by name and by id is left alone, and told of once, with both; an id that stands twice too.
+  const single = topics.filter(topic => topic.topicId === ZERO_UUID && counts.get(keyOf(topic)) === 1)
+  const twice = new Set(single.flatMap(({ name }) => topicNamed(view, name)?.id ?? []).filter(id => ids.has(id)))
   const told = new Set<string>()
   for (const topic of topics) {
     const { name, topicId } = topic
     const key = keyOf(topic)
-    if (told.has(key) || (name === null && twice.has(topicId))) continue
-    if (key !== NEITHER) told.add(key)
+    const isRepeated = (counts.get(key) ?? 0) > 1
+    if (told.has(key) || (name === null && twice.has(topicId) && !isRepeated)) continue
+    const isContradiction = name !== null && topicId !== ZERO_UUID
+    if (key !== NEITHER && !isContradiction) told.add(key)
     const found = topicId === ZERO_UUID ? topicNamed(view, name) : view.image.topicById(topicId)
-    const fault = deletionFault(view, topic, found, (counts.get(key) ?? 0) > 1)
+    const fault = deletionFault(view, topic, found, isRepeated)
     if (fault !== undefined) result.push({ name, topicId, ...fault })
     else if (found !== undefined && twice.has(found.id)) {
       const text = 'The provided topic name maps to an ID that was already supplied.'
@@ -315,7 +318,7 @@ function topicNamed({ image }: ControllerView, name: string | null): TopicImage 
 }
 
 function keyOf({ name, topicId }: Decoded<DeleteTopicsRequestTopic>): string {
-  return `${topicId}:${name ?? ''}`
+  return name === null ? `${topicId}:` : `${topicId}:=${name}`
 }
 
 /** The key of one that gives neither name nor id: each of these is answered for itself. */

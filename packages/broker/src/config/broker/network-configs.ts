@@ -1,6 +1,7 @@
 /**
  * Broker configs, one row each. Listeners, connections and requests. A fact sheet.
  */
+import { listOf } from '../config-definition.js'
 import type { BrokerConfigRow } from './row.js'
 
 /** What this broker goes by. */
@@ -81,7 +82,14 @@ export const idleNetworkConfigs: readonly BrokerConfigRow[] = [
     'Most new connections in a second.',
     { min: 0 },
   ],
-  ['max.connections.per.ip.overrides', 'STRING', '', 'cluster-wide', 'Other limits for some addresses, as host:count.'],
+  [
+    'max.connections.per.ip.overrides',
+    'STRING',
+    '',
+    'cluster-wide',
+    'Other limits for some addresses, as host:count.',
+    { check: value => (listOf(value).every(each => /^.+:\d+$/.test(each)) ? undefined : 'must be host:count') },
+  ],
   ['num.io.threads', 'INT', '8', 'cluster-wide', 'Threads that handle requests.', { min: 1 }],
   ['num.network.threads', 'INT', '3', 'cluster-wide', 'Threads that read requests and write answers.', { min: 1 }],
   [
