@@ -51,6 +51,8 @@ export type CrashKind = 'end of process' | 'loss of power'
 
 export class FaultyFileSystem implements FileSystem {
   readonly random: Random
+  /** Resolves when the machine has stopped. */
+  readonly crashed: Promise<void>
   /** Most bytes of all files together; may be changed at any time. */
   capacityBytes: number
   readonly #syncing: () => Promise<void>
@@ -58,11 +60,16 @@ export class FaultyFileSystem implements FileSystem {
   readonly #faults: { readonly fault: DiskFault; left: number; skip: number }[] = []
   #usedBytes: number
   #operations = 0
+  #syncsUnderWay = 0
+  #tellCrash = (): void => {}
   #crashAt = Number.POSITIVE_INFINITY
   #hasCrashed = false
 
   constructor(options: FaultyFileSystemOptions, journal: DirectoryJournal = new DirectoryJournal()) {
     this.random = options.random
+    this.crashed = new Promise(resolve => {
+      this.#tellCrash = resolve
+    })
     this.capacityBytes = options.capacityBytes ?? Number.MAX_SAFE_INTEGER
     this.#syncing = options.syncing ?? (() => Promise.resolve())
     this.#journal = journal
@@ -78,6 +85,11 @@ export class FaultyFileSystem implements FileSystem {
     return this.#operations
   }
 
+  /** Syncs that have begun and not ended. */
+  get syncsUnderWay(): number {
+    return this.#syncsUnderWay
+  }
+
   /** The machine stops at the operation that comes after so many others that change the disk. */
   crashAfter(operations: number): void {
     this.#crashAt = this.#operations + operations
@@ -86,6 +98,7 @@ export class FaultyFileSystem implements FileSystem {
   /** The machine stops now. */
   crash(): void {
     this.#hasCrashed = true
+    this.#tellCrash()
   }
 
   inject(fault: DiskFault): void {
@@ -99,7 +112,7 @@ export class FaultyFileSystem implements FileSystem {
 
   /** The disk as the next process finds it. Called once, after the machine stopped. */
   survivor(kind: CrashKind, entries: EntryFate = 'in order'): FaultyFileSystem {
-    this.#hasCrashed = true
+    this.crash()
     const journal =
       kind === 'end of process' ? this.#journal.afterProcessEnd() : this.#journal.afterPowerLoss(this.random, entries)
     const { random, capacityBytes } = this
@@ -234,7 +247,7 @@ export class FaultyFileSystem implements FileSystem {
     if (!(found instanceof Directory)) throw systemError('sync', path, 'ENOTDIR')
     this.#pass('syncDirectory', 'sync', path)
     const end = this.#journal.beginSync(found)
-    await this.#syncing()
+    await this.#sync()
     this.#pass(undefined, 'sync', path)
     end()
   }
@@ -249,7 +262,7 @@ export class FaultyFileSystem implements FileSystem {
     isLive: () => !this.#hasCrashed,
     mustLive: path => this.#mustLive('read', path),
     pass: (operation, verb, path) => this.#pass(operation, verb, path),
-    syncing: () => this.#syncing(),
+    syncing: () => this.#sync(),
     partOf: (operation, path, length) => this.#partOf(operation, path, length),
     grow: (verb, path, bytes) => {
       if (bytes > 0 && this.#usedBytes + bytes > this.capacityBytes) throw systemError(verb, path, 'ENOSPC')
@@ -257,11 +270,20 @@ export class FaultyFileSystem implements FileSystem {
     },
   }
 
+  async #sync(): Promise<void> {
+    this.#syncsUnderWay++
+    try {
+      await this.#syncing()
+    } finally {
+      this.#syncsUnderWay--
+    }
+  }
+
   /** Counts an operation, crashes in front of it when its time has come, and fails it where a fault says so. */
   #pass(operation: DiskOperation | undefined, verb: StorageOperation, path: string): void {
     this.#mustLive(verb, path)
     if (operation !== 'read' && operation !== 'open') {
-      if (this.#operations >= this.#crashAt) this.#hasCrashed = true
+      if (this.#operations >= this.#crashAt) this.crash()
       this.#mustLive(verb, path)
       this.#operations++
     }
@@ -278,7 +300,7 @@ export class FaultyFileSystem implements FileSystem {
       if (found === undefined || found.skip > 0 || found.left === 0) return undefined
       return this.random.integer(0, length)
     }
-    this.#hasCrashed = true
+    this.crash()
     return this.random.integer(0, length + 1)
   }
 
