@@ -80,6 +80,8 @@ export class LogManager {
   readonly #logs = new Map<string, PartitionLog>()
   /** Directories that could not be opened. Nothing may be made in their place. */
   readonly #failed = new Map<string, unknown>()
+  /** Where the metadata ended when a log was made: its topic is on disk when the metadata up to there is. */
+  readonly #madeAt = new WeakMap<PartitionLog, number>()
   readonly #timers = new Set<Timer>()
   readonly #checkpointed = new Map<string, Buffer>()
   #logStartTimer: Timer | undefined
@@ -118,7 +120,10 @@ export class LogManager {
       const message = `The directory of ${name} could not be opened, and nothing is made in its place.`
       throw new KafkaError(message, { code: 'KAFKA_STORAGE_ERROR', topic, partition, cause: this.#failed.get(name) })
     }
-    return this.#open({ topic, partition }, topicId, config, { isCleanStop: true, recoveryPoint: 0, logStartOffset: 0 })
+    const state = { isCleanStop: true, recoveryPoint: 0, logStartOffset: 0 }
+    const log = this.#open({ topic, partition }, topicId, config, state)
+    this.#madeAt.set(log, this.get(METADATA_TOPIC, 0)?.logEndOffset ?? 0)
+    return log
   }
 
   get(topic: string, partition: number): PartitionLog | undefined {
@@ -167,14 +172,18 @@ export class LogManager {
   }
 
   /**
-   * What an acknowledgement must wait for, by the flush mode: nothing, or that everything in the log is on disk. Batches
-   * that wait together share a sync.
+   * What an acknowledgement must wait for: by the flush mode nothing, or that everything in the log is on disk, and that
+   * its topic exists there. Metadata is brought to disk in every mode, as by Kafka. Batches that wait together share a sync.
    */
   acknowledged(log: PartitionLog): Promise<void> | undefined {
     const unflushed = log.logEndOffset - log.recoveryPoint
-    if (unflushed === 0) return undefined
-    if (this.#options.flush !== 'always' && unflushed < log.config.flushMessages) return undefined
-    return this.#flusher.flush(log)
+    const isAlways = this.#options.flush === 'always' || log.topic === METADATA_TOPIC
+    if (!isAlways && unflushed < log.config.flushMessages) return undefined
+    const flushed = unflushed === 0 ? undefined : this.#flusher.flush(log)
+    const metadata = this.get(METADATA_TOPIC, 0)
+    const madeAt = this.#madeAt.get(log) ?? 0
+    if (metadata === undefined || metadata.recoveryPoint >= madeAt) return flushed
+    return Promise.all([flushed, this.#flusher.flush(metadata)]).then(() => undefined)
   }
 
   /** Removes what retention says, in all logs. Returns how many segments. */
