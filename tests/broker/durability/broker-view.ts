@@ -12,11 +12,12 @@ import {
   RecordBatch,
 } from '@samsa/protocol'
 import type { Machine } from './machine.js'
+import { CONFIG_NAMES } from './operations.js'
 import type { Stored } from './partition-model.js'
 import type { ObservedTopic } from './topic-model.js'
 
 const EARLIEST = -2n
-const LATEST = -1n
+const FETCH_BYTES = 6000
 const TOPIC = 2
 const SET_FOR_TOPIC = 1
 /** Between the id of a record and its padding. */
@@ -41,7 +42,11 @@ export async function topicsOf(machine: Machine): Promise<Map<string, ObservedTo
 }
 
 async function configsOf(machine: Machine, names: readonly string[]): Promise<Map<string, Map<string, string>>> {
-  const resources = names.map(resourceName => ({ resourceType: TOPIC, resourceName, configurationKeys: null }))
+  const resources = names.map(resourceName => ({
+    resourceType: TOPIC,
+    resourceName,
+    configurationKeys: [...CONFIG_NAMES],
+  }))
   const answer = await machine.request(describeConfigs, 4, { resources, includeSynonyms: false })
   return new Map(
     (answer?.results ?? []).map(({ resourceName, configs }) => {
@@ -53,27 +58,26 @@ async function configsOf(machine: Machine, names: readonly string[]): Promise<Ma
 
 /** What a partition holds, or what is wrong with the answers. */
 export async function storedIn(machine: Machine, topic: string, partition: number): Promise<Stored | string> {
-  const start = await offsetOf(machine, topic, partition, EARLIEST)
-  const end = await offsetOf(machine, topic, partition, LATEST)
+  const start = await startOf(machine, topic, partition)
   if (typeof start === 'string') return start
-  if (typeof end === 'string') return end
   const records: { offset: number; id: string }[] = []
-  for (let offset = start; offset < end; ) {
+  for (let offset = start, end = start + 1; ; ) {
     const answer = await machine.request(fetch, 12, {
       maxWaitMs: 0,
       minBytes: 0,
-      topics: [{ topic, partitions: [{ partition, fetchOffset: BigInt(offset), partitionMaxBytes: 3000 }] }],
+      topics: [{ topic, partitions: [{ partition, fetchOffset: BigInt(offset), partitionMaxBytes: FETCH_BYTES }] }],
       rackId: '',
     })
+    end = Number(answer?.responses[0]?.partitions[0]?.highWatermark ?? end)
+    if (offset >= end && answer?.responses[0]?.partitions[0]?.errorCode === 0) return { start, end, records }
     const next = take(answer, offset, records)
     if (typeof next === 'string') return `${topic}-${partition} at ${offset}: ${next}`
     offset = next
   }
-  return { start, end, records }
 }
 
-async function offsetOf(machine: Machine, name: string, partitionIndex: number, timestamp: bigint) {
-  const topics = [{ name, partitions: [{ partitionIndex, timestamp }] }]
+async function startOf(machine: Machine, name: string, partitionIndex: number): Promise<number | string> {
+  const topics = [{ name, partitions: [{ partitionIndex, timestamp: EARLIEST }] }]
   const answer = await machine.request(listOffsets, 7, { replicaId: -1, topics })
   const found = answer?.topics[0]?.partitions[0]
   if (found === undefined) return `${name}-${partitionIndex}: no answer to ListOffsets`

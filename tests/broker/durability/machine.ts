@@ -13,7 +13,8 @@ const DATA = '/data'
 /** More than any request takes. */
 const MOST_TURNS = 10_000
 const QUIET_TURNS = 4
-const STEP_MS = 50
+/** In so much time, every flush ends. */
+export const STEP_MS = 50
 
 export type FlushMode = NonNullable<BrokerOptions['flush']>
 
@@ -33,6 +34,7 @@ export class Machine {
   #broker: Broker | undefined
   #connections: Connection[] = []
   #lives = 0
+  #diedMs = 0
 
   constructor(random: Random, flush: FlushMode) {
     this.random = random
@@ -40,6 +42,11 @@ export class Machine {
     const sync = random.fork('sync')
     const syncing = (): Promise<void> => turns(sync.integer(0, 3))
     this.disk = new FaultyFileSystem({ random: random.fork('disk'), syncing })
+  }
+
+  /** When the broker that ran last was stopped. */
+  get diedMs(): number {
+    return this.#diedMs
   }
 
   /** Undefined when the broker serves, or why it does not. Where the disk crashed meanwhile, that is no answer. */
@@ -58,6 +65,10 @@ export class Machine {
       recentBytes: this.random.fork(`recent ${this.#lives}`).integer(0, 2) * 20_000,
       properties: PROPERTIES,
     })
+    const { clock, disk } = this
+    void disk.crashed.then(() => {
+      this.#diedMs = clock.now()
+    })
     try {
       this.#broker = await Promise.race([starting, this.disk.crashed.then(() => undefined)])
       return undefined
@@ -72,9 +83,22 @@ export class Machine {
     await Promise.race([stopping, this.disk.crashed])
   }
 
+  /** Leaves room for so many bytes. */
+  fill(bytes: number): void {
+    const { total, usable } = this.disk.space(DATA)
+    this.disk.capacityBytes = total - usable + bytes
+  }
+
+  /** The disk works, and has room. */
+  heal(): void {
+    this.disk.heal()
+    this.disk.capacityBytes = Number.MAX_SAFE_INTEGER
+  }
+
   /** The next process finds what is left. */
   survive(how: CrashKind, entries: EntryFate): void {
     this.disk = this.disk.survivor(how, entries)
+    this.heal()
   }
 
   /** The answer; undefined when the machine stopped or the connection ended before it came. */
@@ -112,6 +136,15 @@ export class Machine {
       quietTurns = this.disk.syncsUnderWay === 0 ? quietTurns + 1 : 0
       await turns(1)
     }
+  }
+
+  /** All files with what they hold. */
+  bytes(path: string = DATA): Record<string, string> {
+    const files = this.disk.list(path).map((name): Record<string, string> => {
+      const each = `${path}/${name}`
+      return this.disk.isDirectory(each) ? this.bytes(each) : { [each]: this.disk.readFile(each).toString('base64') }
+    })
+    return Object.assign({}, ...files)
   }
 
   #connection(index: number): Connection {

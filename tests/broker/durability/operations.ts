@@ -4,7 +4,7 @@
  *
  * Compaction has its place here: an operation that sets `cleanup.policy`, and one that lets the cleaner run.
  */
-import type { CrashKind, EntryFate } from '@samsa/broker/internal'
+import type { CrashKind, DiskFault, EntryFate } from '@samsa/broker/internal'
 import type { Random } from '@samsa/runtime'
 
 export const TOPICS = 3
@@ -38,6 +38,11 @@ export type Operation =
   | { readonly kind: 'delete records'; readonly topic: number; readonly partition: number; readonly share: number }
   | { readonly kind: 'advance'; readonly ms: number }
   | { readonly kind: 'read' }
+  | { readonly kind: 'fault'; readonly fault: DiskFault }
+  /** Room for so many bytes is left on the disk. */
+  | { readonly kind: 'fill'; readonly bytes: number }
+  /** The disk works again, and has room. */
+  | { readonly kind: 'heal' }
   | {
       readonly kind: 'restart'
       /** Between the clean stop and the start. */
@@ -72,11 +77,45 @@ const CHANGES: readonly (readonly [name: string, value: string | null])[] = [
   ['flush.messages', '1'],
 ]
 
+/** All that a workload sets. */
+export const CONFIG_NAMES: readonly string[] = [
+  ...new Set([...CONFIGS.flatMap(configs => Object.keys(configs)), ...CHANGES.map(([name]) => name)]),
+]
+
 /** A workload of so many operations, crashes of all kinds among them. */
 export function drawOperations(random: Random, count: number): Operation[] {
   const operations: Operation[] = [createTopic(random, 0), createTopic(random, 1)]
   while (operations.length < count) operations.push(drawOperation(random))
   return operations
+}
+
+/**
+ * The same with a disk that fails while the broker runs. What a failed sync leaves is in the page cache, and nobody can
+ * tell that it is not on disk: where syncs fail, power is not lost.
+ */
+export function drawFaultyOperations(random: Random, count: number): Operation[] {
+  const canSyncFail = random.integer(0, 2) === 0
+  return drawOperations(random, count).flatMap((operation): Operation[] => {
+    const faults = random.integer(0, 6) === 0 ? [drawFault(random, canSyncFail)] : []
+    if (!canSyncFail) return [...faults, operation]
+    if (operation.kind === 'crash') return [...faults, { ...operation, how: 'end of process' }]
+    return [...faults, operation.kind === 'restart' ? { ...operation, isPowerLost: false } : operation]
+  })
+}
+
+function drawFault(random: Random, canSyncFail: boolean): Operation {
+  const dice = random.integer(0, 10)
+  if (dice < 2) return { kind: 'fill', bytes: random.integer(0, 3000) }
+  if (dice < 4) return { kind: 'heal' }
+  const partition = `/t${random.integer(0, TOPICS)}-${random.integer(0, MAX_PARTITIONS)}/`
+  const path = dice < 9 ? partition : '/__cluster_metadata-0/'
+  const usual = ['append', 'append', 'create', 'rename', 'open', 'truncate'] as const
+  const operation = canSyncFail && dice < 7 ? 'sync' : (usual[random.integer(0, usual.length)] ?? 'append')
+  const systemCode =
+    operation === 'open' || operation === 'create' ? 'EMFILE' : random.integer(0, 2) === 0 ? 'EIO' : 'ENOSPC'
+  const leavesPart = operation === 'append' && random.integer(0, 3) === 0
+  const [after, times] = [random.integer(0, 4), random.integer(1, 4)]
+  return { kind: 'fault', fault: { operation, path, after, times, systemCode, leavesPart } }
 }
 
 function drawOperation(random: Random): Operation {
@@ -175,7 +214,14 @@ export function describeOperation(operation: Operation): string {
       return `${operation.kind} t${operation.topic}`
     case 'restart':
       return operation.isPowerLost ? 'stop, lose power, start' : 'stop, start'
+    case 'fault': {
+      const { operation: what, path, after, times, systemCode, leavesPart } = operation.fault
+      return `${systemCode} at ${what} of ${path}, ${times} times after ${after}${leavesPart === true ? ', a part is left' : ''}`
+    }
+    case 'fill':
+      return `leave room for ${operation.bytes} bytes`
     case 'read':
+    case 'heal':
       return operation.kind
   }
 }

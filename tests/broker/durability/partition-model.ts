@@ -59,8 +59,11 @@ export class PartitionModel {
 
   /** Records that are older than the retention may be gone from now on. */
   expire(olderThanMs: number): void {
-    const kept = this.batches.filter(batch => batch.at !== undefined && batch.timestamp >= olderThanMs)
-    const bound = Math.min(this.knownEnd, ...kept.map(batch => batch.at ?? 0))
+    const isExpired = (batch: SentBatch): boolean => batch.timestamp < olderThanMs
+    const kept = this.batches.filter(batch => batch.at !== undefined && !isExpired(batch))
+    const inDoubt = this.batches.filter(batch => batch.at === undefined && isExpired(batch))
+    const end = inDoubt.reduce((sum, batch) => sum + batch.ids.length, this.knownEnd)
+    const bound = Math.min(end, ...kept.map(batch => batch.at ?? 0))
     this.latestStart = Math.max(this.latestStart, bound)
   }
 
@@ -69,7 +72,9 @@ export class PartitionModel {
     const problems = [...this.#checkRecords(stored), ...this.#checkStart(stored)]
     for (const batch of this.batches) {
       const isPartial = batch.at !== undefined && batch.at < stored.end && endOf(batch) > stored.end
-      if (isPartial) problems.push(`only a part of ${batch.ids[0]} at ${batch.at} is there`)
+      // What was deleted ends in the middle of a batch as well, where nothing is left behind it.
+      if (isPartial && stored.records.length > 0)
+        problems.push(`only a part of ${batch.ids[0]} at ${batch.at} is there`)
       if (!mustBeThere(batch)) continue
       if (batch.at === undefined || endOf(batch) > stored.end)
         problems.push(`${batch.ids[0]} at ${batch.at} is lost: the log ends at ${stored.end}`)
@@ -82,11 +87,16 @@ export class PartitionModel {
     const isThere = (batch: SentBatch): boolean => batch.at !== undefined && endOf(batch) <= stored.end
     const lost = this.batches.filter(batch => !isThere(batch))
     this.batches = this.batches.filter(isThere)
+    if (stored.end < this.acknowledgedStart) {
+      this.acknowledgedStart = stored.start
+      this.latestStart = stored.start
+    }
     return lost
   }
 
   #checkStart({ start, end }: Stored): string[] {
-    if (start < this.acknowledgedStart)
+    // A log of which nothing is left begins anew.
+    if (start < this.acknowledgedStart && end > start)
       return [`it starts at ${start}, and records before ${this.acknowledgedStart} were deleted`]
     if (end < start) return [`it starts at ${start} and ends at ${end}`]
     return start > this.latestStart
@@ -106,8 +116,10 @@ export class PartitionModel {
       if (batch.at !== undefined) expect(batch, index)
     })
     let last = -1
-    for (const [place, { offset, id }] of records.entries()) {
-      if (offset !== start + place) return [`offset ${offset} stands where ${start + place} is due`]
+    let next = start
+    for (const { offset, id } of records) {
+      if (offset !== next) return [`offset ${offset} stands where ${next} is due`]
+      next = offset + 1
       if (!expected.has(offset)) {
         const index = this.batches.findIndex(batch => batch.at === undefined && batch.ids.includes(id))
         const batch = this.batches[index]
@@ -120,7 +132,7 @@ export class PartitionModel {
       if (due.index >= 0 && due.index < last) return [`${id} at ${offset} was sent before what is in front of it`]
       last = Math.max(last, due.index)
     }
-    return records.length === end - start ? [] : [`${records.length} records from ${start} to ${end}`]
+    return next === end ? [] : [`the records end at ${next}, and the log at ${end}`]
   }
 }
 

@@ -3,9 +3,11 @@
  * after every start. What is wrong, in words, is the result; nothing is asserted here.
  */
 import {
+  type Api,
   BatchBuilder,
   createPartitions,
   createTopics,
+  type Decoded,
   deleteRecords,
   deleteTopics,
   errorByCode,
@@ -16,7 +18,7 @@ import {
 } from '@samsa/protocol'
 import { SeededRandom } from '@samsa/runtime'
 import { ID_END, storedIn, topicsOf } from './broker-view.js'
-import { type FlushMode, Machine } from './machine.js'
+import { type FlushMode, Machine, STEP_MS } from './machine.js'
 import { MAX_PARTITIONS, type Operation, type Produce, TOPICS } from './operations.js'
 import type { PartitionModel, SentBatch } from './partition-model.js'
 import { TopicModel, type TopicState } from './topic-model.js'
@@ -25,6 +27,7 @@ const TIMEOUT_MS = 1000
 const PRODUCE_VERSION = 12
 const TOPIC_RESOURCE = 2
 const [SET, DELETE] = [0, 1]
+const [STORAGE_ERROR, UNKNOWN_TOPIC, OUT_OF_ORDER] = [56, 3, 45]
 /** So many batches of a producer are known to a log. */
 const KNOWN_BATCHES = 5
 
@@ -50,18 +53,21 @@ interface Target {
 export class Scenario {
   readonly problems: string[] = []
   /** How much was done, so that a proof can see that it proved something. */
-  readonly counts = { acknowledged: 0, crashes: 0, stops: 0, lost: 0, resent: 0, failedStarts: 0 }
+  readonly counts = { acknowledged: 0, crashes: 0, stops: 0, lost: 0, resent: 0, failedStarts: 0, failed: 0 }
   readonly machine: Machine
   readonly #topics = Array.from({ length: TOPICS }, (_, index) => new TopicModel(`t${index}`))
   readonly #producers = new Map<PartitionModel, Producer>()
   #armed: Crash | undefined
+  /** Parts of paths where the disk may have failed since the start; '/' for all. */
+  readonly #faulty = new Set<string>()
   #nextRecord = 0
 
   constructor(seed: string, flush: FlushMode) {
     this.machine = new Machine(new SeededRandom(seed), flush)
   }
 
-  async run(operations: readonly Operation[]): Promise<void> {
+  /** `isPowerLost`: also in the end. */
+  async run(operations: readonly Operation[], isPowerLost = true): Promise<void> {
     await this.#start('stop')
     for (const operation of operations) {
       if (this.problems.length > 0) return
@@ -69,7 +75,8 @@ export class Scenario {
       if (this.machine.disk.hasCrashed) await this.#recover()
     }
     if (this.#armed !== undefined) await this.#crashNow()
-    if (this.problems.length === 0) await this.#carryOut({ kind: 'restart', isPowerLost: true })
+    if (this.problems.length === 0) await this.#carryOut({ kind: 'heal' })
+    if (this.problems.length === 0) await this.#carryOut({ kind: 'restart', isPowerLost })
     if (this.problems.length === 0) await this.#worksOn()
   }
 
@@ -99,7 +106,24 @@ export class Scenario {
         return this.#restart(operation.isPowerLost)
       case 'crash':
         return this.#arm(operation)
+      case 'fault':
+      case 'fill':
+      case 'heal':
+        return this.#harm(operation)
     }
+  }
+
+  #harm(operation: Extract<Operation, { kind: 'fault' | 'fill' | 'heal' }>): void {
+    if (operation.kind === 'heal') this.machine.heal()
+    if (operation.kind === 'fill') this.machine.fill(operation.bytes)
+    if (operation.kind === 'fault') this.machine.disk.inject(operation.fault)
+    if (operation.kind !== 'heal') this.#faulty.add(operation.kind === 'fill' ? '/' : (operation.fault.path ?? '/'))
+  }
+
+  /** Whether the disk may have failed under a partition, or, without one, under the metadata. */
+  #mayFail(topic?: TopicModel, index?: number): boolean {
+    const path = topic === undefined ? '/__cluster_metadata-0/' : `/${topic.name}-${index}/`
+    return this.#faulty.has('/') || this.#faulty.has(path)
   }
 
   async #arm(crash: Crash): Promise<void> {
@@ -120,7 +144,10 @@ export class Scenario {
     this.counts.stops++
     this.#armed = undefined
     this.machine.survive(isPowerLost ? 'loss of power' : 'end of process', 'in order')
-    await this.#start('stop')
+    // A stop on a disk that failed is a crash with better manners.
+    const wasClean = this.#faulty.size === 0
+    await this.#start(wasClean || !isPowerLost ? 'stop' : 'loss of power')
+    if (!wasClean) return
     for (const { partition } of this.#targets()) for (const batch of partition.batches) batch.isOnDisk = true
   }
 
@@ -130,6 +157,8 @@ export class Scenario {
     this.#armed = undefined
     if (crash === undefined) return
     this.counts.crashes++
+    await this.machine.disk.crashed
+    const { diedMs } = this.machine
     this.machine.survive(crash.how, crash.entries)
     for (const after of crash.inRecovery) {
       this.machine.disk.crashAfter(after)
@@ -140,16 +169,16 @@ export class Scenario {
       } else this.counts.failedStarts++
       this.machine.survive(crash.how, crash.entries)
     }
-    await this.#start(crash.how)
+    await this.#start(crash.how, diedMs)
   }
 
-  async #start(after: Crash['how'] | 'stop'): Promise<void> {
-    const diedMs = this.machine.clock.now()
+  async #start(after: Crash['how'] | 'stop', diedMs: number = this.machine.clock.now()): Promise<void> {
     const error = await this.machine.start()
     if (error !== undefined) {
       this.#problem(`the broker does not start: ${String(error)}`)
       return
     }
+    this.#faulty.clear()
     this.#learnFromRecords(after)
     await this.#checkAll(this.#promise(after, diedMs), true)
     if (this.problems.length === 0) await this.#resendUnanswered()
@@ -176,12 +205,14 @@ export class Scenario {
     if (flush === 'always') return batch => batch.isOnDisk || batch.acknowledgedMs !== undefined
     return batch => {
       const sinceMs = batch.seenMs ?? batch.acknowledgedMs
-      return batch.isOnDisk || (sinceMs !== undefined && sinceMs < diedMs - flush.everyMs)
+      // The flush that was due takes its time, in which the power may go.
+      return batch.isOnDisk || (sinceMs !== undefined && sinceMs < diedMs - flush.everyMs - STEP_MS)
     }
   }
 
   async #checkAll(mustBeThere: (batch: SentBatch) => boolean, isStart = false): Promise<void> {
-    const observed = await topicsOf(this.machine)
+    // A failure with acks=0 has ended the connection; the second time it is another one.
+    const observed = (await topicsOf(this.machine)) ?? (await topicsOf(this.machine))
     if (observed === undefined) {
       if (!this.machine.disk.hasCrashed) this.#problem('the broker does not answer')
       return
@@ -193,7 +224,7 @@ export class Scenario {
       const stored = await storedIn(this.machine, topic.name, index)
       if (this.machine.disk.hasCrashed) return
       if (typeof stored === 'string') {
-        this.#problem(stored)
+        if (!this.#mayFail(topic, index)) this.#problem(stored)
         continue
       }
       for (const problem of partition.check(stored, mustBeThere)) this.#problem(problem)
@@ -295,12 +326,23 @@ export class Scenario {
     }
     const answer = await this.machine.request(produce, PRODUCE_VERSION, request)
     const found = answer?.responses[0]?.partitionResponses[0]
-    if (found === undefined) {
-      if (!this.machine.disk.hasCrashed) this.#problem(`${batch.ids[0]} has no answer`)
+    if (this.machine.disk.hasCrashed) return
+    // A failure with acks=0 ends the connection, and with it what is under way behind it.
+    const wasCut = found === undefined && this.#faulty.size > 0
+    // What was on its way behind a batch that failed does not follow it.
+    const isFailure = found?.errorCode === STORAGE_ERROR || found?.errorCode === OUT_OF_ORDER
+    const hasFailed = isFailure && this.#mayFail(topic, index)
+    // The topic's creation may have failed, which a hasty writer does not know.
+    const isUnknown = found?.errorCode === UNKNOWN_TOPIC && !topic.isCertain && this.#mayFail()
+    if (wasCut || hasFailed || isUnknown) {
+      // Nobody knows whether it is in the log; its producer gives up.
+      this.counts.failed++
+      this.#producers.delete(partition)
       return
     }
-    if (found.errorCode !== 0) {
-      this.#problem(`${batch.ids[0]} is refused: ${errorByCode(found.errorCode).name} ${found.errorMessage ?? ''}`)
+    if (found?.errorCode !== 0) {
+      const why = found === undefined ? 'no answer' : `${errorByCode(found.errorCode).name} ${found.errorMessage ?? ''}`
+      this.#problem(`${batch.ids[0]} is refused: ${why}`)
       return
     }
     this.counts.acknowledged++
@@ -317,8 +359,8 @@ export class Scenario {
     const known = this.#producers.get(partition)
     if (known !== undefined) return known
     const request = { transactionalId: null, transactionTimeoutMs: TIMEOUT_MS }
-    const answer = await this.machine.request(initProducerId, 4, request)
-    if (answer === undefined) return undefined
+    const answer = await this.#ask(initProducerId, 4, request)
+    if (answer === undefined || (answer.errorCode !== 0 && this.#mayFail())) return undefined
     const id = Number(answer.producerId)
     if (answer.errorCode !== 0) this.#problem(`no producer id: ${errorByCode(answer.errorCode).name}`)
     const isTaken = [...this.#topics].some(topic =>
@@ -348,6 +390,8 @@ export class Scenario {
     const { partitions } = operation
     const configs = new Map(Object.entries(operation.configs))
     const state = { incarnation: topic.nextIncarnation(), partitions, configs }
+    // What was sent without an answer has arrived, so that nothing overtakes the creation.
+    await this.machine.quiet()
     topic.asked(state)
     const listed = [...configs].map(([name, value]) => ({ name, value }))
     const asked = {
@@ -384,6 +428,7 @@ export class Scenario {
     }
     const created = (await creating)?.topics[0]
     if (created?.errorCode === 0) topic.acknowledged(created.topicId)
+    else if (this.#mayFail()) return
     else if (created !== undefined)
       this.#problem(`${topic.name} cannot be created: ${errorByCode(created.errorCode).name}`)
   }
@@ -392,7 +437,7 @@ export class Scenario {
     const topic = this.#topics[number]
     if (topic?.state === undefined) return
     topic.asked(undefined)
-    const answer = await this.machine.request(deleteTopics, 6, {
+    const answer = await this.#ask(deleteTopics, 6, {
       topics: [{ name: topic.name, topicId: ZERO_UUID }],
       timeoutMs: TIMEOUT_MS,
     })
@@ -404,7 +449,7 @@ export class Scenario {
     if (topic?.state === undefined || topic.state.partitions >= MAX_PARTITIONS) return
     const partitions = topic.state.partitions + 1
     topic.asked({ ...topic.state, partitions })
-    const answer = await this.machine.request(createPartitions, 3, {
+    const answer = await this.#ask(createPartitions, 3, {
       topics: [{ name: topic.name, count: partitions, assignments: null }],
       timeoutMs: TIMEOUT_MS,
       validateOnly: false,
@@ -420,15 +465,26 @@ export class Scenario {
     else configs.set(name, value)
     topic.asked({ ...topic.state, configs })
     const change = { name, configOperation: value === null ? DELETE : SET, value }
-    const answer = await this.machine.request(incrementalAlterConfigs, 1, {
+    const answer = await this.#ask(incrementalAlterConfigs, 1, {
       resources: [{ resourceType: TOPIC_RESOURCE, resourceName: topic.name, configs: [change] }],
       validateOnly: false,
     })
     this.#changed(topic, 'configured', answer?.responses[0]?.errorCode)
   }
 
+  /** On a connection of its own, which no failed produce ends, and after what was sent on the other one. */
+  async #ask<Request extends object, Response extends object>(
+    api: Api<Request, Response>,
+    version: number,
+    request: Request,
+  ): Promise<Decoded<Response> | undefined> {
+    await this.machine.quiet()
+    return this.machine.request(api, version, request, 1)
+  }
+
   #changed(topic: TopicModel, what: string, errorCode: number | undefined): void {
     if (errorCode === 0) topic.acknowledged()
+    else if (this.#mayFail()) return
     else if (errorCode !== undefined) this.#problem(`${topic.name} cannot be ${what}: ${errorByCode(errorCode).name}`)
     else if (!this.machine.disk.hasCrashed) this.#problem(`that ${topic.name} be ${what} has no answer`)
   }
@@ -443,13 +499,13 @@ export class Scenario {
     const { partition, index } = target
     const offset = Math.floor(partition.acknowledgedStart + share * (partition.knownEnd - partition.acknowledgedStart))
     partition.latestStart = Math.max(partition.latestStart, offset)
-    const answer = await this.machine.request(deleteRecords, 2, {
+    const answer = await this.#ask(deleteRecords, 2, {
       topics: [{ name: target.topic.name, partitions: [{ partitionIndex: index, offset: BigInt(offset) }] }],
       timeoutMs: TIMEOUT_MS,
     })
     const errorCode = answer?.topics[0]?.partitions[0]?.errorCode
     if (errorCode === 0) partition.acknowledgedStart = Math.max(partition.acknowledgedStart, offset)
-    else if (errorCode !== undefined)
+    else if (errorCode !== undefined && !this.#mayFail(target.topic, index))
       this.#problem(`${partition.name}: DeleteRecords says ${errorByCode(errorCode).name}`)
   }
 
