@@ -16,6 +16,8 @@ export interface LogFilesOptions {
   readonly fileSystem: FileSystem
   readonly directory: string
   readonly clock: Clock
+  /** Whether the directory is known to be on disk, with what says whose it is. */
+  readonly isPlaceOnDisk: boolean
 }
 
 /** Where files are made, and when. */
@@ -35,7 +37,7 @@ export class LogFiles {
   #unsynced = new Set<Segment>()
   #isDirectoryDirty = true
   /** The directory's own entry, and what says whose directory it is, are not known to be on disk. */
-  #isPlaceDirty = true
+  #isPlaceDirty: boolean
   /** Indexes and snapshot are as a clean stop leaves them. */
   #isSealed = false
 
@@ -48,6 +50,7 @@ export class LogFiles {
     },
   ) {
     this.#options = options
+    this.#isPlaceDirty = !options.isPlaceOnDisk
     this.segments = new SegmentList(recovered.segments)
     this.#producers = recovered.producers
     this.#leaderEpochs = recovered.leaderEpochs

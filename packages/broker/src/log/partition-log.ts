@@ -78,6 +78,7 @@ export class PartitionLog {
 
   private constructor(options: PartitionLogOptions) {
     const { fileSystem, directory, clock, config } = options
+    const isPlaceOnDisk = options.isCleanStop && fileSystem.exists(directory)
     const recovered = recoverLog({
       ...options,
       nowMs: clock.now(),
@@ -91,7 +92,7 @@ export class PartitionLog {
     this.wasScanned = recovered.wasScanned
     this.#options = options
     this.#config = config
-    this.#files = new LogFiles(options, recovered)
+    this.#files = new LogFiles({ ...options, isPlaceOnDisk }, recovered)
     this.#segments = this.#files.segments
     this.#leaderEpochs = recovered.leaderEpochs
     this.#producers = recovered.producers
