@@ -2,7 +2,16 @@
  * What a loss of power may take of a whole broker's metadata, case by case; the seeded proof of everything together is
  * tests/broker/durability. Every case must end well for all of fifty seeds.
  */
-import { createTopics, deleteRecords, metadata, produce } from '@samsa/protocol'
+import {
+  createPartitions,
+  createTopics,
+  deleteRecords,
+  deleteTopics,
+  incrementalAlterConfigs,
+  metadata,
+  produce,
+  ZERO_UUID,
+} from '@samsa/protocol'
 import { SeededRandom } from '@samsa/runtime'
 import { expect, test } from 'vitest'
 import { batchOf, startBroker, type TestBroker, type TestClient } from './handlers/test-broker.js'
@@ -89,6 +98,32 @@ test.each(MODES)('records that were deleted stay deleted (flush: %j)', async flu
     })
     expect(topics[0]?.partitions[0]).toMatchObject({ errorCode: 0, lowWatermark: 2n })
   }
+})
+
+test.each(['append', 'sync'] as const)('metadata whose %s fails is answered with a storage error', async operation => {
+  const disk = new FaultyFileSystem({ random: new SeededRandom(1) })
+  const { client, createTopic } = await start(disk)
+  await createTopic('events')
+  disk.inject({ operation, path: '/__cluster_metadata-0/', times: 9, systemCode: 'EIO' })
+  const request = { timeoutMs: 1000, validateOnly: false }
+  const topics = [{ name: 'more', numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] }]
+  const created = await client.request(createTopics, 7, { topics, ...request })
+  const grown = await client.request(createPartitions, 3, {
+    topics: [{ name: 'events', count: 2, assignments: null }],
+    ...request,
+  })
+  const configs = [{ name: 'retention.ms', configOperation: 0, value: '1' }]
+  const resources = [{ resourceType: 2, resourceName: 'events', configs }]
+  const altered = await client.request(incrementalAlterConfigs, 1, { resources, ...request })
+  const deleted = await client.request(deleteTopics, 6, {
+    topics: [{ name: 'events', topicId: ZERO_UUID }],
+    ...request,
+  })
+  const codes = [created.topics[0], grown.results[0], altered.responses[0], deleted.responses[0]].map(
+    each => each?.errorCode,
+  )
+  expect(codes).toEqual([56, 56, 56, 56])
+  expect(await send(client, 'events'), 'records are taken as before').toBe(0)
 })
 
 test('a start that cannot be written down is not acknowledged', async () => {
