@@ -29,6 +29,7 @@ export async function topicsOf(machine: Machine): Promise<Map<string, ObservedTo
   if (answer === undefined) return undefined
   const names = answer.topics.flatMap(({ name }) => name ?? [])
   const configs = await configsOf(machine, names)
+  if (configs === undefined) return undefined
   const found = answer.topics.flatMap(({ name, topicId, partitions, errorCode }) => {
     if (name === null) return []
     const observed = {
@@ -41,15 +42,19 @@ export async function topicsOf(machine: Machine): Promise<Map<string, ObservedTo
   return new Map(found)
 }
 
-async function configsOf(machine: Machine, names: readonly string[]): Promise<Map<string, Map<string, string>>> {
+async function configsOf(
+  machine: Machine,
+  names: readonly string[],
+): Promise<Map<string, Map<string, string>> | undefined> {
   const resources = names.map(resourceName => ({
     resourceType: TOPIC,
     resourceName,
     configurationKeys: [...CONFIG_NAMES],
   }))
   const answer = await machine.request(describeConfigs, 4, { resources, includeSynonyms: false })
+  if (answer === undefined) return undefined
   return new Map(
-    (answer?.results ?? []).map(({ resourceName, configs }) => {
+    answer.results.map(({ resourceName, configs }) => {
       const set = configs.filter(({ configSource }) => configSource === SET_FOR_TOPIC)
       return [resourceName, new Map(set.map(({ name, value }) => [name, value ?? '']))]
     }),

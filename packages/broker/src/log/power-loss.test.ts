@@ -106,6 +106,21 @@ describe('a segment behind one that lost its end', () => {
   })
 })
 
+test('a segment behind one with a damaged batch goes with it, compacted or not', async () => {
+  for (const cleanedTo of [undefined, 3]) {
+    const { log, fileSystem } = openLog()
+    produce(log, ['a'])
+    const firstBatchBytes = log.sizeBytes
+    produce(log, ['b'])
+    log.roll()
+    produce(log, ['c'])
+    log.discard()
+    fileSystem.open(`${DIRECTORY}/00000000000000000000.log`).writeAt(firstBatchBytes + 70, Buffer.from('damage'))
+    const again = openLog({ fileSystem, isCleanStop: false, cleanedTo })
+    expect([await valuesOf(again.log), again.log.logEndOffset]).toEqual([['0=a'], 1])
+  }
+})
+
 describe('a checkpoint', () => {
   test('of a log that was deleted says nothing of a new one of its name', async () => {
     const disk = new FaultyFileSystem({ random: new SeededRandom(1) })
