@@ -121,6 +121,37 @@ test('a segment behind one with a damaged batch goes with it, compacted or not',
   }
 })
 
+test('the mark of a clean stop does not come back once something was written', async () => {
+  for await (const disk of disks()) {
+    const first = await openManager(disk)
+    first.create('events', 0, TOPIC_ID, CONFIG)
+    await first.close()
+    const second = await openManager(disk)
+    expect(second.wasCleanStop).toBe(true)
+    const log = second.get('events', 0)
+    if (log !== undefined) produce(log, ['a'])
+    const third = await openManager(disk.survivor('loss of power', 'independent'))
+    expect(third.wasCleanStop).toBe(false)
+  }
+})
+
+test('a small file that is replaced is whole wherever the process ends', () => {
+  for (let operations = 0; operations < 8; operations++) {
+    const disk = new FaultyFileSystem({ random: new SeededRandom(operations) })
+    const { log } = openLog({ fileSystem: disk })
+    produce(log, ['a'])
+    log.assignLeaderEpoch(3)
+    produce(log, ['b'])
+    disk.crashAfter(operations)
+    try {
+      log.assignLeaderEpoch(4)
+      disk.crash()
+    } catch {}
+    const again = openLog({ fileSystem: disk.survivor('end of process'), isCleanStop: false })
+    expect(again.log.latestLeaderEpoch).toBe(3)
+  }
+})
+
 describe('a checkpoint', () => {
   test('of a log that was deleted says nothing of a new one of its name', async () => {
     const disk = new FaultyFileSystem({ random: new SeededRandom(1) })
