@@ -1,6 +1,6 @@
 /**
- * More rounds of SIGKILL than a test run has time for: `node tests/broker/soak.mjs [--rounds N] [--seed TEXT]`. Needs a
- * build. Without a seed it takes one of its own and says which, so that a failure can be had again.
+ * More rounds of SIGKILL than a test run has time for, 200 without a number: `node tests/broker/soak.mjs [--rounds N]
+ * [--seed TEXT]`. Needs a build. Without a seed it takes one of its own and says which, so that a failure can be had again.
  */
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util'
 
 const rootFolder = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '500' }, seed: { type: 'string', default: randomUUID() } },
+  options: { rounds: { type: 'string', default: '200' }, seed: { type: 'string', default: randomUUID() } },
 })
 if (!/^[1-9]\d{0,6}$/.test(values.rounds)) {
   process.stderr.write(`--rounds takes a whole number from 1, not ${values.rounds}\n`)

@@ -6,7 +6,7 @@
  * Listening comes before registering because the metadata tells clients the port; no request is handled in between, since
  * everything from the registration on happens in one turn of the event loop.
  */
-
+import { dirname } from 'node:path'
 import { ConfigError, KafkaError, type Logger, silentLogger, systemClock, systemRandom } from '@samsa/runtime'
 import { BufferPool, type ConfigOf, childLogger, parseOptions } from '@samsa/runtime/internal'
 import { LogApplier } from './cluster/log-applier.js'
@@ -82,7 +82,7 @@ export class Broker implements AsyncDisposable {
     const fileSystem =
       options.fileSystem ?? (options.dataDir === undefined ? new MemoryFileSystem() : new DiskFileSystem())
     const dataDir = options.dataDir ?? MEMORY_DIRECTORY
-    fileSystem.makeDirectory(dataDir)
+    await makeDataDirectory(fileSystem, dataDir)
     const isOnDisk = options.dataDir !== undefined && options.fileSystem === undefined
     const lock = isOnDisk ? await DirectoryLock.acquire(dataDir) : undefined
     let parts: Parts | undefined
@@ -165,6 +165,8 @@ async function assemble(options: Options, place: Place): Promise<Parts> {
   try {
     const metadata = openMetadata(logs, fileSystem, settings, clock)
     mustKnowTopics(metadata, logs, dataDir)
+    // What a crash left is in the image now, and may not be on disk yet.
+    await metadata.sync()
     const configs = new Configs({ image: metadata.image, nodeId, properties })
     const snapshots = new MetadataSnapshots({
       log: metadata,
@@ -242,10 +244,23 @@ function openMetadata(
   })
 }
 
-/** Logs of topics that the metadata does not know are removed; where it knows nothing at all, it is what got lost. */
+/** The directory, and all that had to be made above it, are on disk afterwards. */
+async function makeDataDirectory(fileSystem: FileSystem, dataDir: string): Promise<void> {
+  const parents: string[] = []
+  for (let path = dataDir; !fileSystem.exists(path) && dirname(path) !== path; path = dirname(path)) {
+    parents.push(dirname(path))
+  }
+  fileSystem.makeDirectory(dataDir)
+  for (const parent of parents.reverse()) await fileSystem.syncDirectory(parent)
+}
+
+/**
+ * Logs of topics that the metadata does not know are set aside; where it knows nothing at all, it is what got lost. Unless
+ * a first term began there: then power was lost before any topic was acknowledged.
+ */
 function mustKnowTopics(metadata: MetadataLog, logs: LogManager, dataDir: string): void {
   const { length } = Array.from(logs.all())
-  if (!metadata.isEmpty || length === 0) return
+  if (!metadata.isEmpty || metadata.leaderEpoch > 0 || length === 0) return
   const message = `${dataDir} has ${length} logs, but no metadata that says to which topics they belong. Put ${METADATA_TOPIC}-0 back, or move the logs elsewhere.`
   throw new KafkaError(message, { code: 'METADATA_LOST' })
 }
@@ -275,6 +290,7 @@ async function serve(parts: Parts, options: Options): Promise<Endpoint> {
     metadata.onChange(delta => applier.apply(delta))
     snapshots.start()
     createInitialTopics(controller, options)
+    await metadata.sync()
     return endpoint
   } catch (error) {
     await snapshots.stop()

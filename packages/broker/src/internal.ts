@@ -1,4 +1,11 @@
 /**
  * The door for sibling packages.
  */
-export {}
+export type { EntryFate } from './storage/directory-journal.js'
+export {
+  type CrashKind,
+  type DiskFault,
+  type DiskOperation,
+  FaultyFileSystem,
+  type FaultyFileSystemOptions,
+} from './storage/faulty.js'

@@ -8,7 +8,7 @@
 import { type CreateTopicsRequest, type CreateTopicsResponse, createTopics } from '@samsa/protocol'
 import type { CreatedTopic } from '../metadata/controller-topics.js'
 import type { Handler } from '../server/context.js'
-import { type AdminDeps, whenDurable } from './admin.js'
+import { type AdminDeps, failureOf, whenDurable } from './admin.js'
 
 export function createTopicsHandler(deps: AdminDeps): Handler<CreateTopicsRequest, CreateTopicsResponse> {
   return {
@@ -17,6 +17,10 @@ export function createTopicsHandler(deps: AdminDeps): Handler<CreateTopicsReques
     handle: (_context, request) => {
       const created = deps.controller.createTopics(request.topics, request.validateOnly)
       return whenDurable(deps, { topics: created.map(topic => toldTopic(deps, topic)) })
+    },
+    failure: (_context, request, error) => {
+      const failure = failureOf(error)
+      return failure && { topics: request.topics.map(({ name }) => ({ name, ...failure })) }
     },
   }
 }

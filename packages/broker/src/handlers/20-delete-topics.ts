@@ -13,7 +13,7 @@ import {
 } from '@samsa/protocol'
 import { codeOf } from '../cluster/partitions.js'
 import type { Handler } from '../server/context.js'
-import { type AdminDeps, whenDurable } from './admin.js'
+import { type AdminDeps, failureOf, whenDurable } from './admin.js'
 
 const FIRST_WITH_IDS = 6
 const FIRST_THAT_KNOWS_DISABLED = 3
@@ -32,6 +32,10 @@ export function deleteTopicsHandler(deps: AdminDeps): Handler<DeleteTopicsReques
             : each,
         ),
       })
+    },
+    failure: ({ version }, request, error) => {
+      const failure = failureOf(error)
+      return failure && { responses: wantedTopics(version, request).map(topic => ({ ...topic, ...failure })) }
     },
   }
 }

@@ -3,31 +3,47 @@
  *
  * Versions 0 to 2. Offset -1 means the high watermark. Above it: OFFSET_OUT_OF_RANGE. Topics that are only compacted
  * refuse: POLICY_VIOLATION; so do internal ones: INVALID_TOPIC_EXCEPTION. The answer's low watermark is where the log starts now.
+ * It comes when the starts are on disk, in every mode: in Kafka a crash within a minute brings deleted records back.
  */
 import { type DeleteRecordsRequest, type DeleteRecordsResponse, deleteRecords } from '@samsa/protocol'
 import { KafkaError } from '@samsa/runtime'
 import { codeOf, type Partitions } from '../cluster/partitions.js'
+import type { LogManager } from '../log/log-manager.js'
 import { isInternalTopic } from '../metadata/topic-names.js'
 import type { Handler } from '../server/context.js'
 
 const TO_HIGH_WATERMARK = -1
 
-export function deleteRecordsHandler(partitions: Partitions): Handler<DeleteRecordsRequest, DeleteRecordsResponse> {
+interface Deps {
+  readonly partitions: Partitions
+  readonly logs: LogManager
+}
+
+export function deleteRecordsHandler({ partitions, logs }: Deps): Handler<DeleteRecordsRequest, DeleteRecordsResponse> {
   return {
     api: deleteRecords,
     versions: { min: 0, max: 2 },
-    handle: (_context, request) => ({
-      throttleTimeMs: 0,
-      topics: request.topics.map(topic => ({
+    handle: async (_context, request) => {
+      const topics = request.topics.map(topic => ({
         name: topic.name,
         partitions: topic.partitions.map(({ partitionIndex, offset }) => ({
           partitionIndex,
           ...moveStart(partitions, topic.name, partitionIndex, Number(offset)),
         })),
-      })),
-    }),
+      }))
+      const moved = topics.flatMap(topic => topic.partitions).filter(({ errorCode }) => errorCode === 0)
+      if (moved.length > 0) {
+        await logs.keepStarts().catch(() => {
+          for (const partition of moved) Object.assign(partition, NOT_ON_DISK)
+        })
+      }
+      return { throttleTimeMs: 0, topics }
+    },
   }
 }
+
+/** The start has moved, but a crash may bring it back: not acknowledged. */
+const NOT_ON_DISK = { lowWatermark: -1n, errorCode: codeOf('KAFKA_STORAGE_ERROR') }
 
 function moveStart(
   partitions: Partitions,

@@ -7,7 +7,7 @@
 import { type AlterConfigsRequest, type AlterConfigsResponse, alterConfigs } from '@samsa/protocol'
 import { configOperations } from '../metadata/controller-configs.js'
 import type { Handler } from '../server/context.js'
-import { type AdminDeps, whenDurable } from './admin.js'
+import { type AdminDeps, failureOf, whenDurable } from './admin.js'
 
 export function alterConfigsHandler(deps: AdminDeps): Handler<AlterConfigsRequest, AlterConfigsResponse> {
   return {
@@ -20,6 +20,12 @@ export function alterConfigsHandler(deps: AdminDeps): Handler<AlterConfigsReques
       }))
       const responses = deps.controller.alterConfigs(changes, { isFull: true, validateOnly })
       return whenDurable(deps, { throttleTimeMs: 0, responses })
+    },
+    failure: (_context, { resources }, error) => {
+      const failure = failureOf(error)
+      if (failure === undefined) return undefined
+      const responses = resources.map(({ resourceType, resourceName }) => ({ resourceType, resourceName, ...failure }))
+      return { throttleTimeMs: 0, responses }
     },
   }
 }

@@ -6,7 +6,7 @@
  */
 import { type CreatePartitionsRequest, type CreatePartitionsResponse, createPartitions } from '@samsa/protocol'
 import type { Handler } from '../server/context.js'
-import { type AdminDeps, whenDurable } from './admin.js'
+import { type AdminDeps, failureOf, whenDurable } from './admin.js'
 
 export function createPartitionsHandler(deps: AdminDeps): Handler<CreatePartitionsRequest, CreatePartitionsResponse> {
   return {
@@ -15,6 +15,10 @@ export function createPartitionsHandler(deps: AdminDeps): Handler<CreatePartitio
     handle: (_context, { topics, validateOnly }) => {
       const results = deps.controller.createPartitions(topics, validateOnly)
       return whenDurable(deps, { throttleTimeMs: 0, results })
+    },
+    failure: (_context, { topics }, error) => {
+      const failure = failureOf(error)
+      return failure && { throttleTimeMs: 0, results: topics.map(({ name }) => ({ name, ...failure })) }
     },
   }
 }

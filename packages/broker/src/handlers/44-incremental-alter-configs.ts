@@ -10,7 +10,7 @@ import {
   incrementalAlterConfigs,
 } from '@samsa/protocol'
 import type { Handler } from '../server/context.js'
-import { type AdminDeps, whenDurable } from './admin.js'
+import { type AdminDeps, failureOf, whenDurable } from './admin.js'
 
 export function incrementalAlterConfigsHandler(
   deps: AdminDeps,
@@ -21,6 +21,12 @@ export function incrementalAlterConfigsHandler(
     handle: (_context, { resources, validateOnly }) => {
       const responses = deps.controller.alterConfigs(resources, { isFull: false, validateOnly })
       return whenDurable(deps, { throttleTimeMs: 0, responses })
+    },
+    failure: (_context, { resources }, error) => {
+      const failure = failureOf(error)
+      if (failure === undefined) return undefined
+      const responses = resources.map(({ resourceType, resourceName }) => ({ resourceType, resourceName, ...failure }))
+      return { throttleTimeMs: 0, responses }
     },
   }
 }

@@ -1,7 +1,10 @@
 /**
  * What the handlers of administration share: the controller they ask, and the wait until what it decided is on disk.
  */
+import { KafkaError } from '@samsa/runtime'
+import { codeOf } from '../cluster/partitions.js'
 import type { Controller } from '../metadata/controller.js'
+import type { Refusal } from '../metadata/decision.js'
 import type { BrokerImage, EndpointImage, MetadataImage } from '../metadata/image.js'
 
 export interface AdminDeps {
@@ -13,6 +16,11 @@ export interface AdminDeps {
 /** The answer, once what it tells of is durable. */
 export function whenDurable<Response>(deps: AdminDeps, response: Response): Response | Promise<Response> {
   return deps.acknowledged()?.then(() => response) ?? response
+}
+
+/** What every item of a request is answered when the metadata log took nothing, or does not reach the disk. */
+export function failureOf(error: unknown): Refusal | undefined {
+  return error instanceof KafkaError ? { errorCode: codeOf(error.code), errorMessage: error.message } : undefined
 }
 
 /** Brokers as a client of one listener reaches them; those without such a listener cannot be reached. */

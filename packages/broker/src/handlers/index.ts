@@ -62,7 +62,7 @@ export function brokerHandlers(deps: HandlerDeps): Handler[] {
     findCoordinatorHandler(),
     createTopicsHandler(admin),
     deleteTopicsHandler(admin),
-    deleteRecordsHandler(partitions),
+    deleteRecordsHandler({ partitions, logs }),
     initProducerIdHandler({ nextProducerId: () => producerIds.next(), acknowledged: admin.acknowledged }),
     offsetForLeaderEpochHandler(partitions),
     describeConfigsHandler(admin),

@@ -25,11 +25,13 @@ export class LeaderEpochs {
   readonly #fileSystem: FileSystem
   readonly #path: string
   #entries: readonly EpochEntry[]
-  #isSynced = true
+  /** What an earlier process wrote may not be on disk. */
+  #isSynced: boolean
 
   constructor(fileSystem: FileSystem, directory: string) {
     this.#fileSystem = fileSystem
     this.#path = `${directory}/${LEADER_EPOCH_CHECKPOINT}`
+    this.#isSynced = !fileSystem.exists(this.#path)
     const entries = readEpochCheckpoint(fileSystem, this.#path) ?? []
     this.#entries = entries.filter((entry, index) => {
       const before = entries[index - 1]

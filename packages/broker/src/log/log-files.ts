@@ -2,8 +2,10 @@
  * LogFiles: what one partition's log keeps in its directory: segments and producer snapshots. Begins, seals, cuts, removes
  * and syncs them when the log says so, and knows what was not synced yet. Offsets and their meaning are the log's.
  */
+import { dirname } from 'node:path'
 import type { Clock, Timer } from '@samsa/runtime'
 import type { FileSystem } from '../storage/file-system.js'
+import { PARTITION_METADATA } from './checkpoints.js'
 import type { LeaderEpochs } from './leader-epochs.js'
 import { snapshotOffsets, snapshotPath, writeSnapshot } from './producer-snapshot.js'
 import type { ProducerStates } from './producer-state.js'
@@ -14,6 +16,8 @@ export interface LogFilesOptions {
   readonly fileSystem: FileSystem
   readonly directory: string
   readonly clock: Clock
+  /** Whether the directory is known to be on disk, with what says whose it is. */
+  readonly isPlaceOnDisk: boolean
 }
 
 /** Where files are made, and when. */
@@ -32,6 +36,8 @@ export class LogFiles {
   /** Segments that were written to since the last sync. */
   #unsynced = new Set<Segment>()
   #isDirectoryDirty = true
+  /** The directory's own entry, and what says whose directory it is, are not known to be on disk. */
+  #isPlaceDirty: boolean
   /** Indexes and snapshot are as a clean stop leaves them. */
   #isSealed = false
 
@@ -44,6 +50,7 @@ export class LogFiles {
     },
   ) {
     this.#options = options
+    this.#isPlaceDirty = !options.isPlaceOnDisk
     this.segments = new SegmentList(recovered.segments)
     this.#producers = recovered.producers
     this.#leaderEpochs = recovered.leaderEpochs
@@ -142,12 +149,17 @@ export class LogFiles {
   async sync(isLast: boolean): Promise<void> {
     const unsynced = this.#unsynced
     const isDirectoryDirty = this.#isDirectoryDirty
+    const isPlaceDirty = this.#isPlaceDirty
     this.#unsynced = new Set()
     this.#isDirectoryDirty = false
+    this.#isPlaceDirty = false
     const { active } = this.segments
     for (const segment of unsynced) await segment.sync(isLast || segment !== active)
     await this.#leaderEpochs.sync()
-    if (isDirectoryDirty || isLast) await this.#options.fileSystem.syncDirectory(this.#options.directory)
+    if (isPlaceDirty) await this.#syncIdentity()
+    const { fileSystem, directory } = this.#options
+    if (isDirectoryDirty || isLast) await fileSystem.syncDirectory(directory)
+    if (isPlaceDirty) await fileSystem.syncDirectory(dirname(directory))
   }
 
   /** Lets go of all files and writes nothing. */
@@ -155,6 +167,19 @@ export class LogFiles {
     for (const timer of this.#removals) timer.cancel()
     this.#removals.clear()
     for (const segment of this.segments.all()) segment.release()
+  }
+
+  /** Without it the log would belong to no topic after a loss of power. */
+  async #syncIdentity(): Promise<void> {
+    const { fileSystem, directory } = this.#options
+    const path = `${directory}/${PARTITION_METADATA}`
+    if (!fileSystem.exists(path)) return
+    const file = fileSystem.open(path)
+    try {
+      await file.sync()
+    } finally {
+      file.close()
+    }
   }
 
   #drop(segment: Segment): void {

@@ -12,6 +12,7 @@ import { BufferPool, repeatEvery } from '@samsa/runtime/internal'
 import type { FileSystem } from '../storage/file-system.js'
 import { StorageError } from '../storage/storage-error.js'
 import {
+  CLEANER_CHECKPOINT,
   HIGH_WATERMARK_CHECKPOINT,
   LOG_START_CHECKPOINT,
   offsetCheckpoint,
@@ -31,7 +32,7 @@ import {
 } from './data-directory.js'
 import { Flusher, type FlushMode } from './flusher.js'
 import type { LogConfig } from './log-config.js'
-import { PartitionLog } from './partition-log.js'
+import { PartitionLog, type PartitionLogOptions } from './partition-log.js'
 import { RecentBatches } from './recent-batches.js'
 
 const CHECKPOINT_EVERY_MS = 60_000
@@ -83,8 +84,15 @@ export class LogManager {
   readonly #logs = new Map<string, PartitionLog>()
   /** Directories that could not be opened. Nothing may be made in their place. */
   readonly #failed = new Map<string, unknown>()
+  /** Where the metadata ended when a log was made: its topic is on disk when the metadata up to there is. */
+  readonly #madeAt = new WeakMap<PartitionLog, number>()
   readonly #timers = new Set<Timer>()
   readonly #checkpointed = new Map<string, Buffer>()
+  /** What checkpoints say of directories that could not be opened: it stays true of them. */
+  readonly #ofFailed = new Map<string, Map<string, number>>()
+  /** Names that a checkpoint has an offset of. A new log of such a name must not be taken for the old one. */
+  readonly #inCheckpoints = new Set<string>()
+  #keepingStarts: Promise<void> | undefined
   #logStartTimer: Timer | undefined
   #closing: Promise<void> | undefined
 
@@ -122,7 +130,11 @@ export class LogManager {
       const message = `The directory of ${name} could not be opened, and nothing is made in its place.`
       throw new KafkaError(message, { code: 'KAFKA_STORAGE_ERROR', topic, partition, cause: this.#failed.get(name) })
     }
-    return this.#open({ topic, partition }, topicId, config, { isCleanStop: true, recoveryPoint: 0, logStartOffset: 0 })
+    if (this.#inCheckpoints.has(name)) this.checkpoint()
+    const state = { isCleanStop: true, recoveryPoint: 0, logStartOffset: 0 }
+    const log = this.#open({ topic, partition }, topicId, config, state)
+    this.#madeAt.set(log, this.get(METADATA_TOPIC, 0)?.logEndOffset ?? 0)
+    return log
   }
 
   get(topic: string, partition: number): PartitionLog | undefined {
@@ -171,30 +183,49 @@ export class LogManager {
   }
 
   /**
-   * What an acknowledgement must wait for, by the flush mode: nothing, or that everything in the log is on disk. Batches
-   * that wait together share a sync.
+   * What an acknowledgement must wait for: by the flush mode nothing, or that everything in the log is on disk, and that
+   * its topic exists there. Metadata is brought to disk in every mode, as by Kafka. Batches that wait together share a sync.
    */
   acknowledged(log: PartitionLog): Promise<void> | undefined {
     const unflushed = log.logEndOffset - log.recoveryPoint
-    if (unflushed === 0) return undefined
-    if (this.#options.flush !== 'always' && unflushed < log.config.flushMessages) return undefined
-    return this.#flusher.flush(log)
+    const isAlways = this.#options.flush === 'always' || log.topic === METADATA_TOPIC
+    if (!isAlways && unflushed < log.config.flushMessages) return undefined
+    const flushed = unflushed === 0 ? undefined : this.#flusher.flush(log)
+    const metadata = this.get(METADATA_TOPIC, 0)
+    const madeAt = this.#madeAt.get(log) ?? 0
+    if (metadata === undefined || metadata.recoveryPoint >= madeAt) return flushed
+    return Promise.all([flushed, this.#flusher.flush(metadata)]).then(() => undefined)
   }
 
-  /** Removes what retention says, in all logs. Returns how many segments. */
+  /**
+   * Removes what retention says, in all logs. Returns how many segments. The starts go to disk first: of files whose removal
+   * a loss of power undoes in part, nothing is read then, and the offsets of a log that lost all of them go on.
+   */
   applyRetention(): number {
     let removed = 0
+    this.#forEach('apply retention', log => log.expireRecords())
+    this.#attempt('write checkpoints', () => this.#checkpointLogStarts())
     this.#forEach('apply retention', log => {
-      removed += log.applyRetention()
+      removed += log.removeExpired()
     })
     return removed
   }
 
   /** Writes recovery points, log starts and high watermarks. */
   checkpoint(): void {
+    this.#inCheckpoints.clear()
     this.#writeCheckpoint(RECOVERY_POINT_CHECKPOINT, log => log.recoveryPoint)
     this.#checkpointLogStarts()
     this.#writeCheckpoint(HIGH_WATERMARK_CHECKPOINT, log => log.highWatermark)
+  }
+
+  /** Resolves when the logs' starts are on disk: records that were deleted do not come back. Calls of one turn share it. */
+  keepStarts(): Promise<void> {
+    this.#keepingStarts ??= Promise.resolve().then(() => {
+      this.#keepingStarts = undefined
+      this.#checkpointLogStarts()
+    })
+    return this.#keepingStarts
   }
 
   /** Stops all work, brings everything to disk and leaves the mark of a clean stop, unless a log could not be closed. */
@@ -208,7 +239,8 @@ export class LogManager {
     this.#timers.clear()
     this.#logStartTimer?.cancel()
     await this.#flusher.settled()
-    let isClean = true
+    // What a crash left unchecked because it could not be opened must be checked when it can.
+    let isClean = this.wasCleanStop || this.#failed.size === 0
     for (const log of this.#logs.values()) {
       try {
         await log.prepareClose()
@@ -230,6 +262,10 @@ export class LogManager {
     const recoveryPoints = readOffsetCheckpoint(fileSystem, `${dataDir}/${RECOVERY_POINT_CHECKPOINT}`)
     const logStarts = readOffsetCheckpoint(fileSystem, `${dataDir}/${LOG_START_CHECKPOINT}`)
     const highWatermarks = readOffsetCheckpoint(fileSystem, `${dataDir}/${HIGH_WATERMARK_CHECKPOINT}`)
+    const cleaned = readOffsetCheckpoint(fileSystem, `${dataDir}/${CLEANER_CHECKPOINT}`)
+    for (const offsets of [recoveryPoints, logStarts, highWatermarks]) {
+      for (const name of offsets.keys()) this.#inCheckpoints.add(name)
+    }
     for (const name of fileSystem.list(dataDir)) {
       const path = `${dataDir}/${name}`
       if (isDeletedDirectory(name)) this.#attempt(`delete ${path}`, () => fileSystem.removeDirectory(path))
@@ -241,10 +277,13 @@ export class LogManager {
           recoveryPoint: recoveryPoints.get(name) ?? 0,
           logStartOffset: logStarts.get(name) ?? 0,
           highWatermark: highWatermarks.get(name),
+          cleanedTo: cleaned.get(name),
         })
         this.#reportRecovery(log)
       } catch (error) {
         this.#failed.set(name, error)
+        this.#keepOffset(RECOVERY_POINT_CHECKPOINT, name, recoveryPoints)
+        this.#keepOffset(LOG_START_CHECKPOINT, name, logStarts)
         this.#report(`open ${path}`, error)
       }
     }
@@ -254,7 +293,10 @@ export class LogManager {
     name: PartitionName,
     topicId: Uuid,
     config: LogConfig,
-    state: { isCleanStop: boolean; recoveryPoint: number; logStartOffset: number; highWatermark?: number | undefined },
+    state: Pick<
+      PartitionLogOptions,
+      'isCleanStop' | 'recoveryPoint' | 'logStartOffset' | 'highWatermark' | 'cleanedTo'
+    >,
   ): PartitionLog {
     const { fileSystem, dataDir, clock, random, producerIdExpirationMs, checkRecords } = this.#options
     const key = `${name.topic}-${name.partition}`
@@ -337,11 +379,15 @@ export class LogManager {
     )
   }
 
-  /** Only starts that the first segment's name does not tell. */
+  /** Also starts that the first segment's name tells: the removal of those before it may not be on disk yet. */
   #checkpointLogStarts(): void {
-    this.#writeCheckpoint(LOG_START_CHECKPOINT, log =>
-      log.logStartOffset > log.firstSegmentOffset ? log.logStartOffset : undefined,
-    )
+    this.#writeCheckpoint(LOG_START_CHECKPOINT, log => (log.logStartOffset > 0 ? log.logStartOffset : undefined))
+  }
+
+  #keepOffset(file: string, name: string, offsets: ReadonlyMap<string, number>): void {
+    const offset = offsets.get(name)
+    const kept = this.#ofFailed.get(file) ?? new Map<string, number>()
+    if (offset !== undefined) this.#ofFailed.set(file, kept.set(name, offset))
   }
 
   #writeCheckpoint(file: string, offsetOf: (log: PartitionLog) => number | undefined): void {
@@ -350,6 +396,11 @@ export class LogManager {
       const offset = offsetOf(log)
       if (offset !== undefined) offsets.push({ topic: log.topic, partition: log.partition, offset })
     }
+    for (const [name, offset] of this.#ofFailed.get(file) ?? []) {
+      const parsed = parsePartitionName(name)
+      if (parsed !== undefined) offsets.push({ ...parsed, offset })
+    }
+    for (const { topic, partition } of offsets) this.#inCheckpoints.add(`${topic}-${partition}`)
     const content = offsetCheckpoint(offsets)
     if (this.#checkpointed.get(file)?.equals(content) === true) return
     this.#options.fileSystem.writeFileAtomically(`${this.#options.dataDir}/${file}`, content)

@@ -35,7 +35,7 @@ import {
 import type { ProducerBatch, ProducerState, ProducerStates, TransactionMarker } from './producer-state.js'
 import type { RecentTail } from './recent-batches.js'
 import { endOffsetOf, rebuildProducers, recoverLog } from './recovery.js'
-import { countDeletable } from './retention.js'
+import { countDeletable, countInFront, type RetentionState } from './retention.js'
 import type { SegmentList } from './segment-list.js'
 
 export type {
@@ -78,6 +78,7 @@ export class PartitionLog {
 
   private constructor(options: PartitionLogOptions) {
     const { fileSystem, directory, clock, config } = options
+    const isPlaceOnDisk = options.isCleanStop && fileSystem.exists(directory)
     const recovered = recoverLog({
       ...options,
       nowMs: clock.now(),
@@ -91,7 +92,7 @@ export class PartitionLog {
     this.wasScanned = recovered.wasScanned
     this.#options = options
     this.#config = config
-    this.#files = new LogFiles(options, recovered)
+    this.#files = new LogFiles({ ...options, isPlaceOnDisk }, recovered)
     this.#segments = this.#files.segments
     this.#leaderEpochs = recovered.leaderEpochs
     this.#producers = recovered.producers
@@ -325,20 +326,27 @@ export class PartitionLog {
 
   /** Removes segments that are not needed any more. Returns how many. */
   applyRetention(): number {
+    this.expireRecords()
+    return this.removeExpired()
+  }
+
+  /** Moves the log's start behind what retention lets go. Where the log starts should be on disk before more happens. */
+  expireRecords(): void {
     this.#mustBeOnline()
-    const count = countDeletable(this.#segments.all(), {
-      config: this.#config,
-      nowMs: this.#options.clock.now(),
-      highWatermark: this.#highWatermark,
-      logStartOffset: this.#logStartOffset,
-      logEndOffset: this.#logEndOffset,
-    })
-    if (count === 0) return 0
+    const count = countDeletable(this.#segments.all(), this.#retentionState())
+    if (count === 0) return
     if (count === this.#segments.count) this.roll()
-    this.#orOffline(() => {
-      this.#files.removeFirst(count, this.#config.fileDeleteDelayMs, error => this.#failedFor(error))
-      this.#moveStart(this.#segments.first.baseOffset)
-    })
+    this.#orOffline(() => this.#moveStart(this.#segments.at(count).baseOffset))
+  }
+
+  /** Removes segments in front of the log's start. Returns how many. */
+  removeExpired(): number {
+    this.#mustBeOnline()
+    const count = countInFront(this.#segments.all(), this.#retentionState())
+    if (count > 0) {
+      const { fileDeleteDelayMs } = this.#config
+      this.#orOffline(() => this.#files.removeFirst(count, fileDeleteDelayMs, error => this.#failedFor(error)))
+    }
     return count
   }
 
@@ -391,6 +399,16 @@ export class PartitionLog {
     this.#tail.clear()
     this.#options.onStorageError?.(error)
     this.#announce()
+  }
+
+  #retentionState(): RetentionState {
+    return {
+      config: this.#config,
+      nowMs: this.#options.clock.now(),
+      highWatermark: this.#highWatermark,
+      logStartOffset: this.#logStartOffset,
+      logEndOffset: this.#logEndOffset,
+    }
   }
 
   #duplicateResult(duplicate: ProducerBatch): AppendResult {

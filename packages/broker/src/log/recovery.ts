@@ -38,6 +38,8 @@ export interface RecoveryOptions {
   readonly logStartOffset: number
   readonly indexIntervalBytes: number
   readonly producerIdExpirationMs: number
+  /** Up to where the log was compacted; undefined where it never was. */
+  readonly cleanedTo?: number | undefined
 }
 
 export interface RecoveredLog {
@@ -128,10 +130,24 @@ class Recovery {
     for (let index = first; index < this.#segments.length; index++) {
       const segment = this.#segments[index]
       if (segment === undefined) return
+      if (index > first && this.#isBehindHole(segment)) {
+        this.#dropSegments(index)
+        return
+      }
       const isWhole = this.#scan(segment)
       segment.seal()
       if (!isWhole) this.#dropSegments(index + 1)
     }
+  }
+
+  /**
+   * A loss of power may take the end of a full segment that was not synced yet, and leave what was written to the next one
+   * after it. Only compaction leaves room between segments that are whole.
+   */
+  #isBehindHole(segment: Segment): boolean {
+    const { cleanedTo, recoveryPoint, logStartOffset } = this.#options
+    if (cleanedTo !== undefined || segment.baseOffset <= this.logEndOffset) return false
+    return this.logEndOffset >= Math.max(recoveryPoint, logStartOffset)
   }
 
   /** False when the segment had to be cut. */

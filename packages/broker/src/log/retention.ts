@@ -25,13 +25,14 @@ export interface RetentionState {
  */
 export function countDeletable(segments: readonly RetainedSegment[], state: RetentionState): number {
   const { config } = state
-  const byStart = countWhile(
-    segments,
-    state,
-    (_, next) => next !== undefined && next.baseOffset <= state.logStartOffset,
-  )
+  const byStart = countInFront(segments, state)
   if (!config.cleanupPolicy.delete) return byStart
   return Math.max(byStart, countExpired(segments, state), countOversize(segments, state))
+}
+
+/** How many of the segments, oldest first, lie in front of the log's start. */
+export function countInFront(segments: readonly RetainedSegment[], state: RetentionState): number {
+  return countWhile(segments, state, (_, next) => next !== undefined && next.baseOffset <= state.logStartOffset)
 }
 
 function countExpired(segments: readonly RetainedSegment[], state: RetentionState): number {

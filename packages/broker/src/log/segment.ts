@@ -160,8 +160,12 @@ export class Segment {
     this.#bytesSinceIndexEntry += bytes
   }
 
-  /** Forgets what is known of the batches, so that all of them can be noted again. The file stays as it is. */
+  /**
+   * Forgets what is known of the batches, so that all of them can be noted again. The file stays as it is; what an earlier
+   * process wrote to it may not be on disk, nor may a cut that is about to be made.
+   */
   forgetBatches(): void {
+    this.#isDirty = true
     this.offsetIndex.reset()
     this.timeIndex.reset()
     this.#greatest = this.timeIndex.last

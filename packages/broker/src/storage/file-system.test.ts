@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { SeededRandom } from '@samsa/runtime/internal'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { DiskFileSystem } from './disk.js'
+import { FaultyFileSystem } from './faulty.js'
 import type { FileSystem } from './file-system.js'
 import { MemoryFileSystem } from './memory.js'
 import { StorageError } from './storage-error.js'
@@ -32,6 +33,14 @@ const implementations = [
     name: 'memory',
     make: () => {
       const files = new MemoryFileSystem()
+      files.makeDirectory('/data')
+      return { files, folder: '/data', end: () => {} }
+    },
+  },
+  {
+    name: 'faulty, without a fault',
+    make: () => {
+      const files = new FaultyFileSystem({ random: new SeededRandom('files') })
       files.makeDirectory('/data')
       return { files, folder: '/data', end: () => {} }
     },

@@ -1,6 +1,6 @@
 /**
- * FileSystem: what the broker asks of a disk. Two implementations: the disk (`disk.ts`) and memory (`memory.ts`); later a
- * faulty one for tests. Nothing else in the broker touches node:fs.
+ * FileSystem: what the broker asks of a disk. Three implementations: the disk (`disk.ts`), memory (`memory.ts`), and a
+ * simulated disk that fails and loses power, for proofs (`faulty.ts`). Nothing else in the broker touches node:fs.
  *
  * Contract. Writes and metadata operations are synchronous: when they return, every later read sees them and a crash of
  * the process (not of the machine) keeps them. What must survive a loss of power needs `sync` of the file, and of the

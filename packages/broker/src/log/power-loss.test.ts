@@ -1,0 +1,205 @@
+/**
+ * What a loss of power may take of logs and checkpoints, case by case: each was a promise broken once, found by the seeded
+ * proof under tests/broker/durability. Where chance decides what a disk keeps, all of a hundred seeds must end well.
+ */
+import { ManualClock, SeededRandom } from '@samsa/runtime'
+import { describe, expect, test } from 'vitest'
+import { FaultyFileSystem } from '../storage/faulty.js'
+import type { FileSystem } from '../storage/file-system.js'
+import { LogManager } from './log-manager.js'
+import { batchOf, CONFIG, DIRECTORY, NOW_MS, openLog, produce, TOPIC_ID, valuesOf } from './test-log.js'
+
+const SEEDS = 100
+const DATA = '/data'
+const OTHER_ID = 'oL1ZnOHlS0Kj9o9zMGeMpQ'
+
+/** Disks whose data directory is there, and so is that of the log where `withLog`. */
+async function* disks(): AsyncGenerator<FaultyFileSystem> {
+  for (let seed = 0; seed < SEEDS; seed++) {
+    const disk = new FaultyFileSystem({ random: new SeededRandom(seed) })
+    disk.makeDirectory(DATA)
+    await disk.syncDirectory('/')
+    yield disk
+  }
+}
+
+function openManager(fileSystem: FileSystem, clock: ManualClock = new ManualClock({ startMs: NOW_MS })) {
+  const random = new SeededRandom(7)
+  return LogManager.open({ fileSystem, dataDir: DATA, clock, random, nodeId: 1, flush: 'os', defaultConfig: CONFIG })
+}
+
+describe('what was flushed', () => {
+  test('is there with its topic, in a directory that was new', async () => {
+    for await (const disk of disks()) {
+      const { log } = openLog({ fileSystem: disk })
+      produce(log, ['a', 'b'])
+      await log.flush()
+      const again = openLog({
+        fileSystem: disk.survivor('loss of power', 'independent'),
+        isCleanStop: false,
+        topicId: OTHER_ID,
+      })
+      expect([again.log.topicId, await valuesOf(again.log)]).toEqual([TOPIC_ID, ['0=a', '1=b']])
+    }
+  })
+
+  test('is there though another process wrote it, and was killed', async () => {
+    for await (const disk of disks()) {
+      const { log } = openLog({ fileSystem: disk })
+      log.assignLeaderEpoch(3)
+      produce(log, ['a', 'b'])
+      const second = openLog({ fileSystem: disk.survivor('end of process'), isCleanStop: false })
+      await second.log.flush()
+      if (!(second.fileSystem instanceof FaultyFileSystem)) throw new TypeError('it is another disk')
+      const third = openLog({
+        fileSystem: second.fileSystem.survivor('loss of power', 'independent'),
+        isCleanStop: false,
+      })
+      expect([await valuesOf(third.log), third.log.latestLeaderEpoch]).toEqual([['0=a', '1=b'], 3])
+    }
+  })
+
+  test('does not get a damaged end back that a recovery cut off', async () => {
+    for await (const disk of disks()) {
+      const { log } = openLog({ fileSystem: disk })
+      produce(log, ['a'])
+      await log.flush()
+      const path = `${DIRECTORY}/00000000000000000000.log`
+      disk.open(path).append([Buffer.from('half a batch')])
+      await disk.open(path).sync()
+      const cut = openLog({ fileSystem: disk, isCleanStop: false, recoveryPoint: 1 })
+      await cut.log.prepareClose()
+      cut.log.close()
+      const after = disk.survivor('loss of power', 'independent')
+      expect(after.readFile(path)).toHaveLength(batchOf(['a']).length)
+    }
+  })
+})
+
+describe('a segment behind one that lost its end', () => {
+  /** Two batches in the first segment, one in the second; the first loses its second batch. */
+  function withHole(): { readonly fileSystem: FileSystem } {
+    const { log, fileSystem } = openLog()
+    produce(log, ['a'])
+    const firstBatchBytes = log.sizeBytes
+    produce(log, ['b'])
+    log.roll()
+    produce(log, ['c'])
+    log.discard()
+    fileSystem.open(`${DIRECTORY}/00000000000000000000.log`).truncate(firstBatchBytes)
+    return { fileSystem }
+  }
+
+  test('goes with it: there is no hole in a log', async () => {
+    const { log } = openLog({ ...withHole(), isCleanStop: false })
+    expect([await valuesOf(log), log.logEndOffset]).toEqual([['0=a'], 1])
+    expect(produce(log, ['d'])).toBe(1)
+  })
+
+  test.each([
+    ['was compacted', { cleanedTo: 2 }],
+    ['is known to be on disk', { recoveryPoint: 2 }],
+    ['starts behind the hole', { logStartOffset: 2 }],
+  ])('stays where the log %s', (_, options) => {
+    const { log } = openLog({ ...withHole(), isCleanStop: false, ...options })
+    expect(log.logEndOffset).toBe(3)
+  })
+})
+
+test('a segment behind one with a damaged batch goes with it, compacted or not', async () => {
+  for (const cleanedTo of [undefined, 3]) {
+    const { log, fileSystem } = openLog()
+    produce(log, ['a'])
+    const firstBatchBytes = log.sizeBytes
+    produce(log, ['b'])
+    log.roll()
+    produce(log, ['c'])
+    log.discard()
+    fileSystem.open(`${DIRECTORY}/00000000000000000000.log`).writeAt(firstBatchBytes + 70, Buffer.from('damage'))
+    const again = openLog({ fileSystem, isCleanStop: false, cleanedTo })
+    expect([await valuesOf(again.log), again.log.logEndOffset]).toEqual([['0=a'], 1])
+  }
+})
+
+test('the mark of a clean stop does not come back once something was written', async () => {
+  for await (const disk of disks()) {
+    const first = await openManager(disk)
+    first.create('events', 0, TOPIC_ID, CONFIG)
+    await first.close()
+    const second = await openManager(disk)
+    expect(second.wasCleanStop).toBe(true)
+    const log = second.get('events', 0)
+    if (log !== undefined) produce(log, ['a'])
+    const third = await openManager(disk.survivor('loss of power', 'independent'))
+    expect(third.wasCleanStop).toBe(false)
+  }
+})
+
+test('a small file that is replaced is whole wherever the process ends', () => {
+  for (let operations = 0; operations < 8; operations++) {
+    const disk = new FaultyFileSystem({ random: new SeededRandom(operations) })
+    const { log } = openLog({ fileSystem: disk })
+    produce(log, ['a'])
+    log.assignLeaderEpoch(3)
+    produce(log, ['b'])
+    disk.crashAfter(operations)
+    try {
+      log.assignLeaderEpoch(4)
+      disk.crash()
+    } catch {}
+    const again = openLog({ fileSystem: disk.survivor('end of process'), isCleanStop: false })
+    expect(again.log.latestLeaderEpoch).toBe(3)
+  }
+})
+
+describe('a checkpoint', () => {
+  test('of a log that was deleted says nothing of a new one of its name', async () => {
+    const disk = new FaultyFileSystem({ random: new SeededRandom(1) })
+    const manager = await openManager(disk)
+    const old = manager.create('events', 0, TOPIC_ID, CONFIG)
+    produce(old, ['a', 'b', 'c'])
+    old.deleteRecordsBefore(2)
+    manager.checkpoint()
+    manager.delete('events', 0)
+    produce(manager.create('events', 0, OTHER_ID, CONFIG), ['new'])
+    const log = (await openManager(disk.survivor('end of process'))).get('events', 0)
+    expect(log?.topicId).toBe(OTHER_ID)
+    expect(log && (await valuesOf(log))).toEqual(['0=new'])
+  })
+
+  test('goes on saying what it said of a directory that cannot be opened for a while', async () => {
+    const disk = new FaultyFileSystem({ random: new SeededRandom(1) })
+    const manager = await openManager(disk)
+    const log = manager.create('events', 0, TOPIC_ID, CONFIG)
+    produce(log, ['a', 'b', 'c'])
+    log.deleteRecordsBefore(2)
+    await manager.keepStarts()
+    const second = disk.survivor('end of process')
+    second.inject({ operation: 'open', path: '/events-0/', times: 9, systemCode: 'EMFILE' })
+    const failing = await openManager(second)
+    expect([...failing.failures().keys()]).toEqual(['events-0'])
+    await failing.close()
+    second.heal()
+    const third = await openManager(second)
+    expect(third.wasCleanStop, 'it was never checked').toBe(false)
+    expect(third.get('events', 0)?.logStartOffset).toBe(2)
+  })
+
+  test('has the starts on disk when retention removes files', async () => {
+    for await (const disk of disks()) {
+      const clock = new ManualClock({ startMs: NOW_MS })
+      const manager = await openManager(disk, clock)
+      const log = manager.create('events', 0, TOPIC_ID, { ...CONFIG, retentionMs: 1000 })
+      for (const value of ['a', 'b', 'c']) {
+        produce(log, [value], { timestamp: clock.now() })
+        log.roll()
+      }
+      await log.flush()
+      await clock.advance(5000)
+      expect(manager.applyRetention()).toBe(3)
+      const after = await openManager(disk.survivor('loss of power', 'independent'))
+      const { logStartOffset, logEndOffset } = after.get('events', 0) ?? {}
+      expect([logStartOffset, logEndOffset]).toEqual([3, 3])
+    }
+  })
+})
