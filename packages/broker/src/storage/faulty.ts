@@ -397,8 +397,10 @@ class FaultyHandle implements FileHandle {
     return this.#file.read(position, Math.min(length, Math.max(0, this.size - position)))
   }
 
-  async read(position: number, length: number): Promise<Buffer> {
-    return this.readSync(position, length)
+  async read(position: number, target: Buffer): Promise<Buffer> {
+    const found = this.readSync(position, target.length)
+    found.copy(target)
+    return target.subarray(0, found.length)
   }
 
   truncate(size: number): void {
