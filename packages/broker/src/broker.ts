@@ -78,8 +78,9 @@ export class Broker implements AsyncDisposable {
 
   static async start(options: Options): Promise<Broker> {
     const properties = checkedProperties(options)
+    const { dataDir: onDisk, maxOpenFiles } = options
     const fileSystem =
-      options.fileSystem ?? (options.dataDir === undefined ? new MemoryFileSystem() : new DiskFileSystem())
+      options.fileSystem ?? (onDisk === undefined ? new MemoryFileSystem() : new DiskFileSystem({ maxOpenFiles }))
     const dataDir = options.dataDir ?? MEMORY_DIRECTORY
     fileSystem.makeDirectory(dataDir)
     const isOnDisk = options.dataDir !== undefined && options.fileSystem === undefined
