@@ -91,6 +91,7 @@ export class Broker implements AsyncDisposable {
       return new Broker(parts, await serve(parts, options), options)
     } catch (error) {
       // Why the broker does not start is what is told, whatever happens to its logs because of that.
+      parts?.applier.stop()
       await parts?.logs.close().catch(() => undefined)
       await lock?.release()
       throw error
@@ -108,7 +109,8 @@ export class Broker implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    const { server, logs, lock, metadata, nodeId } = this.#parts
+    const { server, logs, lock, metadata, nodeId, applier } = this.#parts
+    applier.stop()
     try {
       await server.stop({ deadlineMs: this.#closeTimeoutMs })
       await logs.close(Number(metadata.image.broker(nodeId)?.epoch ?? -1))
@@ -163,7 +165,7 @@ async function assemble(options: Options, place: Place): Promise<Parts> {
     mustKnowTopics(metadata, logs, dataDir)
     const configs = new Configs({ image: metadata.image, nodeId, properties })
     const controller = new Controller(metadata, { configs, random, nodeId, directoryId: logs.directoryId })
-    const applier = new LogApplier({ image: metadata.image, logs, configs, logger })
+    const applier = new LogApplier({ image: metadata.image, logs, configs, logger, clock })
     const partitions = new Partitions(() => metadata.image, logs)
     const sessions = new FetchSessions({
       maxSessions: configs.number('max.incremental.fetch.session.cache.slots'),

@@ -5,8 +5,12 @@
  * The entries of the last block stay in memory and reach the file when the block is full, on `spill` and on `close`: an
  * append to a log costs no system call for its indexes. What a crash loses is rebuilt, because the segment that was being
  * written is rescanned then. Older blocks are read from the file when a search needs them; one of them is kept.
+ *
+ * A disk that takes no block, because it is full, stops no append: entries stay in memory until it takes them. They are as
+ * many as an index may have (`segment.index.bytes`); then the log wants a new segment, and waits for the disk with that.
  */
 import type { FileHandle, FileSystem } from '../storage/file-system.js'
+import { StorageError } from '../storage/storage-error.js'
 
 const BLOCK_BYTES = 4096
 const LEAST_TAIL_BYTES = 128
@@ -20,7 +24,7 @@ export class IndexFile {
   #count = 0
   /** Entries in the file; the rest is in `#tail` alone. */
   #spilled = 0
-  /** The entries from `#tailStart` on, which is where a block begins. */
+  /** The entries from `#tailStart` on, which is where a block begins; more than one block where the disk took none. */
   #tail: Buffer = EMPTY
   #tailStart = 0
   #block: Buffer = EMPTY
@@ -55,10 +59,7 @@ export class IndexFile {
 
   /** Room for one more entry, zeroed: the caller fills in `entryBytes` bytes from `at`. */
   grow(): { readonly bytes: Buffer; readonly at: number } {
-    if (this.#count - this.#tailStart === this.#entriesPerBlock) {
-      this.spill()
-      this.#tailStart = this.#count
-    }
+    if (this.#count - this.#tailStart >= this.#entriesPerBlock) this.#spillBlocks()
     const at = (this.#count - this.#tailStart) * this.entryBytes
     if (at + this.entryBytes > this.#tail.length) this.#growTail()
     this.#tail.fill(0, at, at + this.entryBytes)
@@ -78,7 +79,7 @@ export class IndexFile {
   }
 
   placeOf(index: number): number {
-    return (index % this.#entriesPerBlock) * this.entryBytes
+    return (index >= this.#tailStart ? index - this.#tailStart : index % this.#entriesPerBlock) * this.entryBytes
   }
 
   /** Index of the last entry for which `isBefore` holds, given that it holds for all in front of it; -1 for none. */
@@ -165,6 +166,19 @@ export class IndexFile {
     this.#fileSystem.remove(this.#path)
   }
 
+  /** Whole blocks need not stay in memory, once they are in the file. */
+  #spillBlocks(): void {
+    try {
+      this.spill()
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error
+      return
+    }
+    const start = this.#count - (this.#count % this.#entriesPerBlock)
+    this.#tail.copyWithin(0, (start - this.#tailStart) * this.entryBytes)
+    this.#tailStart = start
+  }
+
   #open(): FileHandle {
     this.#handle ??= this.#fileSystem.open(this.#path, { create: true })
     return this.#handle
@@ -196,8 +210,10 @@ export class IndexFile {
   }
 
   #growTail(): void {
-    const wanted = Math.min(this.#entriesPerBlock * this.entryBytes, Math.max(LEAST_TAIL_BYTES, this.#tail.length * 2))
-    const grown = Buffer.alloc(Math.max(wanted, this.entryBytes))
+    const blockBytes = this.#entriesPerBlock * this.entryBytes
+    const wanted = Math.max(LEAST_TAIL_BYTES, this.#tail.length * 2)
+    const isWithinBlock = this.#tail.length < blockBytes
+    const grown = Buffer.alloc(Math.max(isWithinBlock ? Math.min(blockBytes, wanted) : wanted, this.entryBytes))
     this.#tail.copy(grown)
     this.#tail = grown
   }

@@ -4,19 +4,21 @@
  * Owns the directory; one broker holds its lock.
  *
  * Background work runs on timers of the clock, one run of a job at a time. A log whose disk failed goes offline and is left
- * out of everything; the others go on.
+ * out of everything; so is a directory that cannot be opened; the others go on. What a full or read-only disk refused is
+ * done when it no longer does: nothing goes offline for that.
  */
 import { type Uuid, ZERO_UUID } from '@samsa/protocol'
 import { type Clock, KafkaError, type Logger, type Random, silentLogger, type Timer } from '@samsa/runtime'
 import { repeatEvery } from '@samsa/runtime/internal'
 import type { FileSystem } from '../storage/file-system.js'
-import { StorageError } from '../storage/storage-error.js'
+import { isPassing, StorageError } from '../storage/storage-error.js'
 import {
   HIGH_WATERMARK_CHECKPOINT,
   LOG_START_CHECKPOINT,
   offsetCheckpoint,
   RECOVERY_POINT_CHECKPOINT,
   readOffsetCheckpoint,
+  readPartitionMetadata,
 } from './checkpoints.js'
 import {
   claimDirectory,
@@ -30,9 +32,11 @@ import {
   writeCleanShutdownMark,
 } from './data-directory.js'
 import { Flusher, type FlushMode } from './flusher.js'
+import { segmentOffsets } from './leftovers.js'
 import type { LogConfig } from './log-config.js'
 import { PartitionLog } from './partition-log.js'
 import { RecentBatches } from './recent-batches.js'
+import { fileNameOf, LOG_SUFFIX } from './segment.js'
 
 const CHECKPOINT_EVERY_MS = 60_000
 const RETENTION_CHECK_EVERY_MS = 300_000
@@ -79,7 +83,9 @@ export class LogManager {
   readonly #flusher = new Flusher()
   readonly #logs = new Map<string, PartitionLog>()
   /** Directories that could not be opened. Nothing may be made in their place. */
-  readonly #failed = new Map<string, unknown>()
+  readonly #failed = new Map<string, FailedDirectory>()
+  /** Partitions that are deleted, whose directories the disk did not let be renamed. */
+  readonly #undeleted = new Set<string>()
   readonly #timers = new Set<Timer>()
   readonly #checkpointed = new Map<string, Buffer>()
   #logStartTimer: Timer | undefined
@@ -108,17 +114,20 @@ export class LogManager {
     return manager
   }
 
+  /**
+   * Makes a log, or opens what an earlier attempt has made. Never one of another topic: that is set aside. What could not be
+   * opened at the start is opened if the disk allows it now, and refused if there is more wrong with it.
+   */
   create(topic: string, partition: number, topicId: Uuid, config: LogConfig): PartitionLog {
     const name = `${topic}-${partition}`
     if (this.#closing !== undefined) throw closedError()
     if (this.#logs.has(name)) {
       throw new KafkaError(`There is a log of ${name} already.`, { code: 'TOPIC_ALREADY_EXISTS', topic, partition })
     }
-    if (this.#failed.has(name)) {
-      const message = `The directory of ${name} could not be opened, and nothing is made in its place.`
-      throw new KafkaError(message, { code: 'KAFKA_STORAGE_ERROR', topic, partition, cause: this.#failed.get(name) })
-    }
-    return this.#open({ topic, partition }, topicId, config, { isCleanStop: true, recoveryPoint: 0, logStartOffset: 0 })
+    const failed = this.#failed.get(name)
+    if (failed !== undefined) return this.#reopen({ topic, partition }, topicId, config, failed)
+    this.#clearTheWay({ topic, partition }, topicId)
+    return this.#open({ topic, partition }, topicId, config, NEW_LOG)
   }
 
   get(topic: string, partition: number): PartitionLog | undefined {
@@ -163,7 +172,7 @@ export class LogManager {
 
   /** Directories that could not be opened, with the reason. */
   failures(): ReadonlyMap<string, unknown> {
-    return this.#failed
+    return new Map(Array.from(this.#failed, ([name, { error }]) => [name, error]))
   }
 
   /**
@@ -231,27 +240,58 @@ export class LogManager {
       if (isDeletedDirectory(name)) this.#attempt(`delete ${path}`, () => fileSystem.removeDirectory(path))
       const parsed = parsePartitionName(name)
       if (parsed === undefined || !fileSystem.isDirectory(path)) continue
+      const state = {
+        isCleanStop: this.wasCleanStop,
+        recoveryPoint: recoveryPoints.get(name) ?? 0,
+        logStartOffset: logStarts.get(name) ?? 0,
+        highWatermark: highWatermarks.get(name),
+      }
       try {
-        const log = this.#open(parsed, ZERO_UUID, defaultConfig, {
-          isCleanStop: this.wasCleanStop,
-          recoveryPoint: recoveryPoints.get(name) ?? 0,
-          logStartOffset: logStarts.get(name) ?? 0,
-          highWatermark: highWatermarks.get(name),
-        })
-        this.#reportRecovery(log)
+        this.#reportRecovery(this.#open(parsed, ZERO_UUID, defaultConfig, state))
       } catch (error) {
-        this.#failed.set(name, error)
+        this.#failed.set(name, { error, state })
         this.#report(`open ${path}`, error)
       }
     }
   }
 
-  #open(
-    name: PartitionName,
-    topicId: Uuid,
-    config: LogConfig,
-    state: { isCleanStop: boolean; recoveryPoint: number; logStartOffset: number; highWatermark?: number | undefined },
-  ): PartitionLog {
+  #reopen(name: PartitionName, topicId: Uuid, config: LogConfig, failed: FailedDirectory): PartitionLog {
+    const { topic, partition } = name
+    const key = `${topic}-${partition}`
+    if (!isPassing(failed.error)) {
+      const message = `The directory of ${key} could not be opened, and nothing is made in its place.`
+      throw new KafkaError(message, { code: 'KAFKA_STORAGE_ERROR', topic, partition, cause: failed.error })
+    }
+    this.#clearTheWay(name, topicId)
+    try {
+      const log = this.#open(name, topicId, config, failed.state)
+      this.#failed.delete(key)
+      this.#reportRecovery(log)
+      return log
+    } catch (error) {
+      this.#failed.set(key, { ...failed, error })
+      throw error
+    }
+  }
+
+  /**
+   * Takes a directory of the name out of the way that is not the topic's: it says so, or it has records and does not say
+   * whose they are. One that was to be deleted is; any other is kept, for a person to look at.
+   */
+  #clearTheWay(name: PartitionName, topicId: Uuid): void {
+    const { fileSystem, dataDir } = this.#options
+    const key = `${name.topic}-${name.partition}`
+    const directory = `${dataDir}/${key}`
+    if (!fileSystem.isDirectory(directory)) return
+    const owner = readPartitionMetadata(fileSystem, directory)
+    if (owner === topicId || (owner === undefined && !holdsRecords(fileSystem, directory))) return
+    const why = this.#undeleted.has(key) ? 'delete' : 'stray'
+    const path = this.#rename(directory, name, why)
+    this.#logger.warn({ ...name, topicId, owner, path }, 'a directory of another topic is set aside')
+    if (why === 'delete') this.#attempt(`delete ${path}`, () => fileSystem.removeDirectory(path))
+  }
+
+  #open(name: PartitionName, topicId: Uuid, config: LogConfig, state: OpeningState): PartitionLog {
     const { fileSystem, dataDir, clock, random, producerIdExpirationMs, checkRecords } = this.#options
     const key = `${name.topic}-${name.partition}`
     const log = PartitionLog.open({
@@ -267,6 +307,8 @@ export class LogManager {
       producerIdExpirationMs: producerIdExpirationMs ?? PRODUCER_ID_EXPIRATION_MS,
       checkRecords,
       onStorageError: error => this.#report(`use ${key}`, error),
+      onAppendsRefused: error => this.#reportRefusal(name, error),
+      onWorkFailed: (work, error) => this.#report(`${work} of ${key}`, error),
       onRoll: () => this.#flushSoon(key),
       onStartMoved: () => this.#checkpointLogStartsSoon(),
     })
@@ -283,11 +325,18 @@ export class LogManager {
   }
 
   #retire(log: PartitionLog, why: 'delete' | 'stray'): string {
-    const { fileSystem, dataDir, random } = this.#options
-    this.#logs.delete(`${log.topic}-${log.partition}`)
+    const key = `${log.topic}-${log.partition}`
+    this.#logs.delete(key)
     log.discard()
-    const path = `${dataDir}/${retiredDirectoryName(log, random, why)}`
-    fileSystem.rename(log.directory, path)
+    if (why === 'delete') this.#undeleted.add(key)
+    return this.#rename(log.directory, log, why)
+  }
+
+  #rename(directory: string, name: PartitionName, why: 'delete' | 'stray'): string {
+    const { fileSystem, dataDir, random } = this.#options
+    const path = `${dataDir}/${retiredDirectoryName(name, random, why)}`
+    fileSystem.rename(directory, path)
+    this.#undeleted.delete(`${name.topic}-${name.partition}`)
     return path
   }
 
@@ -372,11 +421,38 @@ export class LogManager {
     this.#logger.error({ err: error, work }, kind)
   }
 
+  #reportRefusal({ topic, partition }: PartitionName, err: StorageError | undefined): void {
+    if (err === undefined) this.#logger.info({ topic, partition }, 'the disk takes records of a log again')
+    else this.#logger.error({ topic, partition, err }, 'the disk takes no records of a log')
+  }
+
   #reportRecovery(log: PartitionLog): void {
     if (log.truncatedBytes === 0) return
     const { topic, partition, truncatedBytes, logEndOffset } = log
     this.#logger.warn({ topic, partition, truncatedBytes, logEndOffset }, 'the end of a log was damaged and is cut off')
   }
+}
+
+/** How a log is found: what checkpoints and the mark of a clean stop say of it. */
+interface OpeningState {
+  readonly isCleanStop: boolean
+  readonly recoveryPoint: number
+  readonly logStartOffset: number
+  readonly highWatermark?: number | undefined
+}
+
+interface FailedDirectory {
+  readonly error: unknown
+  /** For another attempt. */
+  readonly state: OpeningState
+}
+
+const NEW_LOG: OpeningState = { isCleanStop: true, recoveryPoint: 0, logStartOffset: 0 }
+
+function holdsRecords(fileSystem: FileSystem, directory: string): boolean {
+  return segmentOffsets(fileSystem.list(directory)).some(
+    baseOffset => baseOffset > 0 || fileSystem.sizeOf(`${directory}/${fileNameOf(baseOffset)}${LOG_SUFFIX}`) > 0,
+  )
 }
 
 /** What the metadata log holds is everyone's metadata: only its owner removes any of it. */

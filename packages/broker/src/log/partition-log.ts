@@ -10,8 +10,9 @@
  */
 import { NO_PRODUCER_ID, type RecordBatch, type Uuid, ZERO_UUID } from '@samsa/protocol'
 import { KafkaError } from '@samsa/runtime'
-import { StorageError } from '../storage/storage-error.js'
+import { isOutOfDescriptors, isPassing, StorageError } from '../storage/storage-error.js'
 import { type AppendPlan, planAppend } from './append-plan.js'
+import { AppendRefusals } from './append-refusals.js'
 import { PARTITION_METADATA, partitionMetadata, readPartitionMetadata, replaceFile } from './checkpoints.js'
 import type { EpochEndOffset, LeaderEpochs } from './leader-epochs.js'
 import type { LogConfig } from './log-config.js'
@@ -62,6 +63,7 @@ export class PartitionLog {
   readonly #leaderEpochs: LeaderEpochs
   readonly #producers: ProducerStates
   readonly #tail: RecentTail
+  readonly #refusals: AppendRefusals
   readonly #listeners = new Set<() => void>()
   #config: LogConfig
   #logStartOffset: number
@@ -96,6 +98,7 @@ export class PartitionLog {
     this.#leaderEpochs = recovered.leaderEpochs
     this.#producers = recovered.producers
     this.#tail = options.recentBatches.tail()
+    this.#refusals = new AppendRefusals(options.onAppendsRefused)
     this.#logStartOffset = recovered.logStartOffset
     this.#logEndOffset = recovered.logEndOffset
     this.#highWatermark = this.#withinLog(options.highWatermark ?? recovered.logEndOffset)
@@ -113,10 +116,15 @@ export class PartitionLog {
   static open(options: PartitionLogOptions): PartitionLog {
     const { fileSystem, directory, topicId } = options
     const log = new PartitionLog(options)
-    if (topicId !== ZERO_UUID && readPartitionMetadata(fileSystem, directory) === undefined) {
-      replaceFile(fileSystem, `${directory}/${PARTITION_METADATA}`, partitionMetadata(topicId))
+    try {
+      if (topicId !== ZERO_UUID && readPartitionMetadata(fileSystem, directory) === undefined) {
+        replaceFile(fileSystem, `${directory}/${PARTITION_METADATA}`, partitionMetadata(topicId))
+      }
+      return log
+    } catch (error) {
+      log.discard()
+      throw error
     }
-    return log
   }
 
   get config(): LogConfig {
@@ -200,9 +208,11 @@ export class PartitionLog {
     const plan = planAppend(records, rules, this.#producers, leaderEpoch)
     if ('duplicate' in plan) return this.#duplicateResult(plan.duplicate)
     const { baseOffset, lastOffset, batches } = plan
-    this.#rollIfDue(plan, nowMs)
-    this.#assignEpochs(batches)
-    this.#write(batches, nowMs)
+    this.#refusals.watch(() => {
+      this.#rollIfDue(plan, nowMs)
+      this.#assignEpochs(batches)
+      this.#write(batches, nowMs)
+    })
     this.#take(batches, plan.markers)
     const isStamped = this.#config.messageTimestampType === 'LogAppendTime' && origin !== 'replication'
     return {
@@ -336,12 +346,12 @@ export class PartitionLog {
       logEndOffset: this.#logEndOffset,
     })
     if (count === 0) return 0
-    if (count === this.#segments.count) this.roll()
-    this.#orOffline(() => {
-      this.#files.removeFirst(count, this.#config.fileDeleteDelayMs, error => this.#failedFor(error))
-      this.#moveStart(this.#segments.first.baseOffset)
-    })
-    return count
+    const onError = (error: unknown): void => this.#options.onWorkFailed?.('remove segments', error)
+    // A disk that has no room for a new segment gets room by the removal of those in front of the last one.
+    const removable = count < this.#segments.count || this.#rolled(onError) ? count : count - 1
+    const removed = this.#files.removeFirst(removable, this.#config.fileDeleteDelayMs, onError)
+    if (removed > 0) this.#moveStart(this.#segments.first.baseOffset)
+    return removed
   }
 
   /** Producers known here, for those who look at a log from outside. */
@@ -409,6 +419,17 @@ export class PartitionLog {
     const { segmentBytes, segmentMs, segmentIndexBytes } = this.#config
     const limits = { segmentBytes, segmentMs: segmentMs - this.#rollJitterMs, segmentIndexBytes }
     if (this.#segments.active.mustRoll(limits, sizeInBytes, lastOffset, maxTimestamp, nowMs)) this.roll()
+  }
+
+  #rolled(onError: (error: unknown) => void): boolean {
+    try {
+      this.roll()
+      return true
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error
+      onError(error)
+      return false
+    }
   }
 
   #assignEpochs(batches: readonly RecordBatch[]): void {
@@ -479,8 +500,9 @@ export class PartitionLog {
     try {
       await this.#files.sync(isLast)
     } catch (error) {
-      // What an operating system does with pages that it could not write is not known: they may count as written.
-      this.#failedFor(error)
+      // What an operating system does with pages that it could not write is not known: they may count as written. A flush
+      // that did not come to that, for want of room or descriptors, is due again.
+      if (!isDueAgain(error)) this.#failedFor(error)
       throw error
     }
     this.#recoveryPoint = Math.max(this.#recoveryPoint, Math.min(endOffset, this.#logEndOffset))
@@ -552,6 +574,10 @@ export class PartitionLog {
     const message = `Offset ${offset} of ${this.topic}-${this.partition} is not within ${this.#logStartOffset} to ${this.#logEndOffset}.`
     return new KafkaError(message, { code: 'OFFSET_OUT_OF_RANGE', topic: this.topic, partition: this.partition })
   }
+}
+
+function isDueAgain(error: unknown): boolean {
+  return isOutOfDescriptors(error) || (error instanceof StorageError && error.operation !== 'sync' && isPassing(error))
 }
 
 const EMPTY: Buffer = Buffer.alloc(0)

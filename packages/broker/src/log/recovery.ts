@@ -63,11 +63,16 @@ export function recoverLog(options: RecoveryOptions): RecoveredLog {
     Segment.open({ fileSystem, directory, baseOffset, nowMs }),
   )
   const segments = opened.map(({ segment }) => segment)
-  const firstToScan = opened.findIndex(({ hasIndexes }, index) => !hasIndexes || mustScan(options, segments, index))
-  const scan = new Recovery(options, segments, leaderEpochs, producers)
-  if (firstToScan >= 0) scan.scanFrom(firstToScan)
-  const logEndOffset = firstToScan >= 0 ? scan.logEndOffset : endOffsetOfLast(segments)
-  return settle(options, { segments, leaderEpochs, producers, scan, logEndOffset, wasScanned: firstToScan >= 0 })
+  try {
+    const firstToScan = opened.findIndex(({ hasIndexes }, index) => !hasIndexes || mustScan(options, segments, index))
+    const scan = new Recovery(options, segments, leaderEpochs, producers)
+    if (firstToScan >= 0) scan.scanFrom(firstToScan)
+    const logEndOffset = firstToScan >= 0 ? scan.logEndOffset : endOffsetOfLast(segments)
+    return settle(options, { segments, leaderEpochs, producers, scan, logEndOffset, wasScanned: firstToScan >= 0 })
+  } catch (error) {
+    for (const segment of segments) segment.release()
+    throw error
+  }
 }
 
 /** Builds the producer states anew from the newest snapshot and the batches behind it, up to the log's end. */

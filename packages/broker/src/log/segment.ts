@@ -80,9 +80,12 @@ export class Segment {
     options.fileSystem.remove(path)
     const file = options.fileSystem.open(path, { create: true })
     const segment = new Segment(options, file, 0)
-    segment.offsetIndex.file.remove()
-    segment.timeIndex.file.remove()
-    segment.txnIndex.file.remove()
+    try {
+      for (const index of [segment.offsetIndex, segment.timeIndex, segment.txnIndex]) index.file.remove()
+    } catch (error) {
+      segment.release()
+      throw error
+    }
     segment.#isDirty = true
     segment.#areIndexesDirty = true
     return segment
@@ -243,11 +246,18 @@ export class Segment {
     }
   }
 
-  /** Gives all files the suffix that marks them for removal. They can still be read. */
+  /**
+   * Gives all files the suffix that marks them for removal. They can still be read, also where it fails halfway; a second
+   * call goes on from there.
+   */
   markDeleted(): void {
+    for (const { file } of [this.offsetIndex, this.timeIndex, this.txnIndex]) {
+      if (!file.path.endsWith(DELETED_SUFFIX)) file.rename(file.path + DELETED_SUFFIX)
+    }
+    // Last, so that a segment is either gone as a whole for who starts then, or there without indexes, which are made anew.
+    if (this.#path.endsWith(DELETED_SUFFIX)) return
     this.#fileSystem.rename(this.#path, this.#path + DELETED_SUFFIX)
     this.#path += DELETED_SUFFIX
-    for (const { file } of [this.offsetIndex, this.timeIndex, this.txnIndex]) file.rename(file.path + DELETED_SUFFIX)
   }
 
   removeFiles(): void {

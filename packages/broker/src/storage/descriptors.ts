@@ -14,7 +14,7 @@
  */
 import { constants } from 'node:fs'
 import { RingBuffer } from '@samsa/runtime/internal'
-import { StorageError, storageErrorOf, systemCodeOf } from './storage-error.js'
+import { isOutOfDescriptors, StorageError, storageErrorOf, systemCodeOf } from './storage-error.js'
 
 export interface DescriptorCalls {
   open(path: string, flags: number): number
@@ -415,12 +415,6 @@ class UseOrder {
     file.older = undefined
     file.newer = undefined
   }
-}
-
-/** The process, or the whole system, has no descriptor left. */
-export function isOutOfDescriptors(error: unknown): boolean {
-  const code = systemCodeOf(error)
-  return code === 'EMFILE' || code === 'ENFILE'
 }
 
 function isReadOnly(error: unknown): boolean {
