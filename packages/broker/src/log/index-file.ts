@@ -29,6 +29,8 @@ export class IndexFile {
   #tailStart = 0
   #block: Buffer = EMPTY
   #blockStart = -1
+  /** Set while what is in the file was not looked at. */
+  #whenRead: (() => void) | undefined
 
   /** Nothing is read or made before it must be; a file that is missing is an index without entries. */
   constructor(fileSystem: FileSystem, path: string, entryBytes: number) {
@@ -43,22 +45,33 @@ export class IndexFile {
   }
 
   get count(): number {
+    this.#readIfDue()
     return this.#count
   }
 
   /** Takes over what is in the file. False when its size is no multiple of an entry's: then it holds nothing sure. */
   load(): boolean {
+    if (!this.defer(() => undefined)) return false
+    this.#readIfDue()
+    return true
+  }
+
+  /**
+   * As `load`, and reads nothing before it must, so that a start costs the same however much there is: for a file that was
+   * left in order. Calls back when it has been read.
+   */
+  defer(whenRead: () => void): boolean {
     const size = this.#fileSystem.exists(this.#path) ? this.#fileSystem.sizeOf(this.#path) : 0
     if (size % this.entryBytes !== 0) return false
     this.#count = size / this.entryBytes
     this.#spilled = this.#count
-    this.#readTail()
-    this.#trimZeros()
+    if (size > 0) this.#whenRead = whenRead
     return true
   }
 
   /** Room for one more entry, zeroed: the caller fills in `entryBytes` bytes from `at`. */
   grow(): { readonly bytes: Buffer; readonly at: number } {
+    this.#readIfDue()
     if (this.#count - this.#tailStart >= this.#entriesPerBlock) this.#spillBlocks()
     const at = (this.#count - this.#tailStart) * this.entryBytes
     if (at + this.entryBytes > this.#tail.length) this.#growTail()
@@ -69,6 +82,7 @@ export class IndexFile {
 
   /** The block that holds entry `index`; where in it, tells `placeOf`. */
   blockOf(index: number): Buffer {
+    this.#readIfDue()
     if (index >= this.#tailStart) return this.#tail
     const start = index - (index % this.#entriesPerBlock)
     if (start !== this.#blockStart) {
@@ -84,6 +98,7 @@ export class IndexFile {
 
   /** Index of the last entry for which `isBefore` holds, given that it holds for all in front of it; -1 for none. */
   findLast(isBefore: (block: Buffer, at: number) => boolean): number {
+    this.#readIfDue()
     // What is asked for most is near the end, and the last block is in memory.
     let low = -1
     let high = this.#count
@@ -102,7 +117,7 @@ export class IndexFile {
 
   /** Keeps the first `count` entries. */
   truncate(count: number): void {
-    if (count >= this.#count) return
+    if (count >= this.count) return
     this.spill()
     if (this.#handle !== undefined || this.#fileSystem.exists(this.#path)) {
       this.#open().truncate(count * this.entryBytes)
@@ -115,6 +130,7 @@ export class IndexFile {
 
   /** Empties the file, whatever is in it. */
   reset(): void {
+    this.#whenRead = undefined
     this.#count = 0
     this.#spilled = 0
     this.#tailStart = 0
@@ -130,6 +146,17 @@ export class IndexFile {
     const to = (this.#count - this.#tailStart) * entryBytes
     this.#open().writeAt(this.#spilled * entryBytes, this.#tail.subarray(from, to))
     this.#spilled = this.#count
+  }
+
+  /** As `spill`; false where the disk does not take it now: then it stays in memory until it does. */
+  trySpill(): boolean {
+    try {
+      this.spill()
+      return true
+    } catch (error) {
+      if (error instanceof StorageError) return false
+      throw error
+    }
   }
 
   /** As `spill`, and the file exists afterwards even without entries. */
@@ -166,14 +193,23 @@ export class IndexFile {
     this.#fileSystem.remove(this.#path)
   }
 
+  #readIfDue(): void {
+    const whenRead = this.#whenRead
+    if (whenRead === undefined) return
+    this.#whenRead = undefined
+    try {
+      this.#readTail()
+      this.#trimZeros()
+      whenRead()
+    } catch (error) {
+      this.#whenRead = whenRead
+      throw error
+    }
+  }
+
   /** Whole blocks need not stay in memory, once they are in the file. */
   #spillBlocks(): void {
-    try {
-      this.spill()
-    } catch (error) {
-      if (!(error instanceof StorageError)) throw error
-      return
-    }
+    if (!this.trySpill()) return
     const start = this.#count - (this.#count % this.#entriesPerBlock)
     this.#tail.copyWithin(0, (start - this.#tailStart) * this.entryBytes)
     this.#tailStart = start

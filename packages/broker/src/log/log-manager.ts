@@ -43,6 +43,8 @@ const RETENTION_CHECK_EVERY_MS = 300_000
 const PRODUCER_EXPIRY_CHECK_EVERY_MS = 600_000
 const FLUSH_CHECK_EVERY_MS = 1000
 const PRODUCER_ID_EXPIRATION_MS = 86_400_000
+/** Most of a stop is waiting for the disk, which waits for several logs as long as for one. */
+const CLOSED_AT_ONCE = 16
 /** After records were deleted, their offsets must not come back with a crash much later. */
 const LOG_START_CHECKPOINT_DELAY_MS = 100
 
@@ -214,14 +216,18 @@ export class LogManager {
     this.#logStartTimer?.cancel()
     await this.#flusher.settled()
     let isClean = true
-    for (const log of this.#logs.values()) {
-      try {
-        await log.prepareClose()
-      } catch (error) {
-        isClean = false
-        this.#report(`close ${log.topic}-${log.partition}`, error)
+    const logs = this.#logs.values()
+    const closeOneByOne = async (): Promise<void> => {
+      for (const log of logs) {
+        try {
+          await log.prepareClose()
+        } catch (error) {
+          isClean = false
+          this.#report(`close ${log.topic}-${log.partition}`, error)
+        }
       }
     }
+    await Promise.all(Array.from({ length: CLOSED_AT_ONCE }, closeOneByOne))
     isClean = this.#attempt('write checkpoints', () => this.checkpoint()) && isClean
     for (const log of this.#logs.values()) {
       isClean = this.#attempt(`close ${log.topic}-${log.partition}`, () => log.close()) && isClean

@@ -49,7 +49,8 @@ export class Segment {
   #file: FileHandle | undefined
   #size: number
   #bytesSinceIndexEntry = 0
-  #greatest: TimestampAndOffset
+  /** Undefined while it is what the time index ends with. */
+  #greatest: TimestampAndOffset | undefined
   #firstTimestamp: number | undefined
   #lastAppendMs: number
   #users = 0
@@ -71,7 +72,6 @@ export class Segment {
     this.offsetIndex = new OffsetIndex(fileSystem, `${stem}.index`, baseOffset)
     this.timeIndex = new TimeIndex(fileSystem, `${stem}.timeindex`, baseOffset)
     this.txnIndex = new TxnIndex(fileSystem, `${stem}.txnindex`)
-    this.#greatest = this.timeIndex.last
   }
 
   /** A new, empty segment. What an earlier attempt left under its name is removed. */
@@ -91,15 +91,22 @@ export class Segment {
     return segment
   }
 
-  /** A segment that is there. Its indexes are taken over when they can be right; else `hasIndexes` is false. */
-  static open(options: SegmentOptions): { readonly segment: Segment; readonly hasIndexes: boolean } {
+  /**
+   * A segment that is there. Its indexes are taken over when they can be right; else `hasIndexes` is false. Those of a
+   * segment that was left in order are not read before they are needed.
+   */
+  static open(options: SegmentOptions & { readonly isLeftInOrder?: boolean }): {
+    readonly segment: Segment
+    readonly hasIndexes: boolean
+  } {
     const path = `${options.directory}/${fileNameOf(options.baseOffset)}${LOG_SUFFIX}`
     const size = options.fileSystem.sizeOf(path)
     const segment = new Segment(options, undefined, size)
-    const isThere = options.fileSystem.exists(segment.offsetIndex.file.path)
-    const hasIndexes = isThere && segment.offsetIndex.load(size) && segment.timeIndex.load() && segment.txnIndex.load()
-    if (hasIndexes) segment.#greatest = segment.timeIndex.last
-    return { segment, hasIndexes }
+    const { offsetIndex, timeIndex, txnIndex } = segment
+    const isThere = options.fileSystem.exists(offsetIndex.file.path)
+    const canBeRight = (): boolean => offsetIndex.load(size) && timeIndex.load() && txnIndex.load()
+    const canBeRead = (): boolean => offsetIndex.defer() && timeIndex.defer() && txnIndex.file.defer(() => undefined)
+    return { segment, hasIndexes: isThere && (options.isLeftInOrder === true ? canBeRead() : canBeRight()) }
   }
 
   /** Of the log's file, without indexes. */
@@ -113,12 +120,13 @@ export class Segment {
 
   /** The greatest timestamp and the last offset of the batch that has it. */
   get greatestTimestamp(): TimestampAndOffset {
-    return this.#greatest
+    return this.#greatest ?? this.timeIndex.last
   }
 
   /** What retention by time goes by; records without timestamps are as old as their last append. */
   get largestTimestampMs(): number {
-    return this.#greatest.timestamp >= 0 ? this.#greatest.timestamp : this.#lastAppendMs
+    const { timestamp } = this.greatestTimestamp
+    return timestamp >= 0 ? timestamp : this.#lastAppendMs
   }
 
   get file(): FileHandle {
@@ -151,6 +159,7 @@ export class Segment {
 
   /** Takes the batch at the end of what is known into the indexes. */
   noteBatch(bytes: number, lastOffset: number, maxTimestamp: number, indexIntervalBytes: number): void {
+    this.#greatest ??= this.timeIndex.last
     if (maxTimestamp > this.#greatest.timestamp) this.#greatest = { timestamp: maxTimestamp, offset: lastOffset }
     if (this.#size === 0) this.#firstTimestamp = maxTimestamp
     if (this.#bytesSinceIndexEntry > indexIntervalBytes) {
@@ -167,7 +176,7 @@ export class Segment {
   forgetBatches(): void {
     this.offsetIndex.reset()
     this.timeIndex.reset()
-    this.#greatest = this.timeIndex.last
+    this.#greatest = undefined
     this.#size = 0
     this.#bytesSinceIndexEntry = 0
     this.#firstTimestamp = undefined
@@ -197,14 +206,15 @@ export class Segment {
     this.#bytesSinceIndexEntry = 0
     this.#isDirty = true
     this.#areIndexesDirty = true
-    if (this.#greatest.offset >= offset) this.#findGreatest()
+    if (this.greatestTimestamp.offset >= offset) this.#findGreatest()
     if (position === 0) this.#firstTimestamp = undefined
     return cut
   }
 
   /** Nothing more will be appended: the last timestamp goes into the index, the indexes into their files. */
   seal(): void {
-    if (this.#greatest.timestamp >= 0) this.timeIndex.append(this.#greatest.timestamp, this.#greatest.offset)
+    const { timestamp, offset } = this.greatestTimestamp
+    if (timestamp >= 0) this.timeIndex.append(timestamp, offset)
     this.offsetIndex.file.materialize()
     this.timeIndex.file.materialize()
     this.txnIndex.file.spill()

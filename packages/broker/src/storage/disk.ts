@@ -7,6 +7,7 @@ import {
   existsSync,
   fsync,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -24,7 +25,7 @@ import { Descriptors } from './descriptors.js'
 import { type DiskCalls, nodeCalls, writeFully } from './disk-calls.js'
 import { DiskFile } from './disk-file.js'
 import type { FileHandle, FileSystem } from './file-system.js'
-import { type StorageOperation, storageErrorOf, systemCodeOf } from './storage-error.js'
+import { type StorageOperation, storageErrorOf } from './storage-error.js'
 
 export interface DiskOptions {
   /** Most files that have a descriptor at once, but for those that are in use just then. Default: from the system's limit. */
@@ -100,15 +101,11 @@ export class DiskFileSystem implements FileSystem {
   }
 
   remove(path: string): void {
-    attempt('remove', path, () =>
-      this.#descriptors.removing(path, () => {
-        try {
-          unlinkSync(path)
-        } catch (error) {
-          if (systemCodeOf(error) !== 'ENOENT') throw error
-        }
-      }),
-    )
+    attempt('remove', path, () => {
+      // Asked first, since most that is removed is not there, and an error costs more than a look.
+      if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return
+      this.#descriptors.removing(path, () => unlinkSync(path))
+    })
   }
 
   removeDirectory(path: string): void {
