@@ -15,7 +15,7 @@ import { SmallVolume } from './small-volume.js'
 const PARTITIONS = proofSize('SAMSA_MANY_PARTITIONS', 10_000)
 /** A request for more than ten thousand is refused. */
 const PARTITIONS_PER_TOPIC = Math.min(PARTITIONS, 5000)
-const TRIED = 1500
+const TRIED = 600
 /** Enough for Node to load the program. */
 const FEW_DESCRIPTORS = 400
 
