@@ -60,8 +60,8 @@ export class IndexFile {
    * As `load`, and reads nothing before it must, so that a start costs the same however much there is: for a file that was
    * left in order. Calls back when it has been read.
    */
-  defer(whenRead: () => void): boolean {
-    const size = this.#fileSystem.exists(this.#path) ? this.#fileSystem.sizeOf(this.#path) : 0
+  defer(whenRead: () => void, isThere: boolean = this.#fileSystem.exists(this.#path)): boolean {
+    const size = isThere ? this.#fileSystem.sizeOf(this.#path) : 0
     if (size % this.entryBytes !== 0) return false
     this.#count = size / this.entryBytes
     this.#spilled = this.#count

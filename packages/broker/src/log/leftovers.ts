@@ -32,17 +32,18 @@ export function clearLeftovers(fileSystem: FileSystem, directory: string): strin
     const isTemporary = [DELETED_SUFFIX, CLEANED_SUFFIX, TEMPORARY_SUFFIX].some(suffix => name.endsWith(suffix))
     if (isTemporary || isUnfinishedSwap) fileSystem.remove(`${directory}/${name}`)
   }
-  if (!names.some(name => isLeftover(name, names))) return names
+  const present = new Set(names)
+  if (!names.some(name => isLeftover(name, present))) return names
   completeSwaps(fileSystem, directory)
   removeOrphans(fileSystem, directory)
   return fileSystem.list(directory)
 }
 
 /** Whether there is more to do than to remove it, or was: a start after a clean stop lists a directory once. */
-function isLeftover(name: string, names: readonly string[]): boolean {
+function isLeftover(name: string, names: ReadonlySet<string>): boolean {
   if ([DELETED_SUFFIX, CLEANED_SUFFIX, TEMPORARY_SUFFIX, SWAP_SUFFIX].some(suffix => name.endsWith(suffix))) return true
   const stem = SEGMENT_FILE.exec(name)?.[1]
-  return stem !== undefined && !names.includes(`${stem}${LOG_SUFFIX}`)
+  return stem !== undefined && !names.has(`${stem}${LOG_SUFFIX}`)
 }
 
 /** A segment under `.swap` is complete and takes the place of the segments whose offsets it covers. */

@@ -56,13 +56,13 @@ export interface RecoveredLog {
 export function recoverLog(options: RecoveryOptions): RecoveredLog {
   const { fileSystem, directory, nowMs } = options
   fileSystem.makeDirectory(directory)
-  const names = clearLeftovers(fileSystem, directory)
+  const names = new Set(clearLeftovers(fileSystem, directory))
   const leaderEpochs = new LeaderEpochs(fileSystem, directory)
   const producers = new ProducerStates(options.producerIdExpirationMs)
-  const offsets = segmentOffsets(names)
+  const offsets = segmentOffsets([...names])
   const opened = offsets.map((baseOffset, index) => {
     const isLeftInOrder = index + 1 < offsets.length && !mustScan(options, offsets[index + 1])
-    return Segment.open({ fileSystem, directory, baseOffset, nowMs, isLeftInOrder })
+    return Segment.open({ fileSystem, directory, baseOffset, nowMs, isLeftInOrder, names })
   })
   const segments = opened.map(({ segment }) => segment)
   try {
@@ -73,7 +73,7 @@ export function recoverLog(options: RecoveryOptions): RecoveredLog {
     if (firstToScan >= 0) scan.scanFrom(firstToScan)
     const logEndOffset = firstToScan >= 0 ? scan.logEndOffset : endOffsetOfLast(segments)
     return settle(options, {
-      names,
+      names: [...names],
       segments,
       leaderEpochs,
       producers,

@@ -8,6 +8,7 @@
 import { LAST_OFFSET_DELTA_AT, MAX_TIMESTAMP_AT, NO_TIMESTAMP, readInt64 } from '@samsa/protocol'
 import type { FileHandle, FileSystem } from '../storage/file-system.js'
 import { walkBatches } from './batch-walk.js'
+import type { IndexFile } from './index-file.js'
 import { OFFSET_INDEX_ENTRY_BYTES, OffsetIndex } from './offset-index.js'
 import { TIME_INDEX_ENTRY_BYTES, TimeIndex, type TimestampAndOffset } from './time-index.js'
 import { TxnIndex } from './txn-index.js'
@@ -93,9 +94,9 @@ export class Segment {
 
   /**
    * A segment that is there. Its indexes are taken over when they can be right; else `hasIndexes` is false. Those of a
-   * segment that was left in order are not read before they are needed.
+   * segment that was left in order are not read before they are needed; `names` are those of its directory.
    */
-  static open(options: SegmentOptions & { readonly isLeftInOrder?: boolean }): {
+  static open(options: SegmentOptions & { readonly isLeftInOrder: boolean; readonly names: ReadonlySet<string> }): {
     readonly segment: Segment
     readonly hasIndexes: boolean
   } {
@@ -103,10 +104,14 @@ export class Segment {
     const size = options.fileSystem.sizeOf(path)
     const segment = new Segment(options, undefined, size)
     const { offsetIndex, timeIndex, txnIndex } = segment
-    const isThere = options.fileSystem.exists(offsetIndex.file.path)
+    const isThere = ({ file }: { readonly file: IndexFile }): boolean =>
+      options.names.has(file.path.slice(options.directory.length + 1))
     const canBeRight = (): boolean => offsetIndex.load(size) && timeIndex.load() && txnIndex.load()
-    const canBeRead = (): boolean => offsetIndex.defer() && timeIndex.defer() && txnIndex.file.defer(() => undefined)
-    return { segment, hasIndexes: isThere && (options.isLeftInOrder === true ? canBeRead() : canBeRight()) }
+    const canBeRead = (): boolean =>
+      offsetIndex.defer(true) &&
+      timeIndex.defer(isThere(timeIndex)) &&
+      txnIndex.file.defer(() => undefined, isThere(txnIndex))
+    return { segment, hasIndexes: isThere(offsetIndex) && (options.isLeftInOrder ? canBeRead() : canBeRight()) }
   }
 
   /** Of the log's file, without indexes. */

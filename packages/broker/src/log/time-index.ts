@@ -36,8 +36,8 @@ export class TimeIndex {
   }
 
   /** Takes over a file that was left in order, and reads it when it is needed. */
-  defer(): boolean {
-    return this.file.defer(() => this.#readLast())
+  defer(isThere: boolean): boolean {
+    return this.file.defer(() => this.#readLast(), isThere)
   }
 
   /** Takes over the file. False when it cannot be a time index. */
