@@ -5,10 +5,10 @@
 import { join } from 'node:path'
 import { type Broker, createBroker } from '@samsa/broker'
 import { DiskFileSystem } from '@samsa/broker/internal'
-import type { Logger } from '@samsa/runtime'
 import { describe, expect, test } from 'vitest'
 import { eventually } from '../behaviour/eventually.js'
 import { temporaryFolder } from '../interop/temporary-folder.js'
+import { keptLines } from './kept-lines.js'
 import { PlainClient } from './plain-client.js'
 import { SmallVolume } from './small-volume.js'
 
@@ -25,18 +25,6 @@ interface Setup {
   readonly client: PlainClient
   readonly lines: string[]
   readonly restart: () => Promise<PlainClient>
-}
-
-function keptLines(): { readonly logger: Logger; readonly lines: string[] } {
-  const lines: string[] = []
-  const at =
-    (level: string) =>
-    (fields: object, text?: string): void =>
-      void lines.push(
-        `${level} ${text} ${JSON.stringify(fields, (_, value) => (value instanceof Error ? value.message : value))}`,
-      )
-  const logger = { trace: at('trace'), debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
-  return { logger: logger as unknown as Logger, lines }
 }
 
 const volumeOrReason = SmallVolume.make(1)

@@ -2,7 +2,7 @@
  * What tests of a broker in trouble ask of it, with the error code as the answer: one connection, one request at a time.
  */
 import type { Connection } from '@samsa/client'
-import { BatchBuilder, batchesIn, createTopics, errorByCode, fetch, produce } from '@samsa/protocol'
+import { BatchBuilder, batchesIn, createTopics, deleteTopics, errorByCode, fetch, produce } from '@samsa/protocol'
 import { connectTo } from '../interop/stored-batches.js'
 
 const FETCH_BYTES = 1024 * 1024
@@ -71,6 +71,11 @@ export class PlainClient implements AsyncDisposable {
       validateOnly: false,
     })
     return nameOf(topics[0]?.errorCode)
+  }
+
+  async deleteTopic(name: string): Promise<string> {
+    const { responses } = await this.#connection.request(deleteTopics, 5, { topicNames: [name], timeoutMs: 30_000 })
+    return nameOf(responses[0]?.errorCode)
   }
 
   close(): void {

@@ -109,7 +109,8 @@ export class LogApplier {
       return true
     } catch (error) {
       const key = `${topic}-${partition}`
-      const isKnown = this.#missing.delete(key) && isPassing(error)
+      const isToldBefore = this.#missing.delete(key) && isPassing(error)
+      const isKnown = isToldBefore || this.#options.logs.failureOf(topic, partition) !== undefined
       if (isPassing(error)) this.#missing.set(key, { topic, index: partition })
       if (!isKnown) this.#options.logger.error({ topic, partition, err: error }, 'the log does not follow the metadata')
       if (this.#missing.size > 0) this.#tryAgain()

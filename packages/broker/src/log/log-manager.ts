@@ -136,14 +136,19 @@ export class LogManager {
     return this.#logs.get(`${topic}-${partition}`)
   }
 
-  /** Takes the log out of use at once; its files go later. */
+  /** Takes the log out of use at once; its files go later. So does a directory that could not be opened. */
   delete(topic: string, partition: number): void {
     const log = this.get(topic, partition)
-    if (log === undefined) return
-    const { fileSystem, clock } = this.#options
-    const path = this.#retire(log, 'delete')
+    const key = `${topic}-${partition}`
+    if (log === undefined && !this.#failed.has(key)) return
+    const { fileSystem, clock, dataDir, defaultConfig } = this.#options
+    const path =
+      log === undefined
+        ? this.#rename(`${dataDir}/${key}`, { topic, partition }, 'delete')
+        : this.#retire(log, 'delete')
+    this.#failed.delete(key)
     const timer = clock.timer(
-      log.config.fileDeleteDelayMs,
+      (log?.config ?? defaultConfig).fileDeleteDelayMs,
       () => {
         this.#timers.delete(timer)
         this.#attempt(`delete ${path}`, () => fileSystem.removeDirectory(path))
@@ -175,6 +180,11 @@ export class LogManager {
   /** Directories that could not be opened, with the reason. */
   failures(): ReadonlyMap<string, unknown> {
     return new Map(Array.from(this.#failed, ([name, { error }]) => [name, error]))
+  }
+
+  /** Why the directory of a partition could not be opened, which was reported then. */
+  failureOf(topic: string, partition: number): unknown {
+    return this.#failed.get(`${topic}-${partition}`)?.error
   }
 
   /**
