@@ -67,7 +67,7 @@ test.skipIf(reason !== '')(
       folder.remove()
     }
   },
-  120_000,
+  300_000,
 )
 
 test.skipIf(reason !== '')(
