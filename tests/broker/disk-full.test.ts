@@ -24,7 +24,8 @@ interface Setup {
   readonly volume: SmallVolume
   readonly client: PlainClient
   readonly lines: string[]
-  readonly restart: () => Promise<PlainClient>
+  /** Does something while the broker is stopped. */
+  readonly restart: (meanwhile?: () => void) => Promise<PlainClient>
 }
 
 const volumeOrReason = SmallVolume.make(1)
@@ -41,8 +42,9 @@ async function onSmallVolume(
   const { logger, lines } = keptLines()
   let broker: Broker | undefined
   const clients: PlainClient[] = []
-  const restart = async (): Promise<PlainClient> => {
+  const restart = async (meanwhile: () => void = () => {}): Promise<PlainClient> => {
     await broker?.close()
+    meanwhile()
     broker = await createBroker({
       port: 0,
       dataDir: join(volume.path, 'data'),
@@ -95,9 +97,12 @@ describe.skipIf(reason !== '')(`a disk in trouble${reason}`, () => {
         expect(refusals[0]).toContain('no space left on device')
         expect(lines.some(line => line.includes('the disk takes records of a log again'))).toBe(true)
         expect(lines.filter(line => line.includes('offline'))).toEqual([])
-        const after = await restart()
+        // A stop that has no room to be a clean one, and a start that finds room again.
+        volume.fill()
+        const after = await restart(() => volume.empty())
         expect(await after.fetchAll('events', 0)).toEqual(stored)
         expect(await after.fetchAll('events', 1)).toEqual(['other'])
+        expect(await after.produce('events', 0, 'after')).toBe('NONE')
       })
     },
   )
