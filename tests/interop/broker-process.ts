@@ -21,6 +21,8 @@ export interface BrokerProcessOptions {
   readonly properties?: readonly string[]
   /** For Node itself. */
   readonly nodeArgs?: readonly string[]
+  /** As `ulimit -n` sets it; not on Windows. */
+  readonly maxDescriptors?: number
 }
 
 export class BrokerProcess {
@@ -67,20 +69,19 @@ export class BrokerLaunch {
   readonly ended: Promise<Ending>
 
   constructor(options: BrokerProcessOptions) {
-    const { dataDir, port = 0, topics = [], properties = [], nodeArgs = [] } = options
+    const { dataDir, port = 0, topics = [], properties = [], nodeArgs = [], maxDescriptors } = options
     this.dataDir = dataDir
-    const child = spawn(
+    const command = [
       process.execPath,
-      [
-        ...nodeArgs,
-        PROGRAM,
-        ...['broker', '--json', '--port', String(port)],
-        ...(dataDir === undefined ? ['--in-memory'] : ['--data-dir', dataDir]),
-        ...topics.flatMap(topic => ['--topic', topic]),
-        ...properties.flatMap(property => ['--property', property]),
-      ],
-      { stdio: ['ignore', 'pipe', 'pipe'] },
-    )
+      ...nodeArgs,
+      PROGRAM,
+      ...['broker', '--json', '--port', String(port)],
+      ...(dataDir === undefined ? ['--in-memory'] : ['--data-dir', dataDir]),
+      ...topics.flatMap(topic => ['--topic', topic]),
+      ...properties.flatMap(property => ['--property', property]),
+    ]
+    const [program = '', ...args] = maxDescriptors === undefined ? command : withLimit(maxDescriptors, command)
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     this.child = child
     let said = ''
     child.stderr.setEncoding('utf8').on('data', text => {
@@ -111,6 +112,11 @@ export interface Ending {
   readonly signal: string | null
   /** The end of its standard error. */
   readonly said: string
+}
+
+/** The shell becomes the program, so the process is still the one that was started. */
+function withLimit(maxDescriptors: number, command: readonly string[]): string[] {
+  return ['sh', '-c', 'ulimit -n "$0" && exec "$@"', String(maxDescriptors), ...command]
 }
 
 function addressIn(line: string): string {

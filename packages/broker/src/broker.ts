@@ -79,8 +79,9 @@ export class Broker implements AsyncDisposable {
 
   static async start(options: Options): Promise<Broker> {
     const properties = checkedProperties(options)
+    const { dataDir: onDisk, maxOpenFiles } = options
     const fileSystem =
-      options.fileSystem ?? (options.dataDir === undefined ? new MemoryFileSystem() : new DiskFileSystem())
+      options.fileSystem ?? (onDisk === undefined ? new MemoryFileSystem() : new DiskFileSystem({ maxOpenFiles }))
     const dataDir = options.dataDir ?? MEMORY_DIRECTORY
     await makeDataDirectory(fileSystem, dataDir)
     const isOnDisk = options.dataDir !== undefined && options.fileSystem === undefined
@@ -91,6 +92,7 @@ export class Broker implements AsyncDisposable {
       return new Broker(parts, await serve(parts, options), options)
     } catch (error) {
       // Why the broker does not start is what is told, whatever happens to its logs because of that.
+      parts?.applier.stop()
       await parts?.logs.close().catch(() => undefined)
       await lock?.release()
       throw error
@@ -108,7 +110,8 @@ export class Broker implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    const { server, logs, lock, metadata, snapshots, nodeId } = this.#parts
+    const { server, logs, lock, metadata, snapshots, nodeId, applier } = this.#parts
+    applier.stop()
     try {
       await server.stop({ deadlineMs: this.#closeTimeoutMs })
       await snapshots.stop()
@@ -179,7 +182,7 @@ async function assemble(options: Options, place: Place): Promise<Parts> {
       retentionBytes: configs.number('metadata.max.retention.bytes'),
     })
     const controller = new Controller(metadata, { configs, random, nodeId, directoryId: logs.directoryId })
-    const applier = new LogApplier({ image: metadata.image, logs, configs, logger })
+    const applier = new LogApplier({ image: metadata.image, logs, configs, logger, clock })
     const partitions = new Partitions(() => metadata.image, logs)
     const sessions = new FetchSessions({
       maxSessions: configs.number('max.incremental.fetch.session.cache.slots'),

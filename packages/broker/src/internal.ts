@@ -2,6 +2,8 @@
  * The door for sibling packages.
  */
 export type { EntryFate } from './storage/directory-journal.js'
+export { DiskFileSystem, type DiskOptions } from './storage/disk.js'
+export { type DiskCalls, nodeCalls } from './storage/disk-calls.js'
 export {
   type CrashKind,
   type DiskFault,
@@ -9,3 +11,4 @@ export {
   FaultyFileSystem,
   type FaultyFileSystemOptions,
 } from './storage/faulty.js'
+export type { FileHandle, FileSystem } from './storage/file-system.js'

@@ -158,6 +158,14 @@ export const brokerOptionRows = {
     kafka: null,
     text: 'Bytes of recent batches that are kept in memory for consumers at the tail.',
   },
+  /** Most files of `dataDir` that are open at once; others are opened again when they are used. */
+  maxOpenFiles: {
+    type: 'integer',
+    min: 1,
+    optional: true,
+    kafka: null,
+    text: 'Most files of `dataDir` that are open at once; others are opened again when they are used. Default: half of what the system lets the process open (`ulimit -n`), since connections need as many.',
+  },
   /** How long `close` waits for requests that are under way. */
   closeTimeoutMs: {
     type: 'integer',

@@ -5,8 +5,12 @@
  * The entries of the last block stay in memory and reach the file when the block is full, on `spill` and on `close`: an
  * append to a log costs no system call for its indexes. What a crash loses is rebuilt, because the segment that was being
  * written is rescanned then. Older blocks are read from the file when a search needs them; one of them is kept.
+ *
+ * A disk that takes no block, because it is full, stops no append: entries stay in memory until it takes them. They are as
+ * many as an index may have (`segment.index.bytes`); then the log wants a new segment, and waits for the disk with that.
  */
 import type { FileHandle, FileSystem } from '../storage/file-system.js'
+import { StorageError } from '../storage/storage-error.js'
 
 const BLOCK_BYTES = 4096
 const LEAST_TAIL_BYTES = 128
@@ -20,11 +24,13 @@ export class IndexFile {
   #count = 0
   /** Entries in the file; the rest is in `#tail` alone. */
   #spilled = 0
-  /** The entries from `#tailStart` on, which is where a block begins. */
+  /** The entries from `#tailStart` on, which is where a block begins; more than one block where the disk took none. */
   #tail: Buffer = EMPTY
   #tailStart = 0
   #block: Buffer = EMPTY
   #blockStart = -1
+  /** Set while what is in the file was not looked at. */
+  #whenRead: (() => void) | undefined
 
   /** Nothing is read or made before it must be; a file that is missing is an index without entries. */
   constructor(fileSystem: FileSystem, path: string, entryBytes: number) {
@@ -39,26 +45,34 @@ export class IndexFile {
   }
 
   get count(): number {
+    this.#readIfDue()
     return this.#count
   }
 
   /** Takes over what is in the file. False when its size is no multiple of an entry's: then it holds nothing sure. */
   load(): boolean {
-    const size = this.#fileSystem.exists(this.#path) ? this.#fileSystem.sizeOf(this.#path) : 0
+    if (!this.defer(() => undefined)) return false
+    this.#readIfDue()
+    return true
+  }
+
+  /**
+   * As `load`, and reads nothing before it must, so that a start costs the same however much there is: for a file that was
+   * left in order. Calls back when it has been read.
+   */
+  defer(whenRead: () => void, isThere: boolean = this.#fileSystem.exists(this.#path)): boolean {
+    const size = isThere ? this.#fileSystem.sizeOf(this.#path) : 0
     if (size % this.entryBytes !== 0) return false
     this.#count = size / this.entryBytes
     this.#spilled = this.#count
-    this.#readTail()
-    this.#trimZeros()
+    if (size > 0) this.#whenRead = whenRead
     return true
   }
 
   /** Room for one more entry, zeroed: the caller fills in `entryBytes` bytes from `at`. */
   grow(): { readonly bytes: Buffer; readonly at: number } {
-    if (this.#count - this.#tailStart === this.#entriesPerBlock) {
-      this.spill()
-      this.#tailStart = this.#count
-    }
+    this.#readIfDue()
+    if (this.#count - this.#tailStart >= this.#entriesPerBlock) this.#spillBlocks()
     const at = (this.#count - this.#tailStart) * this.entryBytes
     if (at + this.entryBytes > this.#tail.length) this.#growTail()
     this.#tail.fill(0, at, at + this.entryBytes)
@@ -68,6 +82,7 @@ export class IndexFile {
 
   /** The block that holds entry `index`; where in it, tells `placeOf`. */
   blockOf(index: number): Buffer {
+    this.#readIfDue()
     if (index >= this.#tailStart) return this.#tail
     const start = index - (index % this.#entriesPerBlock)
     if (start !== this.#blockStart) {
@@ -78,11 +93,12 @@ export class IndexFile {
   }
 
   placeOf(index: number): number {
-    return (index % this.#entriesPerBlock) * this.entryBytes
+    return (index >= this.#tailStart ? index - this.#tailStart : index % this.#entriesPerBlock) * this.entryBytes
   }
 
   /** Index of the last entry for which `isBefore` holds, given that it holds for all in front of it; -1 for none. */
   findLast(isBefore: (block: Buffer, at: number) => boolean): number {
+    this.#readIfDue()
     // What is asked for most is near the end, and the last block is in memory.
     let low = -1
     let high = this.#count
@@ -101,7 +117,7 @@ export class IndexFile {
 
   /** Keeps the first `count` entries. */
   truncate(count: number): void {
-    if (count >= this.#count) return
+    if (count >= this.count) return
     this.spill()
     if (this.#handle !== undefined || this.#fileSystem.exists(this.#path)) {
       this.#open().truncate(count * this.entryBytes)
@@ -114,6 +130,7 @@ export class IndexFile {
 
   /** Empties the file, whatever is in it. */
   reset(): void {
+    this.#whenRead = undefined
     this.#count = 0
     this.#spilled = 0
     this.#tailStart = 0
@@ -129,6 +146,17 @@ export class IndexFile {
     const to = (this.#count - this.#tailStart) * entryBytes
     this.#open().writeAt(this.#spilled * entryBytes, this.#tail.subarray(from, to))
     this.#spilled = this.#count
+  }
+
+  /** As `spill`; false where the disk does not take it now: then it stays in memory until it does. */
+  trySpill(): boolean {
+    try {
+      this.spill()
+      return true
+    } catch (error) {
+      if (error instanceof StorageError) return false
+      throw error
+    }
   }
 
   /** As `spill`, and the file exists afterwards even without entries. */
@@ -165,6 +193,28 @@ export class IndexFile {
     this.#fileSystem.remove(this.#path)
   }
 
+  #readIfDue(): void {
+    const whenRead = this.#whenRead
+    if (whenRead === undefined) return
+    this.#whenRead = undefined
+    try {
+      this.#readTail()
+      this.#trimZeros()
+      whenRead()
+    } catch (error) {
+      this.#whenRead = whenRead
+      throw error
+    }
+  }
+
+  /** Whole blocks need not stay in memory, once they are in the file. */
+  #spillBlocks(): void {
+    if (!this.trySpill()) return
+    const start = this.#count - (this.#count % this.#entriesPerBlock)
+    this.#tail.copyWithin(0, (start - this.#tailStart) * this.entryBytes)
+    this.#tailStart = start
+  }
+
   #open(): FileHandle {
     this.#handle ??= this.#fileSystem.open(this.#path, { create: true })
     return this.#handle
@@ -196,8 +246,10 @@ export class IndexFile {
   }
 
   #growTail(): void {
-    const wanted = Math.min(this.#entriesPerBlock * this.entryBytes, Math.max(LEAST_TAIL_BYTES, this.#tail.length * 2))
-    const grown = Buffer.alloc(Math.max(wanted, this.entryBytes))
+    const blockBytes = this.#entriesPerBlock * this.entryBytes
+    const wanted = Math.max(LEAST_TAIL_BYTES, this.#tail.length * 2)
+    const isWithinBlock = this.#tail.length < blockBytes
+    const grown = Buffer.alloc(Math.max(isWithinBlock ? Math.min(blockBytes, wanted) : wanted, this.entryBytes))
     this.#tail.copy(grown)
     this.#tail = grown
   }

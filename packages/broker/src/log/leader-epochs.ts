@@ -2,9 +2,13 @@
  * LeaderEpochs: at which offset each leader's time began in one log. Answers where an epoch ended, which is how clients and
  * replicas notice that what they read was cut off. Owns `leader-epoch-checkpoint`, which is written on every change.
  *
+ * A new epoch counts once it is written. What is forgotten is forgotten at once, written or not: a log whose disk is full
+ * must be able to give room, and when it is opened again, what lies outside of it is forgotten anew.
+ *
  * Invariant: epochs and start offsets both ascend strictly.
  */
 import type { FileSystem } from '../storage/file-system.js'
+import { StorageError } from '../storage/storage-error.js'
 import {
   type EpochEntry,
   epochCheckpoint,
@@ -25,6 +29,7 @@ export class LeaderEpochs {
   readonly #fileSystem: FileSystem
   readonly #path: string
   #entries: readonly EpochEntry[]
+  #isWritten = true
   /** What an earlier process wrote may not be on disk. */
   #isSynced: boolean
 
@@ -72,7 +77,7 @@ export class LeaderEpochs {
   /** The log ends at `endOffset` now. */
   truncateFromEnd(endOffset: number): void {
     const kept = this.#entries.filter(entry => entry.startOffset < endOffset)
-    if (kept.length < this.#entries.length) this.#replace(kept)
+    if (kept.length < this.#entries.length) this.#forget(kept)
   }
 
   /** The log starts at `startOffset` now. The epoch of its first record is kept, as if it had begun there. */
@@ -80,7 +85,7 @@ export class LeaderEpochs {
     const current = this.#entries.findLast(entry => entry.startOffset <= startOffset)
     if (current === undefined || (current === this.#entries[0] && current.startOffset === startOffset)) return
     const later = this.#entries.filter(entry => entry.startOffset > startOffset)
-    this.#replace([{ epoch: current.epoch, startOffset }, ...later])
+    this.#forget([{ epoch: current.epoch, startOffset }, ...later])
   }
 
   clear(): void {
@@ -89,19 +94,32 @@ export class LeaderEpochs {
 
   /** Resolves when what is known now is on disk; the directory's entry is the log's to sync. */
   async sync(): Promise<void> {
+    if (!this.#isWritten) this.#replace(this.#entries)
     if (this.#isSynced) return
     this.#isSynced = true
-    const file = this.#fileSystem.open(this.#path)
     try {
-      await file.sync()
-    } finally {
-      file.close()
+      const file = this.#fileSystem.open(this.#path)
+      await file.sync().finally(() => file.close())
+    } catch (error) {
+      this.#isSynced = false
+      throw error
     }
   }
 
   #replace(entries: readonly EpochEntry[]): void {
     replaceFile(this.#fileSystem, this.#path, epochCheckpoint(entries))
     this.#entries = entries
+    this.#isWritten = true
     this.#isSynced = false
+  }
+
+  #forget(kept: readonly EpochEntry[]): void {
+    this.#entries = kept
+    this.#isWritten = false
+    try {
+      this.#replace(kept)
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error
+    }
   }
 }

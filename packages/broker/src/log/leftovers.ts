@@ -20,7 +20,8 @@ export function segmentOffsets(names: readonly string[]): number[] {
     .sort((left, right) => left - right)
 }
 
-export function clearLeftovers(fileSystem: FileSystem, directory: string): void {
+/** Returns the names that are left. */
+export function clearLeftovers(fileSystem: FileSystem, directory: string): string[] {
   const names = fileSystem.list(directory)
   // A compaction renames `.cleaned` to `.swap` file by file, from the last offset to the first. While one `.cleaned` is
   // there, swaps from its offset on belong to the same unfinished step and the originals are all in place.
@@ -31,8 +32,18 @@ export function clearLeftovers(fileSystem: FileSystem, directory: string): void 
     const isTemporary = [DELETED_SUFFIX, CLEANED_SUFFIX, TEMPORARY_SUFFIX].some(suffix => name.endsWith(suffix))
     if (isTemporary || isUnfinishedSwap) fileSystem.remove(`${directory}/${name}`)
   }
+  const present = new Set(names)
+  if (!names.some(name => isLeftover(name, present))) return names
   completeSwaps(fileSystem, directory)
   removeOrphans(fileSystem, directory)
+  return fileSystem.list(directory)
+}
+
+/** Whether there is more to do than to remove it, or was: a start after a clean stop lists a directory once. */
+function isLeftover(name: string, names: ReadonlySet<string>): boolean {
+  if ([DELETED_SUFFIX, CLEANED_SUFFIX, TEMPORARY_SUFFIX, SWAP_SUFFIX].some(suffix => name.endsWith(suffix))) return true
+  const stem = SEGMENT_FILE.exec(name)?.[1]
+  return stem !== undefined && !names.has(`${stem}${LOG_SUFFIX}`)
 }
 
 /** A segment under `.swap` is complete and takes the place of the segments whose offsets it covers. */

@@ -36,6 +36,10 @@ export interface PartitionLogOptions {
   readonly checkRecords?: boolean | undefined
   /** The log has gone offline: what its files hold is not known any more. Called once. */
   readonly onStorageError?: ((error: StorageError) => void) | undefined
+  /** The disk refuses appends, and why; then, without an error, that it takes them again. Each told once. */
+  readonly onAppendsRefused?: ((error: StorageError | undefined) => void) | undefined
+  /** Work that nobody waits for did not succeed; it is tried again. */
+  readonly onWorkFailed?: ((work: string, error: unknown) => void) | undefined
   /** A segment is full. What it holds should be flushed soon, so that a restart has less to scan. */
   readonly onRoll?: (() => void) | undefined
   /** The log starts later than before, which a checkpoint should say soon. */

@@ -12,6 +12,8 @@ import type { ProducerStates } from './producer-state.js'
 import { Segment } from './segment.js'
 import { SegmentList } from './segment-list.js'
 
+const LEAST_REMOVAL_RETRY_MS = 60_000
+
 export interface LogFilesOptions {
   readonly fileSystem: FileSystem
   readonly directory: string
@@ -109,25 +111,31 @@ export class LogFiles {
     this.#removeSnapshots(snapshot => snapshot > offset)
   }
 
-  /** Takes the oldest segments out: under another name at once, for good after the delay. */
-  removeFirst(count: number, delayMs: number, onError: (error: unknown) => void): void {
-    const removed = this.segments.removeFirst(count)
-    for (const segment of removed) {
-      this.#unsynced.delete(segment)
-      segment.markDeleted()
-    }
-    const { baseOffset } = this.segments.first
-    this.#removeSnapshots(snapshot => snapshot < baseOffset)
-    const remove = (): void => {
-      this.#removals.delete(timer)
-      try {
-        for (const segment of removed) segment.removeFiles()
-      } catch (error) {
-        onError(error)
+  /**
+   * Takes the oldest segments out: under another name at once, for good after the delay. Returns how many: those that the
+   * disk does not let be renamed stay.
+   */
+  removeFirst(count: number, delayMs: number, onError: (error: unknown) => void): number {
+    const removed: Segment[] = []
+    try {
+      for (const segment of this.segments.all().slice(0, count)) {
+        segment.markDeleted()
+        removed.push(segment)
       }
+    } catch (error) {
+      onError(error)
     }
-    const timer = this.#options.clock.timer(delayMs, remove, { name: 'delete segments', unref: true })
-    this.#removals.add(timer)
+    if (removed.length === 0) return 0
+    this.segments.removeFirst(removed.length)
+    for (const segment of removed) this.#unsynced.delete(segment)
+    try {
+      const { baseOffset } = this.segments.first
+      this.#removeSnapshots(snapshot => snapshot < baseOffset)
+    } catch (error) {
+      onError(error)
+    }
+    this.#removeLater(removed, delayMs, onError)
+    return removed.length
   }
 
   /** Completes indexes and snapshot, and keeps no snapshot that no restart would use. */
@@ -154,12 +162,20 @@ export class LogFiles {
     this.#isDirectoryDirty = false
     this.#isPlaceDirty = false
     const { active } = this.segments
-    for (const segment of unsynced) await segment.sync(isLast || segment !== active)
-    await this.#leaderEpochs.sync()
-    if (isPlaceDirty) await this.#syncIdentity()
     const { fileSystem, directory } = this.#options
-    if (isDirectoryDirty || isLast) await fileSystem.syncDirectory(directory)
-    if (isPlaceDirty) await fileSystem.syncDirectory(dirname(directory))
+    try {
+      for (const segment of unsynced) await segment.sync(isLast || segment !== active)
+      await this.#leaderEpochs.sync()
+      if (isPlaceDirty) await this.#syncIdentity()
+      if (isDirectoryDirty || isLast) await fileSystem.syncDirectory(directory)
+      if (isPlaceDirty) await fileSystem.syncDirectory(dirname(directory))
+    } catch (error) {
+      // All of it is due again; those that were removed meanwhile have nothing to sync.
+      for (const segment of unsynced) this.#unsynced.add(segment)
+      this.#isDirectoryDirty ||= isDirectoryDirty
+      this.#isPlaceDirty ||= isPlaceDirty
+      throw error
+    }
   }
 
   /** Lets go of all files and writes nothing. */
@@ -180,6 +196,21 @@ export class LogFiles {
     } finally {
       file.close()
     }
+  }
+
+  /** Tries again as long as the disk does not let them be removed; what is left then goes when the log is next opened. */
+  #removeLater(segments: readonly Segment[], delayMs: number, onError: (error: unknown) => void): void {
+    const remove = (): void => {
+      this.#removals.delete(timer)
+      try {
+        for (const segment of segments) segment.removeFiles()
+      } catch (error) {
+        onError(error)
+        this.#removeLater(segments, Math.max(delayMs, LEAST_REMOVAL_RETRY_MS), onError)
+      }
+    }
+    const timer = this.#options.clock.timer(delayMs, remove, { name: 'delete segments', unref: true })
+    this.#removals.add(timer)
   }
 
   #drop(segment: Segment): void {

@@ -4,13 +4,14 @@
  * Owns the directory; one broker holds its lock.
  *
  * Background work runs on timers of the clock, one run of a job at a time. A log whose disk failed goes offline and is left
- * out of everything; the others go on.
+ * out of everything; so is a directory that cannot be opened; the others go on. What a full or read-only disk refused is
+ * done when it no longer does: nothing goes offline for that.
  */
 import { type Uuid, ZERO_UUID } from '@samsa/protocol'
 import { type Clock, KafkaError, type Logger, type Random, silentLogger, type Timer } from '@samsa/runtime'
 import { BufferPool, repeatEvery } from '@samsa/runtime/internal'
 import type { FileSystem } from '../storage/file-system.js'
-import { StorageError } from '../storage/storage-error.js'
+import { isPassing, StorageError } from '../storage/storage-error.js'
 import {
   CLEANER_CHECKPOINT,
   HIGH_WATERMARK_CHECKPOINT,
@@ -18,6 +19,7 @@ import {
   offsetCheckpoint,
   RECOVERY_POINT_CHECKPOINT,
   readOffsetCheckpoint,
+  readPartitionMetadata,
 } from './checkpoints.js'
 import {
   claimDirectory,
@@ -31,15 +33,19 @@ import {
   writeCleanShutdownMark,
 } from './data-directory.js'
 import { Flusher, type FlushMode } from './flusher.js'
+import { segmentOffsets } from './leftovers.js'
 import type { LogConfig } from './log-config.js'
-import { PartitionLog, type PartitionLogOptions } from './partition-log.js'
+import { PartitionLog } from './partition-log.js'
 import { RecentBatches } from './recent-batches.js'
+import { fileNameOf, LOG_SUFFIX } from './segment.js'
 
 const CHECKPOINT_EVERY_MS = 60_000
 const RETENTION_CHECK_EVERY_MS = 300_000
 const PRODUCER_EXPIRY_CHECK_EVERY_MS = 600_000
 const FLUSH_CHECK_EVERY_MS = 1000
 const PRODUCER_ID_EXPIRATION_MS = 86_400_000
+/** Most of a stop is waiting for the disk, which waits for several logs as long as for one. */
+const CLOSED_AT_ONCE = 16
 /** After records were deleted, their offsets must not come back with a crash much later. */
 const LOG_START_CHECKPOINT_DELAY_MS = 100
 
@@ -83,7 +89,9 @@ export class LogManager {
   readonly #flusher = new Flusher()
   readonly #logs = new Map<string, PartitionLog>()
   /** Directories that could not be opened. Nothing may be made in their place. */
-  readonly #failed = new Map<string, unknown>()
+  readonly #failed = new Map<string, FailedDirectory>()
+  /** Partitions that are deleted, whose directories the disk did not let be renamed. */
+  readonly #undeleted = new Set<string>()
   /** Where the metadata ended when a log was made: its topic is on disk when the metadata up to there is. */
   readonly #madeAt = new WeakMap<PartitionLog, number>()
   readonly #timers = new Set<Timer>()
@@ -120,35 +128,39 @@ export class LogManager {
     return manager
   }
 
+  /**
+   * Makes a log, or opens what an earlier attempt has made. Never one of another topic: that is set aside. What could not be
+   * opened at the start is opened if the disk allows it now, and refused if there is more wrong with it.
+   */
   create(topic: string, partition: number, topicId: Uuid, config: LogConfig): PartitionLog {
     const name = `${topic}-${partition}`
     if (this.#closing !== undefined) throw closedError()
     if (this.#logs.has(name)) {
       throw new KafkaError(`There is a log of ${name} already.`, { code: 'TOPIC_ALREADY_EXISTS', topic, partition })
     }
-    if (this.#failed.has(name)) {
-      const message = `The directory of ${name} could not be opened, and nothing is made in its place.`
-      throw new KafkaError(message, { code: 'KAFKA_STORAGE_ERROR', topic, partition, cause: this.#failed.get(name) })
-    }
-    if (this.#inCheckpoints.has(name)) this.checkpoint()
-    const state = { isCleanStop: true, recoveryPoint: 0, logStartOffset: 0 }
-    const log = this.#open({ topic, partition }, topicId, config, state)
-    this.#madeAt.set(log, this.get(METADATA_TOPIC, 0)?.logEndOffset ?? 0)
-    return log
+    const failed = this.#failed.get(name)
+    if (failed !== undefined) return this.#reopen({ topic, partition }, topicId, config, failed)
+    this.#clearTheWay({ topic, partition }, topicId)
+    return this.#make({ topic, partition }, topicId, config)
   }
 
   get(topic: string, partition: number): PartitionLog | undefined {
     return this.#logs.get(`${topic}-${partition}`)
   }
 
-  /** Takes the log out of use at once; its files go later. */
+  /** Takes the log out of use at once; its files go later. So does a directory that could not be opened. */
   delete(topic: string, partition: number): void {
     const log = this.get(topic, partition)
-    if (log === undefined) return
-    const { fileSystem, clock } = this.#options
-    const path = this.#retire(log, 'delete')
+    const key = `${topic}-${partition}`
+    if (log === undefined && !this.#failed.has(key)) return
+    const { fileSystem, clock, dataDir, defaultConfig } = this.#options
+    const path =
+      log === undefined
+        ? this.#rename(`${dataDir}/${key}`, { topic, partition }, 'delete')
+        : this.#retire(log, 'delete')
+    this.#forgetFailed(key)
     const timer = clock.timer(
-      log.config.fileDeleteDelayMs,
+      (log?.config ?? defaultConfig).fileDeleteDelayMs,
       () => {
         this.#timers.delete(timer)
         this.#attempt(`delete ${path}`, () => fileSystem.removeDirectory(path))
@@ -179,7 +191,12 @@ export class LogManager {
 
   /** Directories that could not be opened, with the reason. */
   failures(): ReadonlyMap<string, unknown> {
-    return this.#failed
+    return new Map(Array.from(this.#failed, ([name, { error }]) => [name, error]))
+  }
+
+  /** Why the directory of a partition could not be opened, which was reported then. */
+  failureOf(topic: string, partition: number): unknown {
+    return this.#failed.get(`${topic}-${partition}`)?.error
   }
 
   /**
@@ -241,14 +258,18 @@ export class LogManager {
     await this.#flusher.settled()
     // What a crash left unchecked because it could not be opened must be checked when it can.
     let isClean = this.wasCleanStop || this.#failed.size === 0
-    for (const log of this.#logs.values()) {
-      try {
-        await log.prepareClose()
-      } catch (error) {
-        isClean = false
-        this.#report(`close ${log.topic}-${log.partition}`, error)
+    const logs = this.#logs.values()
+    const closeOneByOne = async (): Promise<void> => {
+      for (const log of logs) {
+        try {
+          await log.prepareClose()
+        } catch (error) {
+          isClean = false
+          this.#report(`close ${log.topic}-${log.partition}`, error)
+        }
       }
     }
+    await Promise.all(Array.from({ length: CLOSED_AT_ONCE }, closeOneByOne))
     isClean = this.#attempt('write checkpoints', () => this.checkpoint()) && isClean
     for (const log of this.#logs.values()) {
       isClean = this.#attempt(`close ${log.topic}-${log.partition}`, () => log.close()) && isClean
@@ -271,17 +292,17 @@ export class LogManager {
       if (isDeletedDirectory(name)) this.#attempt(`delete ${path}`, () => fileSystem.removeDirectory(path))
       const parsed = parsePartitionName(name)
       if (parsed === undefined || !fileSystem.isDirectory(path)) continue
+      const state = {
+        isCleanStop: this.wasCleanStop,
+        recoveryPoint: recoveryPoints.get(name) ?? 0,
+        logStartOffset: logStarts.get(name) ?? 0,
+        highWatermark: highWatermarks.get(name),
+        cleanedTo: cleaned.get(name),
+      }
       try {
-        const log = this.#open(parsed, ZERO_UUID, defaultConfig, {
-          isCleanStop: this.wasCleanStop,
-          recoveryPoint: recoveryPoints.get(name) ?? 0,
-          logStartOffset: logStarts.get(name) ?? 0,
-          highWatermark: highWatermarks.get(name),
-          cleanedTo: cleaned.get(name),
-        })
-        this.#reportRecovery(log)
+        this.#reportRecovery(this.#open(parsed, ZERO_UUID, defaultConfig, state))
       } catch (error) {
-        this.#failed.set(name, error)
+        this.#failed.set(name, { error, state })
         this.#keepOffset(RECOVERY_POINT_CHECKPOINT, name, recoveryPoints)
         this.#keepOffset(LOG_START_CHECKPOINT, name, logStarts)
         this.#report(`open ${path}`, error)
@@ -289,15 +310,58 @@ export class LogManager {
     }
   }
 
-  #open(
-    name: PartitionName,
-    topicId: Uuid,
-    config: LogConfig,
-    state: Pick<
-      PartitionLogOptions,
-      'isCleanStop' | 'recoveryPoint' | 'logStartOffset' | 'highWatermark' | 'cleanedTo'
-    >,
-  ): PartitionLog {
+  #reopen(name: PartitionName, topicId: Uuid, config: LogConfig, failed: FailedDirectory): PartitionLog {
+    const { topic, partition } = name
+    const key = `${topic}-${partition}`
+    if (!isPassing(failed.error)) {
+      const message = `The directory of ${key} could not be opened, and nothing is made in its place.`
+      throw new KafkaError(message, { code: 'KAFKA_STORAGE_ERROR', topic, partition, cause: failed.error })
+    }
+    if (this.#clearTheWay(name, topicId)) return this.#make(name, topicId, config)
+    try {
+      const log = this.#open(name, topicId, config, failed.state)
+      this.#forgetFailed(key)
+      this.#reportRecovery(log)
+      return log
+    } catch (error) {
+      this.#failed.set(key, { ...failed, error })
+      throw error
+    }
+  }
+
+  /**
+   * Takes a directory of the name out of the way that is not the topic's: it says so, or it has records and does not say
+   * whose they are. One that was to be deleted is; any other is kept, for a person to look at. True when there was one.
+   */
+  #clearTheWay(name: PartitionName, topicId: Uuid): boolean {
+    const { fileSystem, dataDir } = this.#options
+    const key = `${name.topic}-${name.partition}`
+    const directory = `${dataDir}/${key}`
+    if (!fileSystem.isDirectory(directory)) return false
+    const owner = readPartitionMetadata(fileSystem, directory)
+    if (owner === topicId || (owner === undefined && !holdsRecords(fileSystem, directory))) return false
+    const why = this.#undeleted.has(key) ? 'delete' : 'stray'
+    const path = this.#rename(directory, name, why)
+    this.#logger.warn({ ...name, topicId, owner, path }, 'a directory of another topic is set aside')
+    if (why === 'delete') this.#attempt(`delete ${path}`, () => fileSystem.removeDirectory(path))
+    this.#forgetFailed(key)
+    return true
+  }
+
+  /** Nothing is known of a log that has never been: not what checkpoints say of another one that had its name. */
+  #make(name: PartitionName, topicId: Uuid, config: LogConfig): PartitionLog {
+    if (this.#inCheckpoints.has(`${name.topic}-${name.partition}`)) this.checkpoint()
+    const log = this.#open(name, topicId, config, NEW_LOG)
+    this.#madeAt.set(log, this.get(METADATA_TOPIC, 0)?.logEndOffset ?? 0)
+    return log
+  }
+
+  #forgetFailed(key: string): void {
+    this.#failed.delete(key)
+    for (const offsets of this.#ofFailed.values()) offsets.delete(key)
+  }
+
+  #open(name: PartitionName, topicId: Uuid, config: LogConfig, state: OpeningState): PartitionLog {
     const { fileSystem, dataDir, clock, random, producerIdExpirationMs, checkRecords } = this.#options
     const key = `${name.topic}-${name.partition}`
     const log = PartitionLog.open({
@@ -314,6 +378,8 @@ export class LogManager {
       producerIdExpirationMs: producerIdExpirationMs ?? PRODUCER_ID_EXPIRATION_MS,
       checkRecords,
       onStorageError: error => this.#report(`use ${key}`, error),
+      onAppendsRefused: error => this.#reportRefusal(name, error),
+      onWorkFailed: (work, error) => this.#report(`${work} of ${key}`, error),
       onRoll: () => this.#flushSoon(key),
       onStartMoved: () => this.#checkpointLogStartsSoon(),
     })
@@ -330,11 +396,18 @@ export class LogManager {
   }
 
   #retire(log: PartitionLog, why: 'delete' | 'stray'): string {
-    const { fileSystem, dataDir, random } = this.#options
-    this.#logs.delete(`${log.topic}-${log.partition}`)
+    const key = `${log.topic}-${log.partition}`
+    this.#logs.delete(key)
     log.discard()
-    const path = `${dataDir}/${retiredDirectoryName(log, random, why)}`
-    fileSystem.rename(log.directory, path)
+    if (why === 'delete') this.#undeleted.add(key)
+    return this.#rename(log.directory, log, why)
+  }
+
+  #rename(directory: string, name: PartitionName, why: 'delete' | 'stray'): string {
+    const { fileSystem, dataDir, random } = this.#options
+    const path = `${dataDir}/${retiredDirectoryName(name, random, why)}`
+    fileSystem.rename(directory, path)
+    this.#undeleted.delete(`${name.topic}-${name.partition}`)
     return path
   }
 
@@ -428,11 +501,39 @@ export class LogManager {
     this.#logger.error({ err: error, work }, kind)
   }
 
+  #reportRefusal({ topic, partition }: PartitionName, err: StorageError | undefined): void {
+    if (err === undefined) this.#logger.info({ topic, partition }, 'the disk takes records of a log again')
+    else this.#logger.error({ topic, partition, err }, 'the disk takes no records of a log')
+  }
+
   #reportRecovery(log: PartitionLog): void {
     if (log.truncatedBytes === 0) return
     const { topic, partition, truncatedBytes, logEndOffset } = log
     this.#logger.warn({ topic, partition, truncatedBytes, logEndOffset }, 'the end of a log was damaged and is cut off')
   }
+}
+
+/** How a log is found: what checkpoints and the mark of a clean stop say of it. */
+interface OpeningState {
+  readonly isCleanStop: boolean
+  readonly recoveryPoint: number
+  readonly logStartOffset: number
+  readonly highWatermark?: number | undefined
+  readonly cleanedTo?: number | undefined
+}
+
+interface FailedDirectory {
+  readonly error: unknown
+  /** For another attempt. */
+  readonly state: OpeningState
+}
+
+const NEW_LOG: OpeningState = { isCleanStop: true, recoveryPoint: 0, logStartOffset: 0 }
+
+function holdsRecords(fileSystem: FileSystem, directory: string): boolean {
+  return segmentOffsets(fileSystem.list(directory)).some(
+    baseOffset => baseOffset > 0 || fileSystem.sizeOf(`${directory}/${fileNameOf(baseOffset)}${LOG_SUFFIX}`) > 0,
+  )
 }
 
 /** What the metadata log holds is everyone's metadata: only its owner removes any of it. */

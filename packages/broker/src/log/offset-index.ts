@@ -25,7 +25,13 @@ export class OffsetIndex {
 
   /** The offset of the last entry, or the base offset. */
   get lastOffset(): number {
-    return this.#lastOffset
+    // Asked for first, since it is what has the file read.
+    return this.count === 0 ? this.#baseOffset : this.#lastOffset
+  }
+
+  /** Takes over a file that was left in order, and reads it when it is needed. */
+  defer(isThere: boolean): boolean {
+    return this.file.defer(() => this.#readLast(), isThere)
   }
 
   /** Takes over the file. False when it cannot be the index of a segment of `segmentBytes`. */

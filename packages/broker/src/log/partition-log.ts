@@ -10,8 +10,9 @@
  */
 import { NO_PRODUCER_ID, type RecordBatch, type Uuid, ZERO_UUID } from '@samsa/protocol'
 import { KafkaError } from '@samsa/runtime'
-import { StorageError } from '../storage/storage-error.js'
+import { isOutOfDescriptors, isPassing, StorageError } from '../storage/storage-error.js'
 import { type AppendPlan, planAppend } from './append-plan.js'
+import { AppendRefusals } from './append-refusals.js'
 import { PARTITION_METADATA, partitionMetadata, readPartitionMetadata, replaceFile } from './checkpoints.js'
 import type { EpochEndOffset, LeaderEpochs } from './leader-epochs.js'
 import type { LogConfig } from './log-config.js'
@@ -62,6 +63,7 @@ export class PartitionLog {
   readonly #leaderEpochs: LeaderEpochs
   readonly #producers: ProducerStates
   readonly #tail: RecentTail
+  readonly #refusals: AppendRefusals
   readonly #listeners = new Set<() => void>()
   #config: LogConfig
   #logStartOffset: number
@@ -97,6 +99,7 @@ export class PartitionLog {
     this.#leaderEpochs = recovered.leaderEpochs
     this.#producers = recovered.producers
     this.#tail = options.recentBatches.tail()
+    this.#refusals = new AppendRefusals(options.onAppendsRefused)
     this.#logStartOffset = recovered.logStartOffset
     this.#logEndOffset = recovered.logEndOffset
     this.#highWatermark = this.#withinLog(options.highWatermark ?? recovered.logEndOffset)
@@ -114,10 +117,15 @@ export class PartitionLog {
   static open(options: PartitionLogOptions): PartitionLog {
     const { fileSystem, directory, topicId } = options
     const log = new PartitionLog(options)
-    if (topicId !== ZERO_UUID && readPartitionMetadata(fileSystem, directory) === undefined) {
-      replaceFile(fileSystem, `${directory}/${PARTITION_METADATA}`, partitionMetadata(topicId))
+    try {
+      if (topicId !== ZERO_UUID && readPartitionMetadata(fileSystem, directory) === undefined) {
+        replaceFile(fileSystem, `${directory}/${PARTITION_METADATA}`, partitionMetadata(topicId))
+      }
+      return log
+    } catch (error) {
+      log.discard()
+      throw error
     }
-    return log
   }
 
   get config(): LogConfig {
@@ -200,9 +208,11 @@ export class PartitionLog {
     const plan = planAppend(records, rules, this.#producers, leaderEpoch)
     if ('duplicate' in plan) return this.#duplicateResult(plan.duplicate)
     const { baseOffset, lastOffset, batches } = plan
-    this.#rollIfDue(plan, nowMs)
-    this.#assignEpochs(batches)
-    this.#write(batches, nowMs)
+    this.#refusals.watch(() => {
+      this.#rollIfDue(plan, nowMs)
+      this.#assignEpochs(batches)
+      this.#write(batches, nowMs)
+    })
     this.#take(batches, plan.markers)
     const isStamped = this.#config.messageTimestampType === 'LogAppendTime' && origin !== 'replication'
     return {
@@ -335,19 +345,16 @@ export class PartitionLog {
     this.#mustBeOnline()
     const count = countDeletable(this.#segments.all(), this.#retentionState())
     if (count === 0) return
-    if (count === this.#segments.count) this.roll()
-    this.#orOffline(() => this.#moveStart(this.#segments.at(count).baseOffset))
+    // A disk that has no room for a new segment gets room by the removal of those in front of the last one.
+    const removable = count < this.#segments.count || this.#rolled() ? count : count - 1
+    if (removable > 0) this.#moveStart(this.#segments.at(removable).baseOffset)
   }
 
   /** Removes segments in front of the log's start. Returns how many. */
   removeExpired(): number {
     this.#mustBeOnline()
     const count = countInFront(this.#segments.all(), this.#retentionState())
-    if (count > 0) {
-      const { fileDeleteDelayMs } = this.#config
-      this.#orOffline(() => this.#files.removeFirst(count, fileDeleteDelayMs, error => this.#failedFor(error)))
-    }
-    return count
+    return count === 0 ? 0 : this.#files.removeFirst(count, this.#config.fileDeleteDelayMs, this.#removalFailed)
   }
 
   /** Producers known here, for those who look at a log from outside. */
@@ -427,6 +434,19 @@ export class PartitionLog {
     if (this.#segments.active.mustRoll(limits, sizeInBytes, lastOffset, maxTimestamp, nowMs)) this.roll()
   }
 
+  #rolled(): boolean {
+    try {
+      this.roll()
+      return true
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error
+      this.#removalFailed(error)
+      return false
+    }
+  }
+
+  readonly #removalFailed = (error: unknown): void => this.#options.onWorkFailed?.('remove segments', error)
+
   #assignEpochs(batches: readonly RecordBatch[]): void {
     for (const batch of batches) {
       if (batch.leaderEpoch > this.#leaderEpochs.latest) this.#leaderEpochs.assign(batch.leaderEpoch, batch.baseOffset)
@@ -501,8 +521,9 @@ export class PartitionLog {
     try {
       await this.#files.sync(isLast)
     } catch (error) {
-      // What an operating system does with pages that it could not write is not known: they may count as written.
-      this.#failedFor(error)
+      // What an operating system does with pages that it could not write is not known: they may count as written. A flush
+      // that did not come to that, for want of room or descriptors, is due again.
+      if (!isDueAgain(error)) this.#failedFor(error)
       throw error
     }
     this.#recoveryPoint = Math.max(this.#recoveryPoint, Math.min(endOffset, this.#logEndOffset))
@@ -574,6 +595,10 @@ export class PartitionLog {
     const message = `Offset ${offset} of ${this.topic}-${this.partition} is not within ${this.#logStartOffset} to ${this.#logEndOffset}.`
     return new KafkaError(message, { code: 'OFFSET_OUT_OF_RANGE', topic: this.topic, partition: this.partition })
   }
+}
+
+function isDueAgain(error: unknown): boolean {
+  return isOutOfDescriptors(error) || (error instanceof StorageError && error.operation !== 'sync' && isPassing(error))
 }
 
 const EMPTY: Buffer = Buffer.alloc(0)

@@ -148,7 +148,8 @@ test('a small file that is replaced is whole wherever the process ends', () => {
       disk.crash()
     } catch {}
     const again = openLog({ fileSystem: disk.survivor('end of process'), isCleanStop: false })
-    expect(again.log.latestLeaderEpoch).toBe(3)
+    // The new content or the old one, and never none.
+    expect([3, 4]).toContain(again.log.latestLeaderEpoch)
   }
 })
 

@@ -20,6 +20,14 @@ const COUNT_AT = 6
 const ENTRIES_AT = 10
 const ENTRY_BYTES = 46
 
+export interface SnapshotSource {
+  readonly fileSystem: FileSystem
+  readonly directory: string
+  readonly nowMs: number
+  /** Of the files in the directory, where they are known. */
+  readonly names?: readonly string[]
+}
+
 export const SNAPSHOT_SUFFIX = '.snapshot'
 
 export function snapshotPath(directory: string, offset: number): string {
@@ -78,14 +86,14 @@ export function writeSnapshot(
  * the snapshot's offset, or `startOffset` without one. Damaged snapshots are removed.
  */
 export function loadSnapshot(
-  source: { readonly fileSystem: FileSystem; readonly directory: string; readonly nowMs: number },
+  source: SnapshotSource,
   producers: ProducerStates,
   startOffset: number,
   offset: number,
 ): number {
-  const { fileSystem, directory, nowMs } = source
+  const { fileSystem, directory, nowMs, names = fileSystem.list(directory) } = source
   producers.clear()
-  for (const candidate of snapshotOffsets(fileSystem.list(directory)).reverse()) {
+  for (const candidate of snapshotOffsets(names).reverse()) {
     if (candidate > offset) continue
     if (candidate < startOffset) break
     const path = snapshotPath(directory, candidate)

@@ -22,7 +22,7 @@ import type { FileSystem } from '../storage/file-system.js'
 import { walkBatches } from './batch-walk.js'
 import { LeaderEpochs } from './leader-epochs.js'
 import { clearLeftovers, segmentOffsets } from './leftovers.js'
-import { loadSnapshot, snapshotOffsets, snapshotPath } from './producer-snapshot.js'
+import { loadSnapshot, type SnapshotSource, snapshotOffsets, snapshotPath } from './producer-snapshot.js'
 import { ProducerStates, type TransactionMarker } from './producer-state.js'
 import { Segment } from './segment.js'
 
@@ -58,23 +58,40 @@ export interface RecoveredLog {
 export function recoverLog(options: RecoveryOptions): RecoveredLog {
   const { fileSystem, directory, nowMs } = options
   fileSystem.makeDirectory(directory)
-  clearLeftovers(fileSystem, directory)
+  const names = new Set(clearLeftovers(fileSystem, directory))
   const leaderEpochs = new LeaderEpochs(fileSystem, directory)
   const producers = new ProducerStates(options.producerIdExpirationMs)
-  const opened = segmentOffsets(fileSystem.list(directory)).map(baseOffset =>
-    Segment.open({ fileSystem, directory, baseOffset, nowMs }),
-  )
+  const offsets = segmentOffsets([...names])
+  const opened = offsets.map((baseOffset, index) => {
+    const isLeftInOrder = index + 1 < offsets.length && !mustScan(options, offsets[index + 1])
+    return Segment.open({ fileSystem, directory, baseOffset, nowMs, isLeftInOrder, names })
+  })
   const segments = opened.map(({ segment }) => segment)
-  const firstToScan = opened.findIndex(({ hasIndexes }, index) => !hasIndexes || mustScan(options, segments, index))
-  const scan = new Recovery(options, segments, leaderEpochs, producers)
-  if (firstToScan >= 0) scan.scanFrom(firstToScan)
-  const logEndOffset = firstToScan >= 0 ? scan.logEndOffset : endOffsetOfLast(segments)
-  return settle(options, { segments, leaderEpochs, producers, scan, logEndOffset, wasScanned: firstToScan >= 0 })
+  try {
+    const firstToScan = opened.findIndex(
+      ({ hasIndexes }, index) => !hasIndexes || mustScan(options, offsets[index + 1]),
+    )
+    const scan = new Recovery(options, segments, leaderEpochs, producers)
+    if (firstToScan >= 0) scan.scanFrom(firstToScan)
+    const logEndOffset = firstToScan >= 0 ? scan.logEndOffset : endOffsetOfLast(segments)
+    return settle(options, {
+      names: [...names],
+      segments,
+      leaderEpochs,
+      producers,
+      scan,
+      logEndOffset,
+      wasScanned: firstToScan >= 0,
+    })
+  } catch (error) {
+    for (const segment of segments) segment.release()
+    throw error
+  }
 }
 
 /** Builds the producer states anew from the newest snapshot and the batches behind it, up to the log's end. */
 export function rebuildProducers(
-  source: { readonly fileSystem: FileSystem; readonly directory: string; readonly nowMs: number },
+  source: SnapshotSource,
   producers: ProducerStates,
   segments: readonly Segment[],
   upTo: number,
@@ -97,14 +114,9 @@ export function markerOf(batch: RecordBatch): TransactionMarker | undefined {
 }
 
 /** The segment that holds the recovery point was being written, and so were all behind it. */
-function mustScan(
-  { isCleanStop, recoveryPoint }: RecoveryOptions,
-  segments: readonly Segment[],
-  index: number,
-): boolean {
+function mustScan({ isCleanStop, recoveryPoint }: RecoveryOptions, nextOffset: number | undefined): boolean {
   if (isCleanStop) return false
-  const next = segments[index + 1]
-  return next === undefined || next.baseOffset > recoveryPoint
+  return nextOffset === undefined || nextOffset > recoveryPoint
 }
 
 class Recovery {
@@ -206,6 +218,8 @@ class Recovery {
 }
 
 interface Scanned {
+  /** What was in the directory at first. */
+  readonly names: readonly string[]
   readonly segments: Segment[]
   readonly leaderEpochs: LeaderEpochs
   readonly producers: ProducerStates
@@ -229,12 +243,13 @@ function settle(options: RecoveryOptions, scanned: Scanned): RecoveredLog {
     producers.clear()
   }
   const logStartOffset = Math.max(options.logStartOffset, segments[0]?.baseOffset ?? 0)
-  leaderEpochs.truncateFromEnd(logEndOffset)
+  // An epoch that begins where the log ends is that of a leader who has written nothing yet.
+  leaderEpochs.truncateFromEnd(logEndOffset + 1)
   leaderEpochs.truncateFromStart(logStartOffset)
-  for (const offset of snapshotOffsets(fileSystem.list(directory))) {
+  for (const offset of snapshotOffsets(scanned.names)) {
     if (offset > logEndOffset) fileSystem.remove(snapshotPath(directory, offset))
   }
-  if (!wasScanned) rebuildProducers(options, producers, segments, logEndOffset)
+  if (!wasScanned) rebuildProducers({ ...options, names: scanned.names }, producers, segments, logEndOffset)
   return {
     segments,
     leaderEpochs,
@@ -276,6 +291,7 @@ function endOffsetOfLast(segments: readonly Segment[]): number {
 /** Behind the last batch of the segment, its base offset without one. */
 export function endOffsetOf(segment: Segment): number {
   let end = segment.baseOffset
+  if (segment.size === 0) return end
   const from = segment.offsetIndex.lookup(segment.offsetIndex.lastOffset)
   walkBatches(segment.file, from, segment.size, ({ bytes, at }) => {
     end = new RecordBatch(headerOf(bytes, at)).nextOffset

@@ -8,6 +8,7 @@
 import { LAST_OFFSET_DELTA_AT, MAX_TIMESTAMP_AT, NO_TIMESTAMP, readInt64 } from '@samsa/protocol'
 import type { FileHandle, FileSystem } from '../storage/file-system.js'
 import { walkBatches } from './batch-walk.js'
+import type { IndexFile } from './index-file.js'
 import { OFFSET_INDEX_ENTRY_BYTES, OffsetIndex } from './offset-index.js'
 import { TIME_INDEX_ENTRY_BYTES, TimeIndex, type TimestampAndOffset } from './time-index.js'
 import { TxnIndex } from './txn-index.js'
@@ -49,7 +50,8 @@ export class Segment {
   #file: FileHandle | undefined
   #size: number
   #bytesSinceIndexEntry = 0
-  #greatest: TimestampAndOffset
+  /** Undefined while it is what the time index ends with. */
+  #greatest: TimestampAndOffset | undefined
   #firstTimestamp: number | undefined
   #lastAppendMs: number
   #users = 0
@@ -71,7 +73,6 @@ export class Segment {
     this.offsetIndex = new OffsetIndex(fileSystem, `${stem}.index`, baseOffset)
     this.timeIndex = new TimeIndex(fileSystem, `${stem}.timeindex`, baseOffset)
     this.txnIndex = new TxnIndex(fileSystem, `${stem}.txnindex`)
-    this.#greatest = this.timeIndex.last
   }
 
   /** A new, empty segment. What an earlier attempt left under its name is removed. */
@@ -80,23 +81,37 @@ export class Segment {
     options.fileSystem.remove(path)
     const file = options.fileSystem.open(path, { create: true })
     const segment = new Segment(options, file, 0)
-    segment.offsetIndex.file.remove()
-    segment.timeIndex.file.remove()
-    segment.txnIndex.file.remove()
+    try {
+      for (const index of [segment.offsetIndex, segment.timeIndex, segment.txnIndex]) index.file.remove()
+    } catch (error) {
+      segment.release()
+      throw error
+    }
     segment.#isDirty = true
     segment.#areIndexesDirty = true
     return segment
   }
 
-  /** A segment that is there. Its indexes are taken over when they can be right; else `hasIndexes` is false. */
-  static open(options: SegmentOptions): { readonly segment: Segment; readonly hasIndexes: boolean } {
+  /**
+   * A segment that is there. Its indexes are taken over when they can be right; else `hasIndexes` is false. Those of a
+   * segment that was left in order are not read before they are needed; `names` are those of its directory.
+   */
+  static open(options: SegmentOptions & { readonly isLeftInOrder: boolean; readonly names: ReadonlySet<string> }): {
+    readonly segment: Segment
+    readonly hasIndexes: boolean
+  } {
     const path = `${options.directory}/${fileNameOf(options.baseOffset)}${LOG_SUFFIX}`
     const size = options.fileSystem.sizeOf(path)
     const segment = new Segment(options, undefined, size)
-    const isThere = options.fileSystem.exists(segment.offsetIndex.file.path)
-    const hasIndexes = isThere && segment.offsetIndex.load(size) && segment.timeIndex.load() && segment.txnIndex.load()
-    if (hasIndexes) segment.#greatest = segment.timeIndex.last
-    return { segment, hasIndexes }
+    const { offsetIndex, timeIndex, txnIndex } = segment
+    const isThere = ({ file }: { readonly file: IndexFile }): boolean =>
+      options.names.has(file.path.slice(options.directory.length + 1))
+    const canBeRight = (): boolean => offsetIndex.load(size) && timeIndex.load() && txnIndex.load()
+    const canBeRead = (): boolean =>
+      offsetIndex.defer(true) &&
+      timeIndex.defer(isThere(timeIndex)) &&
+      txnIndex.file.defer(() => undefined, isThere(txnIndex))
+    return { segment, hasIndexes: isThere(offsetIndex) && (options.isLeftInOrder ? canBeRead() : canBeRight()) }
   }
 
   /** Of the log's file, without indexes. */
@@ -110,12 +125,13 @@ export class Segment {
 
   /** The greatest timestamp and the last offset of the batch that has it. */
   get greatestTimestamp(): TimestampAndOffset {
-    return this.#greatest
+    return this.#greatest ?? this.timeIndex.last
   }
 
   /** What retention by time goes by; records without timestamps are as old as their last append. */
   get largestTimestampMs(): number {
-    return this.#greatest.timestamp >= 0 ? this.#greatest.timestamp : this.#lastAppendMs
+    const { timestamp } = this.greatestTimestamp
+    return timestamp >= 0 ? timestamp : this.#lastAppendMs
   }
 
   get file(): FileHandle {
@@ -148,6 +164,7 @@ export class Segment {
 
   /** Takes the batch at the end of what is known into the indexes. */
   noteBatch(bytes: number, lastOffset: number, maxTimestamp: number, indexIntervalBytes: number): void {
+    this.#greatest ??= this.timeIndex.last
     if (maxTimestamp > this.#greatest.timestamp) this.#greatest = { timestamp: maxTimestamp, offset: lastOffset }
     if (this.#size === 0) this.#firstTimestamp = maxTimestamp
     if (this.#bytesSinceIndexEntry > indexIntervalBytes) {
@@ -168,7 +185,7 @@ export class Segment {
     this.#isDirty = true
     this.offsetIndex.reset()
     this.timeIndex.reset()
-    this.#greatest = this.timeIndex.last
+    this.#greatest = undefined
     this.#size = 0
     this.#bytesSinceIndexEntry = 0
     this.#firstTimestamp = undefined
@@ -198,14 +215,15 @@ export class Segment {
     this.#bytesSinceIndexEntry = 0
     this.#isDirty = true
     this.#areIndexesDirty = true
-    if (this.#greatest.offset >= offset) this.#findGreatest()
+    if (this.greatestTimestamp.offset >= offset) this.#findGreatest()
     if (position === 0) this.#firstTimestamp = undefined
     return cut
   }
 
   /** Nothing more will be appended: the last timestamp goes into the index, the indexes into their files. */
   seal(): void {
-    if (this.#greatest.timestamp >= 0) this.timeIndex.append(this.#greatest.timestamp, this.#greatest.offset)
+    const { timestamp, offset } = this.greatestTimestamp
+    if (timestamp >= 0) this.timeIndex.append(timestamp, offset)
     this.offsetIndex.file.materialize()
     this.timeIndex.file.materialize()
     this.txnIndex.file.spill()
@@ -247,11 +265,18 @@ export class Segment {
     }
   }
 
-  /** Gives all files the suffix that marks them for removal. They can still be read. */
+  /**
+   * Gives all files the suffix that marks them for removal. They can still be read, also where it fails halfway; a second
+   * call goes on from there.
+   */
   markDeleted(): void {
+    for (const { file } of [this.offsetIndex, this.timeIndex, this.txnIndex]) {
+      if (!file.path.endsWith(DELETED_SUFFIX)) file.rename(file.path + DELETED_SUFFIX)
+    }
+    // Last, so that a segment is either gone as a whole for who starts then, or there without indexes, which are made anew.
+    if (this.#path.endsWith(DELETED_SUFFIX)) return
     this.#fileSystem.rename(this.#path, this.#path + DELETED_SUFFIX)
     this.#path += DELETED_SUFFIX
-    for (const { file } of [this.offsetIndex, this.timeIndex, this.txnIndex]) file.rename(file.path + DELETED_SUFFIX)
   }
 
   removeFiles(): void {

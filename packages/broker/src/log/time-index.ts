@@ -31,7 +31,13 @@ export class TimeIndex {
 
   /** The last entry; without one, no timestamp and the base offset. */
   get last(): TimestampAndOffset {
-    return this.#last
+    // Asked for first, since it is what has the file read.
+    return this.count === 0 ? { timestamp: NO_TIMESTAMP, offset: this.#baseOffset } : this.#last
+  }
+
+  /** Takes over a file that was left in order, and reads it when it is needed. */
+  defer(isThere: boolean): boolean {
+    return this.file.defer(() => this.#readLast(), isThere)
   }
 
   /** Takes over the file. False when it cannot be a time index. */
@@ -43,7 +49,7 @@ export class TimeIndex {
 
   /** A timestamp that is not greater than the last one tells nothing new and is left out. */
   append(timestamp: number, offset: number): void {
-    if (timestamp <= this.#last.timestamp) return
+    if (timestamp <= this.last.timestamp) return
     const { bytes, at } = this.file.grow()
     writeInt64(bytes, at, timestamp)
     bytes.writeUInt32BE(offset - this.#baseOffset, at + 8)

@@ -43,7 +43,7 @@ export class TxnIndex {
     return true
   }
 
-  /** Written to the file at once: an abort that is known nowhere else must not wait in memory. */
+  /** Written to the file at once, if the disk takes it: what aborts there were should not depend on a scan of the log. */
   append(aborted: AbortedTransaction): void {
     const { bytes, at } = this.file.grow()
     bytes.writeInt16BE(VERSION, at)
@@ -51,7 +51,7 @@ export class TxnIndex {
     writeInt64(bytes, at + FIRST_OFFSET_AT, aborted.firstOffset)
     writeInt64(bytes, at + LAST_OFFSET_AT, aborted.lastOffset)
     writeInt64(bytes, at + LAST_STABLE_OFFSET_AT, aborted.lastStableOffset)
-    this.file.spill()
+    this.file.trySpill()
   }
 
   /**

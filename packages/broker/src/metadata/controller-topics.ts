@@ -366,7 +366,7 @@ function topicConfigRecord(topic: string, name: string, value: string): Metadata
   return metadataRecord(configRecord, { resourceType: configResourceTypes.topic, resourceName: topic, name, value })
 }
 
-function notCreated(name: string, fault: Refusal): CreatedTopic {
+export function notCreated(name: string, fault: Refusal): CreatedTopic {
   return { name, topicId: ZERO_UUID, numPartitions: -1, replicationFactor: -1, configs: new Map(), ...fault }
 }
 

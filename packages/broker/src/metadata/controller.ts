@@ -1,6 +1,7 @@
 /**
  * Controller: takes requests that change the metadata, has them decided by the pure parts beside it, and appends what was
- * decided. One decision and its append happen in one go, so the next decision sees the image that the last one left.
+ * decided. One decision and its append happen in one go, so the next decision sees the image that the last one left. When
+ * the disk refuses the append, nothing was decided: everything that would have been done is answered with its error.
  */
 import {
   type AlterPartitionReassignmentsRequestPartition,
@@ -21,8 +22,9 @@ import {
   type DeletedTopic,
   deleteTopics,
   type GrownTopic,
+  notCreated,
 } from './controller-topics.js'
-import type { Decision, Refusal } from './decision.js'
+import { type Decision, isRefusal, type Refusal, refusal } from './decision.js'
 import type { MetadataLog } from './metadata-log.js'
 import { metadataRecord } from './metadata-records.js'
 
@@ -39,7 +41,7 @@ export class Controller {
   }
 
   createTopics(topics: readonly Decoded<CreateTopicsRequestTopic>[], validateOnly: boolean): CreatedTopic[] {
-    return this.#commit(createTopics(this.view, topics), validateOnly)
+    return this.#commit(createTopics(this.view, topics), validateOnly, ({ name }, fault) => notCreated(name, fault))
   }
 
   deleteTopics(topics: readonly Decoded<DeleteTopicsRequestTopic>[]): DeletedTopic[] {
@@ -81,8 +83,19 @@ export class Controller {
     return { firstId, count: PRODUCER_IDS_PER_BLOCK }
   }
 
-  #commit<Result>({ records, result }: Decision<Result>, validateOnly: boolean): Result {
-    if (!validateOnly && records.length > 0) this.#log.append(records)
-    return result
+  #commit<Result extends Refusal>(
+    { records, result }: Decision<Result[]>,
+    validateOnly: boolean,
+    refused: (result: Result, fault: Refusal) => Result = (each, fault) => ({ ...each, ...fault }),
+  ): Result[] {
+    if (validateOnly || records.length === 0) return result
+    try {
+      this.#log.append(records)
+      return result
+    } catch (error) {
+      if (!(error instanceof KafkaError) || error.code !== 'KAFKA_STORAGE_ERROR') throw error
+      const fault = refusal('KAFKA_STORAGE_ERROR', `The metadata log takes no records: ${error.message}`)
+      return result.map(each => (isRefusal(each) ? each : refused(each, fault)))
+    }
   }
 }

@@ -2,7 +2,8 @@ import { ftruncateSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type DiskCalls, DiskFileSystem } from './disk.js'
+import { DiskFileSystem } from './disk.js'
+import type { DiskCalls } from './disk-calls.js'
 import type { FileHandle } from './file-system.js'
 
 let folder: string
@@ -14,7 +15,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 function openWith(calls: Partial<DiskCalls>, content = ''): FileHandle {
-  const file = new DiskFileSystem(calls).open(join(folder, 'file'), { create: true })
+  const file = new DiskFileSystem({ calls }).open(join(folder, 'file'), { create: true })
   if (content !== '') file.append([Buffer.from(content)])
   return file
 }
@@ -136,10 +137,12 @@ describe('files on disk', () => {
     const path = join(folder, 'checkpoint')
     new DiskFileSystem().writeFileAtomically(path, Buffer.from('old'))
     const failing = new DiskFileSystem({
-      write: (descriptor, bytes, position) => {
-        writeSync(descriptor, bytes, 0, 1, position)
-        ftruncateSync(descriptor, 1)
-        throw new Error('EIO: i/o error, write')
+      calls: {
+        write: (descriptor, bytes, position) => {
+          writeSync(descriptor, bytes, 0, 1, position)
+          ftruncateSync(descriptor, 1)
+          throw new Error('EIO: i/o error, write')
+        },
       },
     })
     expect(() => failing.writeFileAtomically(path, Buffer.from('new'))).toThrow('cannot replace')

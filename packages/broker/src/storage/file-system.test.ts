@@ -30,6 +30,13 @@ const implementations = [
     },
   },
   {
+    name: 'disk that keeps one file open',
+    make: () => {
+      const folder = mkdtempSync(join(tmpdir(), 'samsa-files-'))
+      return { files: new DiskFileSystem({ maxOpenFiles: 1 }), folder, end: () => rmSync(folder, { recursive: true }) }
+    },
+  },
+  {
     name: 'memory',
     make: () => {
       const files = new MemoryFileSystem()

@@ -82,3 +82,17 @@ export function systemCodeOf(error: unknown): string | undefined {
   if (error instanceof StorageError) return error.systemCode
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
+
+/** The process, or the whole system, has no descriptor left. */
+export function isOutOfDescriptors(error: unknown): boolean {
+  const code = systemCodeOf(error)
+  return code === 'EMFILE' || code === 'ENFILE'
+}
+
+/** Codes of what passes: a full or read-only volume, a quota, a process that has used up what it may have. */
+const PASSING: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EMFILE', 'ENFILE', 'ENOMEM'])
+
+/** Whether the same may succeed later with nobody having looked at the files. */
+export function isPassing(error: unknown): boolean {
+  return PASSING.has(systemCodeOf(error))
+}
