@@ -18,7 +18,15 @@ export interface Dispatched {
   readonly answer: Answer | Promise<Answer>
   /** The connection's next request need not wait for the answer. */
   readonly overlaps: boolean
+  /** What the request has in its arrays and tagged sections: each costs memory, however few bytes it has in the frame. */
+  readonly elements: number
 }
+
+/**
+ * Most that a request may have of them: 100 MiB of the smallest would become gigabytes of objects, and handling them would
+ * hold up every other client. Kafka (from 4.4 on) allows 1,000,000 in one array.
+ */
+export const MAX_REQUEST_ELEMENTS = 250_000
 
 /** Why a connection is closed upon a request; said in the log together with the peer. */
 export class RefusedRequest extends KafkaError {
@@ -61,11 +69,15 @@ export class Router {
     if (handler === undefined) throw new RefusedRequest('the API is not served', { apiKey, apiVersion })
     if (apiVersion < handler.versions.min || apiVersion > handler.versions.max) {
       if (apiKey !== API_VERSIONS_KEY) throw new RefusedRequest('the version is not served', { apiKey, apiVersion })
-      return { answer: unsupportedVersionFrame(header.correlationId, handler.versions), overlaps: false }
+      return { answer: unsupportedVersionFrame(header.correlationId, handler.versions), overlaps: false, elements: 0 }
     }
     const request = decodeOrRefuse(handler.api, apiVersion, body)
     const context = { header, api: handler.api, version: apiVersion, connection, principal: anonymous, signal }
-    return { answer: this.#handle(handler, context, request), overlaps: handler.overlaps ?? false }
+    return {
+      answer: this.#handle(handler, context, request),
+      overlaps: handler.overlaps ?? false,
+      elements: body.elements,
+    }
   }
 
   #handle(handler: Handler, context: RequestContext, request: Decoded<unknown>): Answer | Promise<Answer> {
@@ -124,7 +136,7 @@ function refused({ header }: RequestContext, cause: unknown): RefusedRequest {
 
 function openOrRefuse(frame: Uint8Array): ReturnType<typeof openRequest> {
   try {
-    return openRequest(frame)
+    return openRequest(frame, { maxElements: MAX_REQUEST_ELEMENTS })
   } catch (cause) {
     const view = new DataView(frame.buffer, frame.byteOffset, frame.length)
     const apiKey = frame.length >= 2 ? view.getInt16(0) : undefined
