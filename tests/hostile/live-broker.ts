@@ -26,8 +26,6 @@ export interface Look {
   readonly connections: number
   /** The longest turn of its event loop since the last look, in CPU time and by the clock. */
   readonly longest: { readonly cpuMs: number; readonly wallMs: number }
-  /** Logged since the last look. */
-  readonly lines: readonly LogLine[]
 }
 
 export interface LiveBrokerOptions extends BrokerOptions {
@@ -38,6 +36,8 @@ export interface LiveBrokerOptions extends BrokerOptions {
 export class LiveBroker {
   readonly host: string
   readonly port: number
+  /** Everything from warnings on that it has logged up to the last look. */
+  readonly lines: LogLine[] = []
   readonly #child: ChildProcess
   readonly #ended: Promise<string>
   #lastLook = 0
@@ -81,7 +81,9 @@ export class LiveBroker {
       const onMessage = (message: unknown): void => {
         if (Reflect.get(Object(message), 'id') !== id) return
         this.#child.off('message', onMessage)
-        resolve(message as Look)
+        const { lines, ...look } = message as Look & { readonly lines: readonly LogLine[] }
+        this.lines.push(...lines)
+        resolve(look)
       }
       this.#child.on('message', onMessage)
     })
@@ -93,14 +95,12 @@ export class LiveBroker {
   async until(
     condition: (look: Look) => boolean,
     { deadlineMs = 30_000, collect = false }: { readonly deadlineMs?: number; readonly collect?: boolean } = {},
-  ): Promise<{ readonly last: Look; readonly lines: readonly LogLine[] }> {
-    const lines: LogLine[] = []
+  ): Promise<Look> {
     for (const startedAt = performance.now(); ; ) {
       const last = await this.look({ collect })
-      lines.push(...last.lines)
-      if (condition(last)) return { last, lines }
+      if (condition(last)) return last
       if (performance.now() - startedAt > deadlineMs)
-        throw new Error(`it did not come to pass: ${JSON.stringify({ ...last, lines: last.lines.slice(0, 5) })}`)
+        throw new Error(`it did not come to pass: ${JSON.stringify(last)}`)
       await new Promise(resolve => setTimeout(resolve, POLL_MS))
     }
   }
