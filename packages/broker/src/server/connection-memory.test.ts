@@ -126,7 +126,7 @@ describe('the memory of all connections', () => {
   test('counts what a request becomes as objects', async () => {
     const { open, lines, settled } = await serve(8 * MIB)
     const peer = open()
-    peer.send(syncGroup, 3, { ...sync('many'), assignments: Array.from({ length: 20_000 }, () => noAssignment) })
+    peer.send(syncGroup, 3, { ...sync('many'), assignments: Array.from({ length: 40_000 }, () => noAssignment) })
     await settled(() => peer.isOver)
     expect(lines).toEqual([{ peer: 'memory:1', apiKey: undefined, reason: NEEDED }])
   })
