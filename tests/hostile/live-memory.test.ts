@@ -21,6 +21,8 @@ const HELD_MAX_BYTES = 256 * MIB
 const MOST_GROWTH_BYTES = HELD_MAX_BYTES + 2 * REQUEST_MAX_BYTES + 450 * MIB
 /** With all threads of the collector; measured: 400 ms at most. A loop that decodes 100 MiB of structs uses ten times more. */
 const MOST_CPU_MS_A_TURN = 2000
+/** Of sixty readers: five of their answers are more than the broker holds. */
+const LEAST_CLOSED = 30
 const LARGE_PARTITIONS = 12
 const PATIENCE_MS = 120_000
 
@@ -77,14 +79,6 @@ async function under(attack: () => Promise<void>): Promise<{ grown: number; line
     await watching
   }
   expect(good.rounds).toBeGreaterThan(roundsBefore)
-  console.error(
-    'DBG',
-    Math.round((most - before.rss) / 1e6),
-    broker.lines.length,
-    Math.round(cpuMs),
-    good.rounds - roundsBefore,
-    Math.round(performance.now()),
-  )
   return { grown: most - before.rss, lines: broker.lines, cpuMs }
 }
 
@@ -212,10 +206,9 @@ describe('a live broker', () => {
     const { heapUsed } = await broker.look({ collect: true })
     const { grown, lines, cpuMs } = await under(async () => {
       for (const client of await open(60, { paused: true })) await client.send(fetch, 12, everything)
-      await broker.until(({ connections }) => connections < 55)
+      await broker.until(() => broker.lines.length >= LEAST_CLOSED)
     })
     // Sixty answers of 48 MB are almost three gigabytes.
-    expect(lines.length).toBeGreaterThan(0)
     for (const { reason } of lines) expect(reason).toContain('needed for others')
     expect(grown).toBeLessThan(MOST_GROWTH_BYTES)
     expect(cpuMs).toBeLessThan(MOST_CPU_MS_A_TURN)
