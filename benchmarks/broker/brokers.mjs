@@ -18,12 +18,9 @@ const TICKS_PER_SECOND = 100
 const API_VERSIONS = 3
 
 /** Resolves to `{ name, address, processId, startMs, stop }`; `startMs` is from the start of the process to its first answer. */
-export async function startSamsa({ dataDir, nodeArgs = [] }) {
-  const place = dataDir === undefined ? ['--in-memory'] : ['--data-dir', dataDir]
+export async function startSamsa({ dataDir, nodeArgs = [], program = commandLine(dataDir) }) {
   const startedAt = performance.now()
-  const child = spawn(process.execPath, [...nodeArgs, PROGRAM, 'broker', '--json', '--port', '0', ...place], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const child = spawn(process.execPath, [...nodeArgs, ...program], { stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = once(child, 'close')
   const line = await Promise.race([
     once(createInterface({ input: child.stdout }), 'line'),
@@ -41,6 +38,11 @@ export async function startSamsa({ dataDir, nodeArgs = [] }) {
   return { name: 'samsa', address, processId: child.pid, startMs, stop }
 }
 
+function commandLine(dataDir) {
+  const place = dataDir === undefined ? ['--in-memory'] : ['--data-dir', dataDir]
+  return [PROGRAM, 'broker', '--json', '--port', '0', ...place]
+}
+
 /** The same for Apache Kafka; a formatted directory is made first, which its time has in it. */
 export async function startKafka({ launcher, folder }) {
   const port = await freePort()
@@ -54,8 +56,9 @@ export async function startKafka({ launcher, folder }) {
   return { name: 'Apache Kafka', address, processId, startMs, stop }
 }
 
-export async function connectTo(address) {
-  return new Connection(await connectTcp(parseAddress(address)), { clientId: 'benchmark', requestTimeoutMs: 120_000 })
+export async function connectTo(address, options = {}) {
+  const stream = await connectTcp(parseAddress(address))
+  return new Connection(stream, { clientId: 'benchmark', requestTimeoutMs: 120_000, ...options })
 }
 
 /** CPU time that a process has used so far, in seconds; NaN where the system does not tell. */

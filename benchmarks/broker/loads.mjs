@@ -37,10 +37,11 @@ export function loads(launcher) {
   ]
 }
 
-export async function createTopic(address, name, numPartitions = 1) {
+export async function createTopic(address, name, numPartitions = 1, settings = {}) {
   const connection = await connectTo(address)
+  const configs = Object.entries(settings).map(([config, value]) => ({ name: config, value }))
   const { topics } = await connection.request(createTopics, 5, {
-    topics: [{ name, numPartitions, replicationFactor: 1, assignments: [], configs: [] }],
+    topics: [{ name, numPartitions, replicationFactor: 1, assignments: [], configs }],
     timeoutMs: 60_000,
     validateOnly: false,
   })

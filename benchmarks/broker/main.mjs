@@ -1,6 +1,6 @@
 /**
  * Benchmarks of the broker beside a real Apache Kafka, in one run on one machine:
- * `node benchmarks/broker/main.mjs [--rounds N] [--megabytes N] [--slow-megabytes N] [--only WORD] [--profile FOLDER]`.
+ * `node benchmarks/broker/main.mjs [--rounds N] [--megabytes N] [--slow-megabytes N] [--seconds N] [--only WORD] [--profile FOLDER]`.
  * Apache Kafka takes part where SAMSA_KAFKA_BIN names its launcher, and Java's tool with it. Needs a build.
  */
 import { execFile } from 'node:child_process'
@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
 import { cpuSeconds, residentMebibytes, startKafka, startSamsa } from './brokers.mjs'
+import { latencies } from './latency.mjs'
 import { createTopic, loads } from './loads.mjs'
 import { readSlowly } from './slow-reader.mjs'
 
@@ -20,6 +21,7 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '3' },
     megabytes: { type: 'string', default: '300' },
     'slow-megabytes': { type: 'string', default: '1000' },
+    seconds: { type: 'string', default: '10' },
     only: { type: 'string', default: '' },
     profile: { type: 'string' },
   },
@@ -38,6 +40,11 @@ async function main() {
   )
   if (launcher === undefined) print('SAMSA_KAFKA_BIN is not set: no Apache Kafka and no Java tool')
   if ('start'.includes(options.only)) await starts()
+  if ('latency'.includes(options.only)) {
+    const seconds = Number(options.seconds)
+    await latencies({ launcher, folder, rounds, seconds, nodeArgs: profilerArgs(), print })
+  }
+  if (options.only === 'latency') return
   const brokers = [await startSamsa({ dataDir: join(folder, 'samsa'), nodeArgs: profilerArgs() })]
   try {
     if (launcher !== undefined) brokers.push(await startKafka({ launcher, folder: join(folder, 'kafka') }))

@@ -26,7 +26,7 @@ import { partitionMetadataStorage } from './metadata/metadata-storage.js'
 import { ProducerIds } from './metadata/producer-ids.js'
 import { registerNode } from './metadata/registration.js'
 import { type BrokerOptions, type brokerOptionRows, brokerOptions } from './options.js'
-import { BrokerServer, defaultServerLimits } from './server/broker-server.js'
+import { BrokerServer, defaultHeldMaxBytes, defaultServerLimits, type ServerLimits } from './server/broker-server.js'
 import { type Endpoint, type Listener, TcpListener } from './server/listener.js'
 import { Router } from './server/router.js'
 import { DirectoryLock } from './storage/directory-lock.js'
@@ -206,18 +206,25 @@ async function assemble(options: Options, place: Place): Promise<Parts> {
       clock,
       logger,
       buffers,
-      limits: {
-        ...defaultServerLimits,
-        requestMaxBytes: configs.number('socket.request.max.bytes'),
-        maxIdleMs: configs.number('connections.max.idle.ms'),
-        maxConnections: configs.number('max.connections'),
-        maxConnectionsPerIp: configs.number('max.connections.per.ip'),
-      },
+      limits: serverLimits(configs),
     })
     return { ...place, nodeId, logger, logs, metadata, snapshots, configs, controller, applier, server }
   } catch (error) {
     await logs.close().catch(() => undefined)
     throw error
+  }
+}
+
+function serverLimits(configs: Configs): ServerLimits {
+  const requestMaxBytes = configs.number('socket.request.max.bytes')
+  const heldMaxBytes = configs.number('queued.max.request.bytes')
+  return {
+    ...defaultServerLimits,
+    requestMaxBytes,
+    maxIdleMs: configs.number('connections.max.idle.ms'),
+    maxConnections: configs.number('max.connections'),
+    maxConnectionsPerIp: configs.number('max.connections.per.ip'),
+    heldMaxBytes: heldMaxBytes > 0 ? heldMaxBytes : defaultHeldMaxBytes(requestMaxBytes),
   }
 }
 

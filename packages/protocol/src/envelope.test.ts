@@ -104,6 +104,35 @@ describe('responses', () => {
   })
 })
 
+describe('the elements of a request', () => {
+  const topicData = [1, 2, 3].map(count => ({
+    name: 't',
+    partitionData: Array.from({ length: count }, (_, index) => ({ index, records: null })),
+  }))
+  const chunks = encodeRequest(produce, { acks: 1, timeoutMs: 1, topicData }, { ...options, version: 12 })
+
+  test('are those of all arrays together', () => {
+    const { api, body } = openRequest(unframed(chunks), { maxElements: 9 })
+    expect(decodeRequest(api, 12, body)).toMatchObject({ acks: 1, topicData })
+    expect(body.elements).toBe(9)
+  })
+
+  test('are refused where they are more than allowed, before one is made', () => {
+    const refused = (maxElements: number): string =>
+      refusal(() => decodeRequest(produce, 12, openRequest(unframed(chunks), { maxElements }).body)).why
+    expect(refused(8)).toBe('9 elements, more than the 8 allowed')
+    expect(refused(2)).toBe('3 elements, more than the 2 allowed')
+  })
+
+  test('are tagged fields as well', () => {
+    const unknownTags = [1, 2, 3].map(tag => ({ tag, data: new Uint8Array(0) }))
+    const frame = unframed(encodeRequest(heartbeat, { ...request, unknownTags }, options))
+    expect(refusal(() => decodeRequest(heartbeat, 4, openRequest(frame, { maxElements: 2 }).body)).why).toContain(
+      '3 elements',
+    )
+  })
+})
+
 describe('a version outside of the range', () => {
   test.each([-1, 5, 1.5, Number.NaN])('%d is refused in every direction', version => {
     const frame = Buffer.alloc(20)

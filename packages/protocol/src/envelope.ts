@@ -57,6 +57,11 @@ export function encodeResponse<Request, Response>(
   return frameChunks(writer)
 }
 
+export interface OpenOptions {
+  /** Default: as many as the frame has room for. */
+  readonly maxElements?: number | undefined
+}
+
 export interface IncomingRequest {
   readonly api: Api
   readonly header: RequestHeader
@@ -66,9 +71,10 @@ export interface IncomingRequest {
 
 /**
  * Reads the header of a request frame and leaves the body unread. A key that the table lacks is refused; a version out of
- * range is not, since ApiVersions has to be answered whatever its version.
+ * range is not, since ApiVersions has to be answered whatever its version. A body with more than `maxElements` in all of its
+ * arrays and tagged sections will be refused when it is decoded.
  */
-export function openRequest(frame: Uint8Array): IncomingRequest {
+export function openRequest(frame: Uint8Array, { maxElements }: OpenOptions = {}): IncomingRequest {
   const peek = new Reader(frame, 'request header')
   const key = peek.int16()
   const version = peek.int16()
@@ -81,7 +87,7 @@ export function openRequest(frame: Uint8Array): IncomingRequest {
       code: 'INVALID_REQUEST',
     })
   }
-  const body = new Reader(frame, api.request.name)
+  const body = new Reader(frame, api.request.name, maxElements)
   return { api, header: decodeRequestHeader(body, requestHeaderVersion(api, version)), body }
 }
 

@@ -173,4 +173,20 @@ describe('fetch sessions', () => {
     expect(all.begin(request(first, 1, []), 1000)).toBe('FETCH_SESSION_ID_NOT_FOUND')
     expect(typeof all.begin(request(second, 1, []), 1000)).toBe('object')
   })
+
+  test('all sessions together have a limit on their partitions', () => {
+    const all = sessions(1000)
+    const many = Array.from({ length: 20_000 }, (_, index) => wanted(index))
+    const open = (partitions: SessionPartition[]): number => {
+      const fetch = begun(all.begin(request(0, 0, partitions), 0))
+      return fetch.settle(fetch.partitions.map(each => answer(each))).sessionId
+    }
+    const ids = Array.from({ length: 25 }, () => open(many))
+    expect(ids.every(id => id > 0)).toBe(true)
+    expect(open([wanted(0)])).toBe(0)
+    // One that is there goes on, and makes room when it gives up what it fetches.
+    const forgotten = many.slice(1).map(({ topic, topicId, partition }) => ({ topic, topicId, partition }))
+    expect(typeof all.begin(request(ids[0] ?? 0, 1, [], { forgotten }), 0)).toBe('object')
+    expect(open([wanted(0)])).toBeGreaterThan(0)
+  })
 })

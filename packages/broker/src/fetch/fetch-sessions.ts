@@ -3,8 +3,8 @@
  * and an answer tells only what is new. Pure: no clock, log or connection of its own.
  *
  * Owner of every session. A session belongs to one fetch at a time: its epoch goes up with each, and a fetch with another
- * epoch is refused. The number of sessions is bounded, and so is that of a session's partitions; a session that was not
- * used for a while makes room.
+ * epoch is refused. The number of sessions is bounded, and so is that of the partitions of one and of all; a session
+ * that was not used for a while makes room.
  */
 import type { Random } from '@samsa/runtime'
 
@@ -73,6 +73,8 @@ const FINAL_EPOCH = -1
 const MAX_EPOCH = 0x7fff_ffff
 /** Where a client wants more, it is told to fetch without a session. */
 const MAX_PARTITIONS = 20_000
+/** Of all sessions together. A thousand sessions of the largest size would be gigabytes. */
+const MAX_PARTITIONS_IN_ALL = 500_000
 
 export class FetchSessions {
   readonly #maxSessions: number
@@ -110,7 +112,8 @@ export class FetchSessions {
     return {
       partitions: request.partitions,
       settle: answers => {
-        if (length > MAX_PARTITIONS || !this.#makeRoom(nowMs)) return { sessionId: 0, send: answers }
+        const isTooLarge = length > MAX_PARTITIONS || this.#partitionsInAll() + length > MAX_PARTITIONS_IN_ALL
+        if (isTooLarge || !this.#makeRoom(nowMs)) return { sessionId: 0, send: answers }
         const partitions = new Map<string, Entry>()
         for (const answer of answers)
           partitions.set(keyOf(answer.wanted), { wanted: answer.wanted, told: toldBy(answer) })
@@ -122,6 +125,7 @@ export class FetchSessions {
   }
 
   #incremental(session: Session, request: SessionRequest, nowMs: number): SessionFetch | SessionError {
+    const sizeBefore = session.partitions.size
     for (const wanted of request.partitions) {
       const entry = session.partitions.get(keyOf(wanted))
       if (entry === undefined)
@@ -133,7 +137,8 @@ export class FetchSessions {
       this.#sessions.delete(session.id)
       return withoutSession(request.partitions)
     }
-    if (session.partitions.size > MAX_PARTITIONS) {
+    const { size } = session.partitions
+    if (size > MAX_PARTITIONS || (size > sizeBefore && this.#partitionsInAll() > MAX_PARTITIONS_IN_ALL)) {
       this.#sessions.delete(session.id)
       return 'FETCH_SESSION_ID_NOT_FOUND'
     }
@@ -143,6 +148,12 @@ export class FetchSessions {
       partitions: [...session.partitions.values()].map(entry => entry.wanted),
       settle: answers => ({ sessionId: session.id, send: answers.filter(answer => tellOf(session, answer)) }),
     }
+  }
+
+  #partitionsInAll(): number {
+    let count = 0
+    for (const { partitions } of this.#sessions.values()) count += partitions.size
+    return count
   }
 
   #makeRoom(nowMs: number): boolean {

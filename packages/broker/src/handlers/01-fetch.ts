@@ -85,7 +85,7 @@ async function handleFetch(
   // More than an answer can hold never comes: it would only wait until its time is over.
   const wait: Wait = { wanted, bound, minBytes: Math.min(request.minBytes, maxBytes), maxWaitMs: request.maxWaitMs }
   if (wait.maxWaitMs > 0 && wanted.length > 0 && !isReady(deps, wait)) await untilReady(deps, context.signal, wait)
-  const reads = await readAll(deps, wanted, bound, maxBytes)
+  const reads = await readAll(deps, context, wanted, bound, maxBytes)
   for (const { release } of reads) if (release !== undefined) context.onSent(release)
   const { sessionId, send } = session.settle(reads)
   if (context.version < FIRST_VERSION_WITH_LEADERS) return { sessionId, responses: byTopic(send, usesTopicIds) }
@@ -168,8 +168,10 @@ function untilReady(deps: FetchDeps, signal: AbortSignal, wait: Wait): Promise<v
   })
 }
 
+/** Records of all partitions are in memory before the first is sent, which counts as held by the connection. */
 async function readAll(
   deps: FetchDeps,
+  { connection, signal }: RequestContext,
   wanted: readonly SessionPartition[],
   bound: ReadBound,
   maxBytes: number,
@@ -183,6 +185,10 @@ async function readAll(
     if (read.recordBytes > 0) hasRecords = true
     left = Math.max(0, left - read.recordBytes)
     reads.push(read)
+    if (read.recordBytes === 0) continue
+    connection.hold(read.recordBytes)
+    // Nobody is there to read the rest; a broker that closes still answers, with what there is.
+    if (signal.aborted && connection.isClosed) throw signal.reason
   }
   return reads
 }

@@ -55,6 +55,7 @@ function ask(version: number, clientSoftwareName = 'a', clientSoftwareVersion = 
     listenerName: 'MEMORY',
     clientSoftware: { name: 'unknown', version: 'unknown' },
     isClosed: false,
+    hold: () => {},
     onClose: () => {},
   }
   const context: RequestContext = {

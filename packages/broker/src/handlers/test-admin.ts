@@ -107,6 +107,7 @@ const connection: ConnectionInfo = {
   listenerName: 'PLAINTEXT',
   clientSoftware: { name: 'unknown', version: 'unknown' },
   isClosed: false,
+  hold: () => {},
   onClose: () => {},
 }
 

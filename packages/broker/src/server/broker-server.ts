@@ -2,9 +2,11 @@
  * BrokerServer: all listeners and all connections. Decides who is let in, and ends everything in order. Owns the
  * connections from being accepted to being gone.
  */
+import { getHeapStatistics } from 'node:v8'
 import { KafkaError } from '@samsa/runtime'
 import { BufferPool, type ByteStream, type Clock, type Logger } from '@samsa/runtime/internal'
 import { type ConnectionLimits, ServerConnection } from './connection.js'
+import { HeldMemory } from './held-memory.js'
 import type { Endpoint, Listener } from './listener.js'
 import type { Router } from './router.js'
 
@@ -14,6 +16,16 @@ export interface ServerLimits extends ConnectionLimits {
   readonly maxConnections: number
   /** Most connections of one address (`max.connections.per.ip`). */
   readonly maxConnectionsPerIp: number
+  /** Most that requests and answers of all connections hold (`queued.max.request.bytes`). Read once, at the start. */
+  readonly heldMaxBytes: number
+}
+
+/**
+ * As much as requests and answers may hold where nobody says: half of the memory that objects may have, since that is what
+ * requests become, and at least two of the largest requests, since their bytes lie outside of it.
+ */
+export function defaultHeldMaxBytes(requestMaxBytes: number): number {
+  return Math.max(Math.floor(getHeapStatistics().heap_size_limit / 2), 2 * requestMaxBytes)
 }
 
 /** Kafka's defaults, and ours for what Kafka has not. */
@@ -24,6 +36,7 @@ export const defaultServerLimits: ServerLimits = {
   highWaterBytes: 256 * 1024,
   maxConnections: 2_147_483_647,
   maxConnectionsPerIp: 2_147_483_647,
+  heldMaxBytes: defaultHeldMaxBytes(104_857_600),
 }
 
 export interface BrokerServerOptions {
@@ -41,6 +54,7 @@ export class BrokerServer {
   readonly #limits: ServerLimits
   readonly #buffers: BufferPool
   readonly #connections = new Set<ServerConnection>()
+  readonly #memory: HeldMemory<ServerConnection>
   readonly #connectionsByHost = new Map<string, number>()
   readonly #endpoints = new Map<string, Endpoint>()
   #lastConnection = 0
@@ -51,6 +65,7 @@ export class BrokerServer {
     this.#options = options
     this.#limits = options.limits ?? defaultServerLimits
     this.#buffers = options.buffers ?? new BufferPool()
+    this.#memory = new HeldMemory(this.#limits.heldMaxBytes, connection => connection.giveBack())
   }
 
   /** Listens everywhere, or, when one listener cannot, nowhere. */
@@ -125,6 +140,7 @@ export class BrokerServer {
       logger,
       limits: this.#limits,
       buffers: this.#buffers,
+      memory: this.#memory,
       onClosed,
     })
     this.#connections.add(connection)

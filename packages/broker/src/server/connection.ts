@@ -4,7 +4,8 @@
  *
  * What may overlap. One request is handled at a time, except that behind one whose handler says so (Produce) the next
  * begins while it waits; at most `maxUnderWay` are unanswered. Reading stops while a request cannot begin, and none
- * begins while `highWaterBytes` of answers wait to be sent: a slow reader costs that much and one answer more.
+ * begins while `highWaterBytes` of answers wait to be sent: a slow reader costs that much and one answer more. What a
+ * connection holds of requests and answers counts against what all of them may hold together (`held-memory.ts`).
  */
 import { FrameSplitter } from '@samsa/protocol'
 import { KafkaError } from '@samsa/runtime'
@@ -17,7 +18,11 @@ import {
   type Timer,
 } from '@samsa/runtime/internal'
 import type { ClientSoftware, ConnectionInfo } from './context.js'
+import type { HeldMemory } from './held-memory.js'
 import { type Answer, RefusedRequest, type Router } from './router.js'
+
+/** What an element of a request's arrays costs: 60 to 160 bytes as an object, and what a handler makes of it. */
+const ELEMENT_BYTES = 256
 
 export interface ConnectionLimits {
   /** The largest request (`socket.request.max.bytes`). */
@@ -40,6 +45,7 @@ export interface ConnectionOptions {
   readonly limits: ConnectionLimits
   /** Memory for large requests. */
   readonly buffers: BufferPool
+  readonly memory: HeldMemory<ServerConnection>
   readonly onClosed: (connection: ServerConnection) => void
 }
 
@@ -47,6 +53,8 @@ export interface ConnectionOptions {
 interface Slot {
   readonly overlaps: boolean
   readonly onSent: readonly (() => void)[]
+  /** What the request costs until its answer is ready. */
+  readonly heldBytes: number
   answer: Answer | undefined
 }
 
@@ -72,6 +80,13 @@ export class ServerConnection implements ConnectionInfo {
   #blocking = 0
   /** Bytes of answers that are ready and wait for one before them. */
   #readyBytes = 0
+  /** Bytes of requests that have come and not begun. */
+  #queuedBytes = 0
+  /** What requests cost that have begun and have no answer yet, with what the handler of one has gathered for it. */
+  #underWayBytes = 0
+  #gatheredBytes = 0
+  /** A request came across, or an answer was read, since memory was last accounted for. */
+  #completed = false
   #bufferedAtLastTick = 0
   #reading = true
   #pumping = false
@@ -112,6 +127,16 @@ export class ServerConnection implements ConnectionInfo {
     else this.#closeCallbacks.add(callback)
   }
 
+  hold(bytes: number): void {
+    this.#gatheredBytes += bytes
+    this.#account()
+  }
+
+  /** Ends it because all connections together hold too much, and this one its part for the longest time. */
+  giveBack(): void {
+    this.#refuse(new Error(`its ${this.#heldBytes} bytes are needed for others (queued.max.request.bytes)`))
+  }
+
   /**
    * Begins no further request, tells those under way that they should not wait, and closes when their answers are
    * sent and the peer has closed too. What the peer has sent and was not begun it must send again, elsewhere.
@@ -135,7 +160,10 @@ export class ServerConnection implements ConnectionInfo {
     if (this.#closed || this.#draining) return
     this.#idleTimer.restart()
     try {
-      for (const frame of this.#splitter.push(chunk)) this.#frames.push(frame)
+      for (const frame of this.#splitter.push(chunk)) {
+        this.#frames.push(frame)
+        this.#queuedBytes += frame.length
+      }
     } catch (error) {
       this.#refuse(error)
       return
@@ -151,11 +179,14 @@ export class ServerConnection implements ConnectionInfo {
       while (this.#mayBegin()) {
         const frame = this.#frames.shift()
         if (frame === undefined) break
+        this.#queuedBytes -= frame.length
+        this.#completed = true
         this.#begin(frame)
       }
       this.#send()
     } while (this.#frames.size > 0 && this.#mayBegin())
     this.#pumping = false
+    this.#account()
     if (this.#frames.size > 0 || !this.#hasRoom()) this.#stopReading()
     else this.#resumeReading()
     this.#closeWhenDone()
@@ -166,17 +197,23 @@ export class ServerConnection implements ConnectionInfo {
   }
 
   #hasRoom(): boolean {
-    const { maxUnderWay, highWaterBytes } = this.#options.limits
-    return this.#slots.length < maxUnderWay && this.#stream.bufferedBytes + this.#readyBytes < highWaterBytes
+    const { limits, memory } = this.#options
+    const { maxUnderWay, highWaterBytes } = limits
+    // One at a time needs no other connection to make room, so that none waits for another.
+    return (
+      this.#slots.length < (memory.isTight ? 1 : maxUnderWay) &&
+      this.#stream.bufferedBytes + this.#readyBytes < highWaterBytes
+    )
   }
 
   #begin(frame: Uint8Array): void {
     try {
       const { router, buffers } = this.#options
-      const { answer, overlaps, isFrameFree, onSent } = router.dispatch(this, frame, this.#abort.signal)
+      const { answer, overlaps, elements, isFrameFree, onSent } = router.dispatch(this, frame, this.#abort.signal)
+      const slot: Slot = { overlaps, onSent, heldBytes: frame.length + elements * ELEMENT_BYTES, answer: undefined }
       if (isFrameFree) buffers.give(frame)
-      const slot: Slot = { overlaps, onSent, answer: undefined }
       this.#slots.push(slot)
+      this.#underWayBytes += slot.heldBytes
       if (!(answer instanceof Promise)) {
         this.#ready(slot, answer)
         return
@@ -184,7 +221,10 @@ export class ServerConnection implements ConnectionInfo {
       if (!overlaps) this.#blocking++
       answer.then(
         chunks => {
-          if (!overlaps) this.#blocking--
+          if (!overlaps) {
+            this.#blocking--
+            this.#gatheredBytes = 0
+          }
           this.#ready(slot, chunks)
           this.#pump()
         },
@@ -197,6 +237,7 @@ export class ServerConnection implements ConnectionInfo {
 
   #ready(slot: Slot, answer: Answer): void {
     slot.answer = answer
+    this.#underWayBytes -= slot.heldBytes
     this.#readyBytes += sizeOf(answer)
   }
 
@@ -228,6 +269,7 @@ export class ServerConnection implements ConnectionInfo {
 
   #drained(): void {
     if (this.#closed) return
+    this.#completed = true
     this.#idleTimer.restart()
     this.#tellSent()
     this.#pump()
@@ -280,6 +322,7 @@ export class ServerConnection implements ConnectionInfo {
     if (this.#closed) return
     this.#closed = true
     this.#idleTimer.cancel()
+    this.#options.memory.release(this)
     this.#dropFrames()
     this.#abort.abort(closing('the connection is closed'))
     for (const callback of this.#closeCallbacks) this.#call(callback)
@@ -295,8 +338,20 @@ export class ServerConnection implements ConnectionInfo {
     }
   }
 
+  get #heldBytes(): number {
+    const ofRequests = this.#splitter.pending + this.#queuedBytes + this.#underWayBytes
+    return ofRequests + this.#gatheredBytes + this.#readyBytes + this.#stream.bufferedBytes
+  }
+
+  #account(): void {
+    if (this.#closed) return
+    this.#options.memory.set(this, this.#heldBytes, this.#completed)
+    this.#completed = false
+  }
+
   #dropFrames(): void {
     while (this.#frames.shift() !== undefined);
+    this.#queuedBytes = 0
   }
 
   #stopReading(): void {

@@ -31,6 +31,11 @@ export interface ConnectionInfo {
   /** Set by ApiVersions. */
   clientSoftware: ClientSoftware
   readonly isClosed: boolean
+  /**
+   * A request under way keeps so many bytes more, until it is answered: they count as the connection's, which may be
+   * closed upon it. Not for handlers that overlap.
+   */
+  hold(bytes: number): void
   /** Calls back once, when the connection is gone. For state that lives as long as a connection does. */
   onClose(callback: () => void): void
 }

@@ -49,7 +49,9 @@ export class TcpListener implements Listener {
 
   listen(accept: (stream: ByteStream) => void, onError: (error: Error) => void): Promise<Endpoint> {
     const { host, port, backlog = 511 } = this.#options
-    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, socket => accept(socketStream(socket)))
+    // Kept alive, as with Kafka: it is how a peer that is gone without a word is found while a request of it waits.
+    const options = { allowHalfOpen: true, pauseOnConnect: true, keepAlive: true }
+    const server = createServer(options, socket => accept(socketStream(socket)))
     this.#server = server
     return new Promise((resolve, reject) => {
       const refused = (error: Error): void => reject(listenError(error, host, port))

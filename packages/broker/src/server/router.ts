@@ -22,7 +22,15 @@ export interface Dispatched {
   readonly isFrameFree: boolean
   /** To be called when the answer's bytes have left the process; complete once there is an answer. */
   readonly onSent: readonly (() => void)[]
+  /** What the request has in its arrays and tagged sections: each costs memory, however few bytes it has in the frame. */
+  readonly elements: number
 }
+
+/**
+ * Most that a request may have of them: 100 MiB of the smallest would become gigabytes of objects, and handling them would
+ * hold up every other client. Kafka (from 4.4 on) allows 1,000,000 in one array.
+ */
+export const MAX_REQUEST_ELEMENTS = 250_000
 
 /** Why a connection is closed upon a request; said in the log together with the peer. */
 export class RefusedRequest extends KafkaError {
@@ -66,7 +74,7 @@ export class Router {
     if (apiVersion < handler.versions.min || apiVersion > handler.versions.max) {
       if (apiKey !== API_VERSIONS_KEY) throw new RefusedRequest('the version is not served', { apiKey, apiVersion })
       const answer = unsupportedVersionFrame(header.correlationId, handler.versions)
-      return { answer, overlaps: false, isFrameFree: true, onSent: [] }
+      return { answer, overlaps: false, isFrameFree: true, onSent: [], elements: 0 }
     }
     const request = decodeOrRefuse(handler.api, apiVersion, body)
     const onSent: (() => void)[] = []
@@ -80,7 +88,8 @@ export class Router {
       onSent: callback => void onSent.push(callback),
     }
     const { overlaps = false, keepsNothing: isFrameFree = false } = handler
-    return { answer: this.#handle(handler, context, request), overlaps, isFrameFree, onSent }
+    const answer = this.#handle(handler, context, request)
+    return { answer, overlaps, isFrameFree, onSent, elements: body.elements }
   }
 
   #handle(handler: Handler, context: RequestContext, request: Decoded<unknown>): Answer | Promise<Answer> {
@@ -139,7 +148,7 @@ function refused({ header }: RequestContext, cause: unknown): RefusedRequest {
 
 function openOrRefuse(frame: Uint8Array): ReturnType<typeof openRequest> {
   try {
-    return openRequest(frame)
+    return openRequest(frame, { maxElements: MAX_REQUEST_ELEMENTS })
   } catch (cause) {
     const view = new DataView(frame.buffer, frame.byteOffset, frame.length)
     const apiKey = frame.length >= 2 ? view.getInt16(0) : undefined

@@ -14,15 +14,18 @@ export class Reader {
   readonly #what: string
   readonly #buffer: Buffer
   readonly #view: DataView
+  readonly #maxElements: number
   #offset = 0
   #end: number
+  #elements = 0
 
   /** The number of the tagged field that `enterTag` entered last. */
   tag = -1
 
-  /** `what` names the thing being read, for errors. */
-  constructor(bytes: Uint8Array, what = 'message') {
+  /** `what` names the thing being read, for errors. Bytes that announce more than `maxElements` in all are refused. */
+  constructor(bytes: Uint8Array, what = 'message', maxElements: number = Number.POSITIVE_INFINITY) {
     this.#what = what
+    this.#maxElements = maxElements
     // Frames off a socket are Buffers already, and making one costs a third of reading a small response.
     this.#buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
@@ -35,6 +38,11 @@ export class Reader {
 
   get remaining(): number {
     return this.#end - this.#offset
+  }
+
+  /** Elements of arrays and tagged fields announced so far: an object each, however few bytes it has on the wire. */
+  get elements(): number {
+    return this.#elements
   }
 
   bool(): boolean {
@@ -134,6 +142,7 @@ export class Reader {
         `an array claims ${count} elements of at least ${elementSize} bytes, but only ${this.remaining} bytes are left`,
       )
     }
+    if (count > 0) this.#announced(count)
     return count
   }
 
@@ -150,6 +159,7 @@ export class Reader {
   tagCount(): number {
     const count = this.unsignedVarint()
     if (count * 2 > this.remaining) throw this.error(`${count} tagged fields cannot stand in ${this.remaining} bytes`)
+    if (count > 0) this.#announced(count)
     return count
   }
 
@@ -195,6 +205,12 @@ export class Reader {
 
   error(why: string, where: number = this.#offset): ProtocolError {
     return new ProtocolError({ what: this.#what, where, why })
+  }
+
+  #announced(count: number): void {
+    this.#elements += count
+    if (this.#elements > this.#maxElements)
+      throw this.error(`${this.#elements} elements, more than the ${this.#maxElements} allowed`)
   }
 
   #take(size: number): number {

@@ -39,6 +39,13 @@ export const networkConfigs: readonly BrokerConfigRow[] = [
     'Most partitions in one answer to DescribeTopicPartitions.',
     { min: 1 },
   ],
+  [
+    'queued.max.request.bytes',
+    'LONG',
+    '-1',
+    'read-only',
+    'Most bytes that requests and unread answers of all connections hold in memory; beyond it, the connection that has held its part for the longest time is closed. -1 for half of the heap.',
+  ],
   ['socket.request.max.bytes', 'INT', '104857600', 'read-only', 'Largest request that is accepted.', { min: 1 }],
 ]
 
@@ -92,13 +99,6 @@ export const idleNetworkConfigs: readonly BrokerConfigRow[] = [
   ],
   ['num.io.threads', 'INT', '8', 'cluster-wide', 'Threads that handle requests.', { min: 1 }],
   ['num.network.threads', 'INT', '3', 'cluster-wide', 'Threads that read requests and write answers.', { min: 1 }],
-  [
-    'queued.max.request.bytes',
-    'LONG',
-    '-1',
-    'read-only',
-    'Most bytes of requests that wait to be handled; -1 for no limit.',
-  ],
   ['queued.max.requests', 'INT', '500', 'read-only', 'Most requests that wait to be handled.', { min: 1 }],
   ['request.timeout.ms', 'INT', '30000', 'read-only', 'Longest wait for an answer from another node.'],
   [
