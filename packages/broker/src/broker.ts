@@ -15,6 +15,7 @@ import { checkBrokerProperties } from './config/broker-configs.js'
 import { Configs } from './config/dynamic-config.js'
 import { FetchSessions } from './fetch/fetch-sessions.js'
 import { brokerHandlers } from './handlers/index.js'
+import type { CleanerSettings } from './log/cleaner/log-cleaner.js'
 import { METADATA_TOPIC } from './log/data-directory.js'
 import type { LogConfig } from './log/log-config.js'
 import { LogManager } from './log/log-manager.js'
@@ -141,7 +142,7 @@ async function assemble(options: Options, place: Place): Promise<Parts> {
   const { clock = systemClock, random = systemRandom, logger = silentLogger } = options
   const nodeId = Number(properties.get('node.id') ?? 1)
   // Before the metadata is read, what logs do follows from the static settings alone.
-  const settings = new Configs({ image: new MetadataImage(), nodeId, properties })
+  let settings = new Configs({ image: new MetadataImage(), nodeId, properties })
   const logs = await LogManager.open({
     fileSystem,
     dataDir,
@@ -156,11 +157,13 @@ async function assemble(options: Options, place: Place): Promise<Parts> {
     producerIdExpirationMs: settings.number('producer.id.expiration.ms'),
     retentionCheckMs: settings.number('log.retention.check.interval.ms'),
     checkpointMs: settings.number('log.flush.offset.checkpoint.interval.ms'),
+    cleaner: settings.boolean('log.cleaner.enable') ? () => cleanerSettings(settings) : undefined,
   })
   try {
     const metadata = openMetadata(logs, fileSystem, settings.defaultLogConfig(), clock)
     mustKnowTopics(metadata, logs, dataDir)
     const configs = new Configs({ image: metadata.image, nodeId, properties })
+    settings = configs
     const controller = new Controller(metadata, { configs, random, nodeId, directoryId: logs.directoryId })
     const applier = new LogApplier({ image: metadata.image, logs, configs, logger })
     const partitions = new Partitions(() => metadata.image, logs)
@@ -197,6 +200,15 @@ async function assemble(options: Options, place: Place): Promise<Parts> {
   } catch (error) {
     await logs.close().catch(() => undefined)
     throw error
+  }
+}
+
+function cleanerSettings(configs: Configs): CleanerSettings {
+  return {
+    backoffMs: configs.number('log.cleaner.backoff.ms'),
+    dedupeBufferBytes: configs.number('log.cleaner.dedupe.buffer.size'),
+    dedupeLoadFactor: configs.number('log.cleaner.io.buffer.load.factor'),
+    ioBufferBytes: configs.number('log.cleaner.io.buffer.size'),
   }
 }
 

@@ -26,6 +26,8 @@ export interface PartitionLogOptions {
   readonly logStartOffset: number
   /** As a checkpoint has it; brought within the log's bounds. */
   readonly highWatermark?: number | undefined
+  /** Up to where the log was compacted, as a checkpoint has it. */
+  readonly cleanedTo?: number | undefined
   readonly producerIdExpirationMs: number
   /** Walk over the records of every batch that a client sends, as Kafka does. Default: false. */
   readonly checkRecords?: boolean | undefined

@@ -1,6 +1,7 @@
 /**
  * LogManager: all logs of one data directory. Opens them after a stop of any kind, makes and deletes them, brings them to
- * disk as the flush mode says, and does what must be done from time to time: retention, checkpoints, expiry of producers.
+ * disk as the flush mode says, and does what must be done from time to time: retention, compaction, checkpoints, expiry of
+ * producers.
  * Owns the directory; one broker holds its lock.
  *
  * Background work runs on timers of the clock, one run of a job at a time. A log whose disk failed goes offline and is left
@@ -12,12 +13,14 @@ import { repeatEvery } from '@samsa/runtime/internal'
 import type { FileSystem } from '../storage/file-system.js'
 import { StorageError } from '../storage/storage-error.js'
 import {
+  CLEANER_CHECKPOINT,
   HIGH_WATERMARK_CHECKPOINT,
   LOG_START_CHECKPOINT,
   offsetCheckpoint,
   RECOVERY_POINT_CHECKPOINT,
   readOffsetCheckpoint,
 } from './checkpoints.js'
+import { type CleanerSettings, LogCleaner } from './cleaner/log-cleaner.js'
 import {
   claimDirectory,
   type DirectoryIdentity,
@@ -31,7 +34,7 @@ import {
 } from './data-directory.js'
 import { Flusher, type FlushMode } from './flusher.js'
 import type { LogConfig } from './log-config.js'
-import { PartitionLog } from './partition-log.js'
+import { PartitionLog, type PartitionLogOptions } from './partition-log.js'
 import { RecentBatches } from './recent-batches.js'
 
 const CHECKPOINT_EVERY_MS = 60_000
@@ -39,8 +42,8 @@ const RETENTION_CHECK_EVERY_MS = 300_000
 const PRODUCER_EXPIRY_CHECK_EVERY_MS = 600_000
 const FLUSH_CHECK_EVERY_MS = 1000
 const PRODUCER_ID_EXPIRATION_MS = 86_400_000
-/** After records were deleted, their offsets must not come back with a crash much later. */
-const LOG_START_CHECKPOINT_DELAY_MS = 100
+/** After records or logs were deleted, their offsets must not come back with a crash much later. */
+const CHECKPOINT_SOON_MS = 100
 
 export interface LogManagerOptions {
   readonly fileSystem: FileSystem
@@ -60,6 +63,8 @@ export interface LogManagerOptions {
   readonly producerIdExpirationMs?: number | undefined
   readonly retentionCheckMs?: number | undefined
   readonly checkpointMs?: number | undefined
+  /** Settings of compaction, as they are now. Without them nothing is compacted. */
+  readonly cleaner?: (() => CleanerSettings) | undefined
 }
 
 /** As much of a metadata image as tells which logs belong to a topic. */
@@ -82,7 +87,8 @@ export class LogManager {
   readonly #failed = new Map<string, unknown>()
   readonly #timers = new Set<Timer>()
   readonly #checkpointed = new Map<string, Buffer>()
-  #logStartTimer: Timer | undefined
+  readonly #cleaner: LogCleaner | undefined
+  #checkpointTimer: Timer | undefined
   #closing: Promise<void> | undefined
 
   private constructor(options: LogManagerOptions, identity: DirectoryIdentity, wasCleanStop: boolean) {
@@ -93,6 +99,16 @@ export class LogManager {
     this.#options = options
     this.#logger = options.logger ?? silentLogger
     this.#recentBatches = new RecentBatches(options.recentBytes)
+    const { clock, cleaner: settings } = options
+    this.#cleaner =
+      settings &&
+      new LogCleaner({
+        clock,
+        logger: this.#logger,
+        logs: () => this.all(),
+        settings,
+        onCleaned: () => void this.#attempt('write checkpoints', () => this.#checkpointCleaned()),
+      })
   }
 
   /** Opens all logs of the directory. After a clean stop that reads no data, however much there is. */
@@ -186,10 +202,16 @@ export class LogManager {
     return removed
   }
 
-  /** Writes recovery points, log starts and high watermarks. */
+  /** Compacts what is worth it, without waiting for the timer. Returns how many passes that took. */
+  async compact(): Promise<number> {
+    return (await this.#cleaner?.run()) ?? 0
+  }
+
+  /** Writes recovery points, log starts, high watermarks and how far logs are compacted. */
   checkpoint(): void {
     this.#writeCheckpoint(RECOVERY_POINT_CHECKPOINT, log => log.recoveryPoint)
     this.#checkpointLogStarts()
+    this.#checkpointCleaned()
     this.#writeCheckpoint(HIGH_WATERMARK_CHECKPOINT, log => log.highWatermark)
   }
 
@@ -202,7 +224,8 @@ export class LogManager {
   async #close(brokerEpoch: number): Promise<void> {
     for (const timer of this.#timers) timer.cancel()
     this.#timers.clear()
-    this.#logStartTimer?.cancel()
+    this.#checkpointTimer?.cancel()
+    await this.#cleaner?.stop()
     await this.#flusher.settled()
     let isClean = true
     for (const log of this.#logs.values()) {
@@ -226,6 +249,7 @@ export class LogManager {
     const recoveryPoints = readOffsetCheckpoint(fileSystem, `${dataDir}/${RECOVERY_POINT_CHECKPOINT}`)
     const logStarts = readOffsetCheckpoint(fileSystem, `${dataDir}/${LOG_START_CHECKPOINT}`)
     const highWatermarks = readOffsetCheckpoint(fileSystem, `${dataDir}/${HIGH_WATERMARK_CHECKPOINT}`)
+    const cleaned = readOffsetCheckpoint(fileSystem, `${dataDir}/${CLEANER_CHECKPOINT}`)
     for (const name of fileSystem.list(dataDir)) {
       const path = `${dataDir}/${name}`
       if (isDeletedDirectory(name)) this.#attempt(`delete ${path}`, () => fileSystem.removeDirectory(path))
@@ -237,6 +261,7 @@ export class LogManager {
           recoveryPoint: recoveryPoints.get(name) ?? 0,
           logStartOffset: logStarts.get(name) ?? 0,
           highWatermark: highWatermarks.get(name),
+          cleanedTo: cleaned.get(name),
         })
         this.#reportRecovery(log)
       } catch (error) {
@@ -250,7 +275,10 @@ export class LogManager {
     name: PartitionName,
     topicId: Uuid,
     config: LogConfig,
-    state: { isCleanStop: boolean; recoveryPoint: number; logStartOffset: number; highWatermark?: number | undefined },
+    state: Pick<
+      PartitionLogOptions,
+      'isCleanStop' | 'recoveryPoint' | 'logStartOffset' | 'highWatermark' | 'cleanedTo'
+    >,
   ): PartitionLog {
     const { fileSystem, dataDir, clock, random, producerIdExpirationMs, checkRecords } = this.#options
     const key = `${name.topic}-${name.partition}`
@@ -268,7 +296,7 @@ export class LogManager {
       checkRecords,
       onStorageError: error => this.#report(`use ${key}`, error),
       onRoll: () => this.#flushSoon(key),
-      onStartMoved: () => this.#checkpointLogStartsSoon(),
+      onStartMoved: () => this.#checkpointSoon(),
     })
     this.#logs.set(key, log)
     return log
@@ -288,6 +316,8 @@ export class LogManager {
     log.discard()
     const path = `${dataDir}/${retiredDirectoryName(log, random, why)}`
     fileSystem.rename(log.directory, path)
+    // A log that is made anew under the name is not compacted.
+    if (log.cleaning.cleanedTo !== undefined) this.#checkpointSoon()
     return path
   }
 
@@ -304,6 +334,7 @@ export class LogManager {
     )
     if (typeof flush === 'object') start('flush', flush.everyMs, () => this.#flushWhere(() => true))
     else if (flush === 'os') start('flush', FLUSH_CHECK_EVERY_MS, () => this.#flushWhere(log => this.#isFlushDue(log)))
+    this.#cleaner?.start()
   }
 
   /** By the topic's `flush.ms`; without it, the system writes when it wants to. */
@@ -323,13 +354,23 @@ export class LogManager {
     }
   }
 
-  #checkpointLogStartsSoon(): void {
-    if (this.#closing !== undefined || this.#logStartTimer?.active === true) return
-    this.#logStartTimer = this.#options.clock.timer(
-      LOG_START_CHECKPOINT_DELAY_MS,
-      () => void this.#attempt('write checkpoints', () => this.#checkpointLogStarts()),
+  #checkpointSoon(): void {
+    if (this.#closing !== undefined || this.#checkpointTimer?.active === true) return
+    const write = (): void => {
+      this.#checkpointLogStarts()
+      this.#checkpointCleaned()
+    }
+    this.#checkpointTimer = this.#options.clock.timer(
+      CHECKPOINT_SOON_MS,
+      () => void this.#attempt('write checkpoints', write),
       { name: 'checkpoint log starts', unref: true },
     )
+  }
+
+  /** The file is there only once a log was compacted. */
+  #checkpointCleaned(): void {
+    const isNeeded = this.#checkpointed.has(CLEANER_CHECKPOINT) || [...this.#logs.values()].some(isCompacted)
+    if (isNeeded) this.#writeCheckpoint(CLEANER_CHECKPOINT, log => log.cleaning.cleanedTo)
   }
 
   /** Only starts that the first segment's name does not tell. */
@@ -377,6 +418,10 @@ export class LogManager {
     const { topic, partition, truncatedBytes, logEndOffset } = log
     this.#logger.warn({ topic, partition, truncatedBytes, logEndOffset }, 'the end of a log was damaged and is cut off')
   }
+}
+
+function isCompacted(log: PartitionLog): boolean {
+  return log.cleaning.cleanedTo !== undefined
 }
 
 /** What the metadata log holds is everyone's metadata: only its owner removes any of it. */

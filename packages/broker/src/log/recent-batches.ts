@@ -143,6 +143,15 @@ export class RecentTail {
     }
   }
 
+  /** Forgets the batches that begin below `offset`: what the log holds there is not the same any more. */
+  dropBefore(offset: number): void {
+    for (;;) {
+      const entry = this.#entries[this.#first]
+      if (entry === undefined || entry.baseOffset >= offset) return
+      this.dropOldest()
+    }
+  }
+
   clear(): void {
     for (let index = this.#first; index < this.#entries.length; index++) {
       const entry = this.#entries[index]
