@@ -261,6 +261,7 @@ async function serve(parts: Parts, options: Options): Promise<Endpoint> {
       logs.wasCleanStop,
     )
     applier.applyAll()
+    logs.startCompaction()
     metadata.onChange(delta => applier.apply(delta))
     createInitialTopics(controller, options)
     return endpoint

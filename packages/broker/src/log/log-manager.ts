@@ -202,6 +202,11 @@ export class LogManager {
     return removed
   }
 
+  /** Compacts from now on what is worth it: every log has its topic's configuration. */
+  startCompaction(): void {
+    this.#cleaner?.start()
+  }
+
   /** Compacts what is worth it, without waiting for the timer. Returns how many passes that took. */
   async compact(): Promise<number> {
     return (await this.#cleaner?.run()) ?? 0
@@ -334,7 +339,6 @@ export class LogManager {
     )
     if (typeof flush === 'object') start('flush', flush.everyMs, () => this.#flushWhere(() => true))
     else if (flush === 'os') start('flush', FLUSH_CHECK_EVERY_MS, () => this.#flushWhere(log => this.#isFlushDue(log)))
-    this.#cleaner?.start()
   }
 
   /** By the topic's `flush.ms`; without it, the system writes when it wants to. */
@@ -369,8 +373,10 @@ export class LogManager {
 
   /** The file is there only once a log was compacted. */
   #checkpointCleaned(): void {
-    const isNeeded = this.#checkpointed.has(CLEANER_CHECKPOINT) || [...this.#logs.values()].some(isCompacted)
-    if (isNeeded) this.#writeCheckpoint(CLEANER_CHECKPOINT, log => log.cleaning.cleanedTo)
+    const { fileSystem, dataDir } = this.#options
+    const isThere = fileSystem.exists(`${dataDir}/${CLEANER_CHECKPOINT}`)
+    if (isThere || [...this.#logs.values()].some(isCompacted))
+      this.#writeCheckpoint(CLEANER_CHECKPOINT, log => log.cleaning.cleanedTo)
   }
 
   /** Only starts that the first segment's name does not tell. */
