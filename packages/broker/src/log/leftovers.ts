@@ -37,7 +37,9 @@ function removeUnfinished(fileSystem: FileSystem, directory: string): void {
   const cleaned = names.filter(name => name.endsWith(CLEANED_SUFFIX))
   const leastCleaned = Math.min(...cleaned.map(offsetOf), Number.POSITIVE_INFINITY)
   const swaps = names.filter(name => name.endsWith(SWAP_SUFFIX) && offsetOf(name) >= leastCleaned)
-  const others = names.filter(name => name.endsWith(DELETED_SUFFIX) || name.endsWith(TEMPORARY_SUFFIX))
+  // A note under its own name is what Kafka makes of it.
+  const useless = [DELETED_SUFFIX, TEMPORARY_SUFFIX, REPLACES_SUFFIX]
+  const others = names.filter(name => useless.some(suffix => name.endsWith(suffix)))
   // What says that swaps are unfinished goes last, or a second crash would have them completed.
   for (const name of [...others, ...swaps, ...cleaned]) fileSystem.remove(`${directory}/${name}`)
 }

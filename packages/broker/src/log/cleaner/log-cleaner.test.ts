@@ -6,7 +6,7 @@ import { MemoryFileSystem } from '../../storage/memory.js'
 import { LogManager } from '../log-manager.js'
 import type { PartitionLog } from '../partition-log.js'
 import { RecentBatches } from '../recent-batches.js'
-import { CONFIG, copyFiles, DIRECTORY, NOW_MS, override, TOPIC_ID } from '../test-log.js'
+import { CONFIG, copyFiles, DIRECTORY, faulty, NOW_MS, override, TOPIC_ID } from '../test-log.js'
 import {
   COMPACTED,
   cleanerOf,
@@ -420,6 +420,23 @@ describe('a pass that cannot go on', () => {
       const content = (await contentOf(again)).join(' ')
       // A log that was compacted before it was cut has none.
       expect(content.match(/ a@\d+/g) ?? []).toHaveLength(logEndOffset <= 15 && before.length < 5 ? 0 : 1)
+    }
+  })
+
+  test('a disk that is full leaves the log as it is, and in use', async () => {
+    for (const full of ['.log.cleaned', '.index.cleaned', '.replaces.cleaned']) {
+      const inner = new MemoryFileSystem()
+      const fileSystem = faulty(inner, (operation, path) => operation !== 'sync' && path.endsWith(full))
+      const { log, clock } = openCompacted({ fileSystem })
+      fill(log)
+      const content = await contentOf(log)
+      const { cleaner, failures } = cleanerOf([log], clock)
+      await cleaner.run()
+      await cleaner.run()
+      expect(failures, full).toEqual([expect.objectContaining({ code: 'KAFKA_STORAGE_ERROR' })])
+      expect(await contentOf(log)).toEqual(content)
+      expect(names(inner).filter(name => /cleaned|swap|deleted/.test(name))).toEqual([])
+      expect(put(log, 'a=more')).toBe(21)
     }
   })
 
