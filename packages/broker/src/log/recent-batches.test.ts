@@ -37,6 +37,23 @@ describe('recent batches', () => {
     expect(first.read(1, 2, 1000, true)).toBeUndefined()
   })
 
+  test('are forgotten up to the one that reaches an offset, of one log alone', () => {
+    const recent = new RecentBatches(10_000)
+    const [tail, other] = [recent.tail(), recent.tail()]
+    for (const offset of [0, 10, 20, 30]) {
+      tail.push(bytes(100), offset, offset + 10)
+      other.push(bytes(100), offset, offset + 10)
+    }
+    const before = recent.bytes
+    tail.dropBefore(15)
+    expect([tail.read(10, 40, 1000, true), tail.read(20, 40, 1000, true)?.length]).toEqual([undefined, 2])
+    expect(other.read(0, 40, 1000, true)).toHaveLength(4)
+    expect(recent.bytes).toBe((before / 8) * 6)
+    tail.dropBefore(1000)
+    tail.push(bytes(100), 40, 50)
+    expect([tail.read(30, 50, 1000, true), tail.read(40, 50, 1000, true)?.length]).toEqual([undefined, 1])
+  })
+
   test('a small part of a large buffer is copied, so that the rest can go', () => {
     const recent = new RecentBatches(10_000)
     const tail = recent.tail()

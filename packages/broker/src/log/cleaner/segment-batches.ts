@@ -6,8 +6,9 @@ import { setImmediate } from 'node:timers/promises'
 import { BATCH_HEADER_BYTES, BATCH_LENGTH_AT, LOG_OVERHEAD_BYTES, ProtocolError, RecordBatch } from '@samsa/protocol'
 import type { Segment } from '../segment.js'
 
-/** Worked off in one go, unless a single batch is larger. */
+/** Worked off in one go, unless a single batch has more: what a few milliseconds are enough for. */
 const PIECE_BYTES = 64 * 1024
+const PIECE_RECORDS = 2000
 
 /**
  * The batches from the one at position `from` on, their checksums checked. Their bytes may be kept until the next piece.
@@ -24,23 +25,31 @@ export async function* batchPieces(
     const bytes = await segment.read(position, wanted)
     let end = 0
     while (end < bytes.length) {
-      const piece: RecordBatch[] = []
-      const start = end
-      for (
-        let size = wholeBatchAt(bytes, end);
-        size > 0 && end - start < PIECE_BYTES;
-        size = wholeBatchAt(bytes, end)
-      ) {
-        piece.push(checked(bytes.subarray(end, end + size)))
-        end += size
-      }
+      const piece = pieceAt(bytes, end)
       if (piece.length === 0) break
+      for (const batch of piece) end += batch.bytes.length
       yield piece
       await setImmediate()
     }
     position += end
     wanted = end > 0 ? Math.max(bufferBytes, BATCH_HEADER_BYTES) : sizeOfFirst(bytes, segment, position, wanted)
   }
+}
+
+/** None where the bytes end before the first batch does. */
+function pieceAt(bytes: Buffer, from: number): RecordBatch[] {
+  const piece: RecordBatch[] = []
+  let records = 0
+  let at = from
+  while (at - from < PIECE_BYTES && records < PIECE_RECORDS) {
+    const size = wholeBatchAt(bytes, at)
+    if (size === 0) break
+    const batch = checked(bytes.subarray(at, at + size))
+    piece.push(batch)
+    records += batch.recordCount
+    at += size
+  }
+  return piece
 }
 
 /** 0 where the bytes end before the batch does. */
