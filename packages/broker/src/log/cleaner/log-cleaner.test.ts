@@ -423,6 +423,20 @@ describe('a pass that cannot go on', () => {
     }
   })
 
+  test('does not go on with what it learned of records that were cut off', async () => {
+    const paused = pausing(new MemoryFileSystem())
+    const { log, clock } = openCompacted({ fileSystem: paused.fileSystem, config: { segmentBytes: 150 } })
+    fill(log)
+    const reached = paused.reached()
+    const { cleaner } = cleanerOf([log], clock)
+    const running = cleaner.run()
+    const resume = await reached
+    log.truncateTo(17)
+    resume()
+    await running
+    expect(await contentOf(log)).toContain('14-15 a@14=7 b7@15=7')
+  })
+
   test('a disk that is full leaves the log as it is, and in use', async () => {
     for (const full of ['.log.cleaned', '.index.cleaned', '.replaces.cleaned']) {
       const inner = new MemoryFileSystem()
