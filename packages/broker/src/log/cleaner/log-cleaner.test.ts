@@ -379,7 +379,7 @@ describe('a pass that cannot go on', () => {
     [
       'retention',
       log => {
-        log.updateConfig({ ...log.config, cleanupPolicy: { delete: true, compact: true }, retentionBytes: 500 })
+        log.deleteRecordsBefore(9)
         log.applyRetention()
       },
     ],
@@ -435,6 +435,21 @@ describe('a pass that cannot go on', () => {
     resume()
     await running
     expect(await contentOf(log)).toContain('14-15 a@14=7 b7@15=7')
+  })
+
+  test('ends when the topic ceases to be compacted', async () => {
+    const paused = pausing(new MemoryFileSystem())
+    const { log, clock } = openCompacted({ fileSystem: paused.fileSystem })
+    fill(log)
+    const content = await contentOf(log)
+    const reached = paused.reached()
+    const { cleaner } = cleanerOf([log], clock)
+    const running = cleaner.run()
+    const resume = await reached
+    log.updateConfig({ ...log.config, cleanupPolicy: { delete: true, compact: false } })
+    resume()
+    expect(await running).toBe(1)
+    expect([await contentOf(log), log.cleaning.cleanedTo]).toEqual([content, undefined])
   })
 
   test('a disk that is full leaves the log as it is, and in use', async () => {
