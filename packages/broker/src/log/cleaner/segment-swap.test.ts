@@ -30,7 +30,8 @@ let old: State
 let compacted: State
 /** Where the groups of segments begin that become one, and the active segment. */
 let groups: readonly number[]
-let operations: number
+/** What a crash at each operation leaves. */
+let crashes: readonly MemoryFileSystem[]
 
 function open(fileSystem: FileSystem, isCleanStop = false, recoveryPoint = 0): PartitionLog {
   return openCompacted({ fileSystem, clock, config: CONFIG, isCleanStop, recoveryPoint }).log
@@ -137,9 +138,11 @@ beforeAll(async () => {
   old = await stateOf(log)
   await compact(log, clock)
   compacted = await stateOf(log)
-  operations = dying.operations()
   groups = compacted.segments
   log.discard()
+  const left: MemoryFileSystem[] = []
+  for (let operation = 0; operation <= dying.operations(); operation++) left.push(await dieAt(operation))
+  crashes = left
 })
 
 describe('a compaction that ends in the middle', { timeout: 120_000 }, () => {
@@ -153,16 +156,15 @@ describe('a compaction that ends in the middle', { timeout: 120_000 }, () => {
 
   test('by a crash at any operation leaves old or new segments', async () => {
     const seen = new Set<string>()
-    for (let operation = 0; operation <= operations; operation++) {
-      seen.add(await checkCrash(await dieAt(operation), `operation ${operation}`))
+    for (const [operation, left] of crashes.entries()) {
+      seen.add(await checkCrash(copyFiles(left), `operation ${operation}`))
     }
     expect([...seen]).toEqual(STATES)
   })
 
   test('and by a second crash while the first is cleared up', async () => {
     const known = new Set<string>()
-    for (let operation = 0; operation <= operations; operation++) {
-      const left = await dieAt(operation)
+    for (const [operation, left] of crashes.entries()) {
       // Which files there are decides what is done; what is in an unfinished one does not matter.
       const key = left.list(DIRECTORY).sort().join(' ')
       if (known.has(key)) continue
@@ -183,7 +185,7 @@ describe('a compaction that ends in the middle', { timeout: 120_000 }, () => {
   })
 
   test('by a loss of power leaves old or new segments, whatever the disk kept of what was not synced', async () => {
-    for (let operation = 0; operation <= operations; operation++) {
+    for (const operation of crashes.keys()) {
       for (const seed of [1, 2]) {
         const forgetful = new ForgetfulFileSystem(copyFiles(files), DIRECTORY)
         const log = open(dyingAt(forgetful.fileSystem, operation).fileSystem, true)
