@@ -35,7 +35,13 @@ export interface CleanPassResult {
 
 /** Rejects with CleaningAborted when the log changed in a way that a pass cannot go on with, or is not to. */
 export async function cleanLog(options: CleanPassOptions): Promise<CleanPassResult> {
-  return new CleanPass(options).run()
+  const pass = new CleanPass(options)
+  try {
+    return await pass.run()
+  } catch (error) {
+    // What was cut off or removed cannot be read any more; that is nothing wrong with the log.
+    throw pass.isWanted ? error : new CleaningAborted()
+  }
 }
 
 class CleanPass {
@@ -44,6 +50,8 @@ class CleanPass {
   readonly #truncations: number
   readonly #map: OffsetMap
   #mappedTo: number
+  /** What it works on. */
+  #current: readonly Segment[] = []
 
   constructor(options: CleanPassOptions) {
     const { log, range, map } = options
@@ -52,6 +60,10 @@ class CleanPass {
     this.#truncations = log.cleaning.truncations
     this.#map = new OffsetMap(map, range.endOffset - range.firstDirtyOffset)
     this.#mappedTo = range.firstDirtyOffset
+  }
+
+  get isWanted(): boolean {
+    return this.#isWanted(this.#current)
   }
 
   async run(): Promise<CleanPassResult> {
@@ -90,6 +102,7 @@ class CleanPass {
       segments.findLastIndex(({ baseOffset }) => baseOffset <= firstDirtyOffset),
     )
     for (const [index, segment] of segments.slice(first).entries()) {
+      this.#mustGoOn([segment])
       const position = segment.offsetIndex.lookup(firstDirtyOffset)
       for await (const batches of batchPieces(segment, position, this.#options.bufferBytes)) {
         this.#mustGoOn([segment])
@@ -150,6 +163,7 @@ class CleanPass {
 
   async #cleanInto(segment: Segment, filter: BatchFilter, target: BatchFilterTarget, cleaned: Segment): Promise<void> {
     const { log, bufferBytes } = this.#options
+    this.#mustGoOn([segment])
     filter.expectAborted(log.cleaning.abortedBetween(segment.baseOffset, this.#endOf(segment)))
     for await (const batches of batchPieces(segment, 0, bufferBytes)) {
       this.#mustGoOn([segment])
@@ -165,6 +179,7 @@ class CleanPass {
   }
 
   #mustGoOn(segments: readonly Segment[]): void {
+    this.#current = segments
     if (!this.#isWanted(segments)) throw new CleaningAborted()
   }
 
@@ -176,7 +191,7 @@ class CleanPass {
       log.offline === undefined &&
       log.config === this.#config &&
       log.cleaning.truncations === this.#truncations &&
-      log.cleaning.holds(segments)
+      (segments.length === 0 || log.cleaning.holds(segments))
     )
   }
 }

@@ -436,6 +436,9 @@ describe('a pass that cannot go on', () => {
       const before = log.isClosed ? [] : log.cleaning.segments.map(({ baseOffset }) => baseOffset)
       await interrupt(log)
       const { logEndOffset } = log
+      // A crash now must not bring back what was cut off or removed.
+      const crashed = openCompacted({ fileSystem: copyFiles(inner), clock, isCleanStop: false }).log
+      expect([crashed.firstSegmentOffset, crashed.logEndOffset]).toEqual([log.firstSegmentOffset, logEndOffset])
       if (typeof held === 'function') held()
       await running
       expect([failures, log.offline]).toEqual([[], undefined])
@@ -465,6 +468,42 @@ describe('a pass that cannot go on', () => {
     resume()
     await running
     expect(await contentOf(log)).toContain('14-15 a@14=7 b7@15=7')
+  })
+
+  test.each([
+    ['was cut', (log: PartitionLog) => log.truncateTo(1)],
+    [
+      'was removed',
+      (log: PartitionLog) => {
+        log.deleteRecordsBefore(log.highWatermark)
+        log.applyRetention()
+      },
+    ],
+  ])('finds nothing wrong with a file that %s while it was to be read', async (_, interrupt) => {
+    for (let skip = 0; skip < 6; skip++) {
+      const inner = new MemoryFileSystem()
+      let reads = 0
+      let log: PartitionLog | undefined
+      const fileSystem = override<FileSystem>(inner, {
+        open(path, options) {
+          const handle = inner.open(path, options)
+          return override(handle, {
+            async read(position, length) {
+              if (reads++ === skip && log !== undefined) interrupt(log)
+              await new Promise(resolve => setImmediate(resolve))
+              return handle.read(position, length)
+            },
+          })
+        },
+      })
+      const opened = openCompacted({ fileSystem, config: { segmentBytes: 150, fileDeleteDelayMs: 0 } })
+      log = opened.log
+      put(log, 'a=1')
+      fill(log)
+      const { cleaner, failures } = cleanerOf([log], opened.clock)
+      await cleaner.run()
+      expect([failures, log.offline], `${skip}`).toEqual([[], undefined])
+    }
   })
 
   test('ends when the topic ceases to be compacted', async () => {
