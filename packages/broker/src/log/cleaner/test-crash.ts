@@ -12,6 +12,8 @@ export interface DyingFileSystem {
   readonly fileSystem: FileSystem
   /** Operations that changed something, or waited for the disk, so far. */
   readonly operations: () => number
+  /** Which of them waited for the directory to be on disk. */
+  readonly directorySyncs: ReadonlySet<number>
 }
 
 /**
@@ -20,6 +22,7 @@ export interface DyingFileSystem {
  */
 export function dyingAt(inner: FileSystem, last: number): DyingFileSystem {
   let count = 0
+  const directorySyncs = new Set<number>()
   const step = (operation: StorageOperation, path: string, half: () => void = () => {}): void => {
     if (count > last) throw dead(operation, path)
     if (count++ < last) return
@@ -64,11 +67,12 @@ export function dyingAt(inner: FileSystem, last: number): DyingFileSystem {
       inner.writeFileAtomically(path, content)
     },
     async syncDirectory(path) {
+      directorySyncs.add(count)
       step('sync', path)
       await inner.syncDirectory(path)
     },
   })
-  return { fileSystem, operations: () => count }
+  return { fileSystem, operations: () => count, directorySyncs }
 }
 
 function dead(operation: StorageOperation, path: string): StorageError {
