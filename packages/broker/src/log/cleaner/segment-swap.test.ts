@@ -13,7 +13,7 @@ import { compact, contentOf, endTransaction, openCompacted, producerOf, put, put
 import { dyingAt, ForgetfulFileSystem } from './test-crash.js'
 
 /** Segments of a few batches, two or three of which become one. */
-const CONFIG = { segmentBytes: 1000, indexIntervalBytes: 0, deleteRetentionMs: 0 }
+const CONFIG = { segmentBytes: 1100, indexIntervalBytes: 0, deleteRetentionMs: 0 }
 
 interface State {
   readonly content: readonly string[]
@@ -53,6 +53,10 @@ async function writeDirtyLog(): Promise<void> {
     if (segment % 2 === 0) endTransaction(log, aborter, segment % 4 === 0, NOW_MS)
     putBy(log, writer, `same=${segment}`)
     put(log, `gone${segment}`)
+    log.roll()
+    if (segment !== 1) continue
+    // Of this one nothing will be left.
+    put(log, 'same=more')
     log.roll()
   }
   endTransaction(log, aborter, false, NOW_MS)
