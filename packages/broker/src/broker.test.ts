@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
+  BatchBuilder,
   batchesIn,
   deleteTopics,
   fetch,
@@ -178,6 +179,30 @@ describe('a restart', () => {
     const second = await onDirectory(first.fileSystem, { topics })
     expect(await endOf(second.client, 'events')).toBe(1n)
     await second.broker.close()
+  })
+})
+
+describe('a compacted topic', () => {
+  test('loses what is out of date when the cleaner looks', async () => {
+    const properties = { 'log.cleaner.backoff.ms': '60000' }
+    const { broker, client, clock, createTopic } = await onDirectory(new MemoryFileSystem(), { properties })
+    const configs = { 'cleanup.policy': 'compact', 'min.cleanable.dirty.ratio': '0.0', 'segment.ms': '1000' }
+    await createTopic('table', 1, configs)
+    for (const value of ['old', 'new', 'active']) {
+      const builder = new BatchBuilder()
+      builder.append(clock.now(), value === 'active' ? 'other' : 'key', value)
+      await send(client, 'table', builder.close())
+      await clock.advance(2000)
+    }
+    const valuesFrom = async (offset: bigint): Promise<string[]> =>
+      valuesIn((await fetchFrom(client, 'table', 0, offset)).records)
+    expect(await valuesFrom(0n)).toEqual(['0=old', '1=new', '2=active'])
+    await clock.advance(60_000)
+    await clock.settle()
+    // A segment at a time, now that it comes from the file.
+    expect(await valuesFrom(0n)).toEqual(['1=new'])
+    expect(await valuesFrom(2n)).toEqual(['2=active'])
+    await broker.close()
   })
 })
 

@@ -15,6 +15,7 @@ import { checkBrokerProperties } from './config/broker-configs.js'
 import { Configs } from './config/dynamic-config.js'
 import { FetchSessions } from './fetch/fetch-sessions.js'
 import { brokerHandlers } from './handlers/index.js'
+import type { CleanerSettings } from './log/cleaner/log-cleaner.js'
 import { METADATA_TOPIC } from './log/data-directory.js'
 import type { LogConfig } from './log/log-config.js'
 import { LogManager } from './log/log-manager.js'
@@ -147,7 +148,7 @@ async function assemble(options: Options, place: Place): Promise<Parts> {
   const { clock = systemClock, random = systemRandom, logger = silentLogger } = options
   const nodeId = Number(properties.get('node.id') ?? 1)
   // Before the metadata is read, what logs do follows from the static settings alone.
-  const settings = new Configs({ image: new MetadataImage(), nodeId, properties })
+  let settings = new Configs({ image: new MetadataImage(), nodeId, properties })
   const buffers = new BufferPool()
   const logs = await LogManager.open({
     fileSystem,
@@ -164,6 +165,7 @@ async function assemble(options: Options, place: Place): Promise<Parts> {
     producerIdExpirationMs: settings.number('producer.id.expiration.ms'),
     retentionCheckMs: settings.number('log.retention.check.interval.ms'),
     checkpointMs: settings.number('log.flush.offset.checkpoint.interval.ms'),
+    cleaner: settings.boolean('log.cleaner.enable') ? () => cleanerSettings(settings) : undefined,
   })
   try {
     const metadata = openMetadata(logs, fileSystem, settings, clock)
@@ -181,6 +183,7 @@ async function assemble(options: Options, place: Place): Promise<Parts> {
       maxIntervalMs: configs.number('metadata.log.max.snapshot.interval.ms'),
       retentionBytes: configs.number('metadata.max.retention.bytes'),
     })
+    settings = configs
     const controller = new Controller(metadata, { configs, random, nodeId, directoryId: logs.directoryId })
     const applier = new LogApplier({ image: metadata.image, logs, configs, logger, clock })
     const partitions = new Partitions(() => metadata.image, logs)
@@ -225,6 +228,15 @@ function serverLimits(configs: Configs): ServerLimits {
     maxConnections: configs.number('max.connections'),
     maxConnectionsPerIp: configs.number('max.connections.per.ip'),
     heldMaxBytes: heldMaxBytes > 0 ? heldMaxBytes : defaultHeldMaxBytes(requestMaxBytes),
+  }
+}
+
+function cleanerSettings(configs: Configs): CleanerSettings {
+  return {
+    backoffMs: configs.number('log.cleaner.backoff.ms'),
+    dedupeBufferBytes: configs.number('log.cleaner.dedupe.buffer.size'),
+    dedupeLoadFactor: configs.number('log.cleaner.io.buffer.load.factor'),
+    ioBufferBytes: configs.number('log.cleaner.io.buffer.size'),
   }
 }
 
@@ -297,6 +309,7 @@ async function serve(parts: Parts, options: Options): Promise<Endpoint> {
       logs.wasCleanStop,
     )
     applier.applyAll()
+    logs.startCompaction()
     metadata.onChange(delta => applier.apply(delta))
     snapshots.start()
     createInitialTopics(controller, options)

@@ -1,6 +1,11 @@
 /**
- * The door for sibling packages.
+ * The door for sibling packages: what tests of whole logs need, beside the broker itself.
  */
+export { logConfigOf, topicConfigs } from './config/topic-configs.js'
+export { type CleanerSettings, LogCleaner } from './log/cleaner/log-cleaner.js'
+export type { LogConfig } from './log/log-config.js'
+export { PartitionLog } from './log/partition-log.js'
+export { RecentBatches } from './log/recent-batches.js'
 export type { EntryFate } from './storage/directory-journal.js'
 export { DiskFileSystem, type DiskOptions } from './storage/disk.js'
 export { type DiskCalls, nodeCalls } from './storage/disk-calls.js'
@@ -12,3 +17,4 @@ export {
   type FaultyFileSystemOptions,
 } from './storage/faulty.js'
 export type { FileHandle, FileSystem } from './storage/file-system.js'
+export { MemoryFileSystem } from './storage/memory.js'

@@ -7,8 +7,8 @@ import type { FileSystem } from '../storage/file-system.js'
 
 export const RECOVERY_POINT_CHECKPOINT = 'recovery-point-offset-checkpoint'
 export const LOG_START_CHECKPOINT = 'log-start-offset-checkpoint'
-export const CLEANER_CHECKPOINT = 'cleaner-offset-checkpoint'
 export const HIGH_WATERMARK_CHECKPOINT = 'replication-offset-checkpoint'
+export const CLEANER_CHECKPOINT = 'cleaner-offset-checkpoint'
 export const LEADER_EPOCH_CHECKPOINT = 'leader-epoch-checkpoint'
 export const PARTITION_METADATA = 'partition.metadata'
 

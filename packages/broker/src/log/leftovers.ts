@@ -1,15 +1,16 @@
 /**
  * What an interrupted deletion, compaction or replacement left in a partition's directory, and what is done with it: files
- * that were not needed any more go, a finished replacement is completed.
+ * that were not needed any more go, a finished replacement is completed. May itself be interrupted anywhere: the next start
+ * comes to the same end. The steps of a replacement are told in `cleaner/segment-swap.ts`.
  */
 import { LAST_OFFSET_DELTA_AT, readInt64 } from '@samsa/protocol'
 import type { FileSystem } from '../storage/file-system.js'
 import { walkBatches } from './batch-walk.js'
-import { DELETED_SUFFIX, fileNameOf, LOG_SUFFIX } from './segment.js'
+import { REPLACES_SUFFIX } from './cleaner/segment-swap.js'
+import { CLEANED_SUFFIX, DELETED_SUFFIX, fileNameOf, LOG_SUFFIX, SWAP_SUFFIX } from './segment.js'
 
-const CLEANED_SUFFIX = '.cleaned'
-const SWAP_SUFFIX = '.swap'
 const TEMPORARY_SUFFIX = '.tmp'
+const INDEX_SUFFIXES = ['.index', '.timeindex', '.txnindex']
 const SEGMENT_FILE = /^(\d{20})\.(log|index|timeindex|txnindex)$/
 
 /** Base offsets of the segments among the names, ascending. */
@@ -23,43 +24,64 @@ export function segmentOffsets(names: readonly string[]): number[] {
 /** Returns the names that are left. */
 export function clearLeftovers(fileSystem: FileSystem, directory: string): string[] {
   const names = fileSystem.list(directory)
-  // A compaction renames `.cleaned` to `.swap` file by file, from the last offset to the first. While one `.cleaned` is
-  // there, swaps from its offset on belong to the same unfinished step and the originals are all in place.
-  const cleaned = names.filter(name => name.endsWith(CLEANED_SUFFIX)).map(offsetOf)
-  const leastCleaned = Math.min(...cleaned, Number.POSITIVE_INFINITY)
-  for (const name of names) {
-    const isUnfinishedSwap = name.endsWith(SWAP_SUFFIX) && offsetOf(name) >= leastCleaned
-    const isTemporary = [DELETED_SUFFIX, CLEANED_SUFFIX, TEMPORARY_SUFFIX].some(suffix => name.endsWith(suffix))
-    if (isTemporary || isUnfinishedSwap) fileSystem.remove(`${directory}/${name}`)
-  }
   const present = new Set(names)
+  // A start after a clean stop lists a directory once.
   if (!names.some(name => isLeftover(name, present))) return names
+  removeUnfinished(fileSystem, directory, names)
   completeSwaps(fileSystem, directory)
   removeOrphans(fileSystem, directory)
   return fileSystem.list(directory)
 }
 
-/** Whether there is more to do than to remove it, or was: a start after a clean stop lists a directory once. */
+const LEFTOVER_SUFFIXES = [DELETED_SUFFIX, CLEANED_SUFFIX, TEMPORARY_SUFFIX, SWAP_SUFFIX, REPLACES_SUFFIX]
+
 function isLeftover(name: string, names: ReadonlySet<string>): boolean {
-  if ([DELETED_SUFFIX, CLEANED_SUFFIX, TEMPORARY_SUFFIX, SWAP_SUFFIX].some(suffix => name.endsWith(suffix))) return true
+  if (LEFTOVER_SUFFIXES.some(suffix => name.endsWith(suffix))) return true
   const stem = SEGMENT_FILE.exec(name)?.[1]
   return stem !== undefined && !names.has(`${stem}${LOG_SUFFIX}`)
 }
 
+/**
+ * A compaction renames `.cleaned` to `.swap` file by file, and where there are several segments, from the last offset to
+ * the first. While one `.cleaned` is there, swaps from its offset on belong to the same unfinished step and the originals
+ * are all in place.
+ */
+function removeUnfinished(fileSystem: FileSystem, directory: string, names: readonly string[]): void {
+  const cleaned = names.filter(name => name.endsWith(CLEANED_SUFFIX))
+  const leastCleaned = Math.min(...cleaned.map(offsetOf), Number.POSITIVE_INFINITY)
+  const swaps = names.filter(name => name.endsWith(SWAP_SUFFIX) && offsetOf(name) >= leastCleaned)
+  // A note under its own name is what Kafka makes of it.
+  const useless = [DELETED_SUFFIX, TEMPORARY_SUFFIX, REPLACES_SUFFIX]
+  const others = names.filter(name => useless.some(suffix => name.endsWith(suffix)))
+  // What says that swaps are unfinished goes last, or a second crash would have them completed.
+  for (const name of [...others, ...swaps, ...cleaned]) fileSystem.remove(`${directory}/${name}`)
+}
+
 /** A segment under `.swap` is complete and takes the place of the segments whose offsets it covers. */
 function completeSwaps(fileSystem: FileSystem, directory: string): void {
-  const swaps = fileSystem.list(directory).filter(name => name.endsWith(SWAP_SUFFIX))
-  for (const name of swaps) {
-    if (!name.endsWith(LOG_SUFFIX + SWAP_SUFFIX)) continue
-    const baseOffset = offsetOf(name)
-    const endOffset = endOffsetOf(fileSystem, `${directory}/${name}`, baseOffset)
-    for (const replaced of segmentOffsets(fileSystem.list(directory))) {
-      if (replaced >= baseOffset && replaced < endOffset) removeSegment(fileSystem, directory, replaced)
-    }
+  const swaps = fileSystem.list(directory).filter(name => name.endsWith(LOG_SUFFIX + SWAP_SUFFIX))
+  for (const baseOffset of swaps.map(offsetOf).sort((left, right) => left - right)) {
+    completeSwap(fileSystem, directory, baseOffset)
   }
-  for (const name of swaps) {
-    fileSystem.rename(`${directory}/${name}`, `${directory}/${name.slice(0, -SWAP_SUFFIX.length)}`)
+  // The log's file was first to get its name: what is left belongs to it.
+  for (const name of fileSystem.list(directory).filter(each => each.endsWith(SWAP_SUFFIX))) {
+    const path = `${directory}/${name.slice(0, -SWAP_SUFFIX.length)}`
+    if (name.endsWith(REPLACES_SUFFIX + SWAP_SUFFIX)) fileSystem.remove(`${directory}/${name}`)
+    else fileSystem.rename(`${directory}/${name}`, path)
   }
+}
+
+function completeSwap(fileSystem: FileSystem, directory: string, baseOffset: number): void {
+  const stem = `${directory}/${fileNameOf(baseOffset)}`
+  const endOffset = endOfReplaced(fileSystem, directory, baseOffset)
+  const indexes = INDEX_SUFFIXES.map(suffix => stem + suffix + SWAP_SUFFIX)
+  // An index that has its name already cannot be told from one of the old segment. Then all are built anew.
+  if (!indexes.every(path => fileSystem.exists(path))) for (const path of indexes) fileSystem.remove(path)
+  for (const name of fileSystem.list(directory)) {
+    const isReplaced = SEGMENT_FILE.test(name) && offsetOf(name) >= baseOffset && offsetOf(name) < endOffset
+    if (isReplaced) fileSystem.remove(`${directory}/${name}`)
+  }
+  fileSystem.rename(stem + LOG_SUFFIX + SWAP_SUFFIX, stem + LOG_SUFFIX)
 }
 
 function removeOrphans(fileSystem: FileSystem, directory: string): void {
@@ -70,14 +92,13 @@ function removeOrphans(fileSystem: FileSystem, directory: string): void {
   }
 }
 
-function removeSegment(fileSystem: FileSystem, directory: string, baseOffset: number): void {
-  for (const suffix of [LOG_SUFFIX, '.index', '.timeindex', '.txnindex']) {
-    fileSystem.remove(`${directory}/${fileNameOf(baseOffset)}${suffix}`)
-  }
-}
-
-function endOffsetOf(fileSystem: FileSystem, path: string, baseOffset: number): number {
-  const file = fileSystem.open(path)
+/** Behind the segments that the one under `.swap` replaces: as a note says, or, from Kafka, behind its last batch. */
+function endOfReplaced(fileSystem: FileSystem, directory: string, baseOffset: number): number {
+  const stem = `${directory}/${fileNameOf(baseOffset)}`
+  const note = stem + REPLACES_SUFFIX + SWAP_SUFFIX
+  const match = fileSystem.exists(note) ? /^(\d+)\n$/.exec(fileSystem.readFile(note).toString('latin1')) : null
+  if (match !== null) return Number(match[1])
+  const file = fileSystem.open(stem + LOG_SUFFIX + SWAP_SUFFIX)
   let endOffset = baseOffset + 1
   try {
     walkBatches(file, 0, file.size, ({ bytes, at }) => {

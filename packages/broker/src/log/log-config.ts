@@ -28,3 +28,8 @@ export interface LogConfig {
   readonly minInsyncReplicas: number
   readonly preallocate: boolean
 }
+
+/** Age at which a new segment begins. What is to be compacted before long must not stay in the active one. */
+export function longestSegmentMs({ cleanupPolicy, segmentMs, maxCompactionLagMs }: LogConfig): number {
+  return cleanupPolicy.compact ? Math.min(segmentMs, maxCompactionLagMs) : segmentMs
+}

@@ -29,7 +29,7 @@ export interface PartitionLogOptions {
   readonly logStartOffset: number
   /** As a checkpoint has it; brought within the log's bounds. */
   readonly highWatermark?: number | undefined
-  /** How far the log was compacted; undefined when it never was. */
+  /** Up to where the log was compacted, as a checkpoint has it; undefined when it never was. */
   readonly cleanedTo?: number | undefined
   readonly producerIdExpirationMs: number
   /** Walk over the records of every batch that a client sends, as Kafka does. Default: false. */

@@ -6,6 +6,7 @@ import { dirname } from 'node:path'
 import type { Clock, Timer } from '@samsa/runtime'
 import type { FileSystem } from '../storage/file-system.js'
 import { PARTITION_METADATA } from './checkpoints.js'
+import type { SegmentSwap } from './cleaner/segment-swap.js'
 import type { LeaderEpochs } from './leader-epochs.js'
 import { snapshotOffsets, snapshotPath, writeSnapshot } from './producer-snapshot.js'
 import type { ProducerStates } from './producer-state.js'
@@ -34,7 +35,8 @@ export class LogFiles {
   readonly #options: LogFilesOptions
   readonly #producers: ProducerStates
   readonly #leaderEpochs: LeaderEpochs
-  readonly #removals = new Set<Timer>()
+  /** Segments that are out of the log, until their files go. */
+  readonly #removals = new Map<Timer, readonly Segment[]>()
   /** Segments that were written to since the last sync. */
   #unsynced = new Set<Segment>()
   #isDirectoryDirty = true
@@ -42,6 +44,8 @@ export class LogFiles {
   #isPlaceDirty: boolean
   /** Indexes and snapshot are as a clean stop leaves them. */
   #isSealed = false
+  /** A compacted segment on its way to its place, between two waits for the disk. */
+  #swap: SegmentSwap | undefined
 
   constructor(
     options: LogFilesOptions,
@@ -96,6 +100,7 @@ export class LogFiles {
 
   /** Cuts off every batch that reaches `offset`. */
   cut(offset: number): void {
+    this.settleSwap()
     if (offset <= this.segments.first.baseOffset) {
       for (const segment of this.segments.all()) this.#drop(segment)
       this.segments.replaceAll(Segment.create({ ...this.source, baseOffset: Math.max(0, offset) }))
@@ -116,6 +121,7 @@ export class LogFiles {
    * disk does not let be renamed stay.
    */
   removeFirst(count: number, delayMs: number, onError: (error: unknown) => void): number {
+    this.settleSwap()
     const removed: Segment[] = []
     try {
       for (const segment of this.segments.all().slice(0, count)) {
@@ -138,8 +144,41 @@ export class LogFiles {
     return removed.length
   }
 
+  get swap(): SegmentSwap | undefined {
+    return this.#swap
+  }
+
+  /** First half of a swap: the compacted segment is announced, so that a crash from now on completes it. */
+  beginSwap(swap: SegmentSwap): void {
+    this.#swap = swap
+    swap.announce()
+    this.#isDirectoryDirty = true
+  }
+
+  /** Second half: the compacted segment is the log's, and those that it replaces are out of it. */
+  replaceSegments(swap: SegmentSwap, delayMs: number, onError: (error: unknown) => void): void {
+    const { cleaned, replaced } = swap
+    this.segments.replace(replaced, cleaned)
+    for (const segment of replaced) this.#unsynced.delete(segment)
+    swap.replace()
+    const gone = new Set(replaced.slice(1).map(segment => segment.baseOffset))
+    if (gone.size > 0) this.#removeSnapshots(snapshot => gone.has(snapshot))
+    this.#isDirectoryDirty = true
+    this.#removeLater(replaced, delayMs, onError)
+  }
+
+  /** Ends a swap that is under way, forwards or backwards, before something else happens to its segments. */
+  settleSwap(): void {
+    const swap = this.#swap
+    this.#swap = undefined
+    if (swap === undefined) return
+    swap.settle()
+    this.#isDirectoryDirty = true
+  }
+
   /** Completes indexes and snapshot, and keeps no snapshot that no restart would use. */
   seal(endOffset: number): void {
+    this.settleSwap()
     if (this.#isSealed) return
     this.#isSealed = true
     const { active, first } = this.segments
@@ -180,7 +219,12 @@ export class LogFiles {
 
   /** Lets go of all files and writes nothing. */
   release(): void {
-    for (const timer of this.#removals) timer.cancel()
+    this.#swap?.release()
+    this.#swap = undefined
+    for (const [timer, segments] of this.#removals) {
+      timer.cancel()
+      for (const segment of segments) segment.release()
+    }
     this.#removals.clear()
     for (const segment of this.segments.all()) segment.release()
   }
@@ -210,7 +254,7 @@ export class LogFiles {
       }
     }
     const timer = this.#options.clock.timer(delayMs, remove, { name: 'delete segments', unref: true })
-    this.#removals.add(timer)
+    this.#removals.set(timer, segments)
   }
 
   #drop(segment: Segment): void {

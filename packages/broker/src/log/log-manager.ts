@@ -1,6 +1,7 @@
 /**
  * LogManager: all logs of one data directory. Opens them after a stop of any kind, makes and deletes them, brings them to
- * disk as the flush mode says, and does what must be done from time to time: retention, checkpoints, expiry of producers.
+ * disk as the flush mode says, and does what must be done from time to time: retention, compaction, checkpoints, expiry of
+ * producers.
  * Owns the directory; one broker holds its lock.
  *
  * Background work runs on timers of the clock, one run of a job at a time. A log whose disk failed goes offline and is left
@@ -21,6 +22,7 @@ import {
   readOffsetCheckpoint,
   readPartitionMetadata,
 } from './checkpoints.js'
+import { type CleanerSettings, LogCleaner } from './cleaner/log-cleaner.js'
 import {
   claimDirectory,
   type DirectoryIdentity,
@@ -46,8 +48,8 @@ const FLUSH_CHECK_EVERY_MS = 1000
 const PRODUCER_ID_EXPIRATION_MS = 86_400_000
 /** Most of a stop is waiting for the disk, which waits for several logs as long as for one. */
 const CLOSED_AT_ONCE = 16
-/** After records were deleted, their offsets must not come back with a crash much later. */
-const LOG_START_CHECKPOINT_DELAY_MS = 100
+/** After records or logs were deleted, their offsets must not come back with a crash much later. */
+const CHECKPOINT_SOON_MS = 100
 
 export interface LogManagerOptions {
   readonly fileSystem: FileSystem
@@ -69,6 +71,8 @@ export interface LogManagerOptions {
   readonly producerIdExpirationMs?: number | undefined
   readonly retentionCheckMs?: number | undefined
   readonly checkpointMs?: number | undefined
+  /** Settings of compaction, as they are now. Without them nothing is compacted. */
+  readonly cleaner?: (() => CleanerSettings) | undefined
 }
 
 /** As much of a metadata image as tells which logs belong to a topic. */
@@ -101,7 +105,8 @@ export class LogManager {
   /** Names that a checkpoint has an offset of. A new log of such a name must not be taken for the old one. */
   readonly #inCheckpoints = new Set<string>()
   #keepingStarts: Promise<void> | undefined
-  #logStartTimer: Timer | undefined
+  readonly #cleaner: LogCleaner | undefined
+  #checkpointTimer: Timer | undefined
   #closing: Promise<void> | undefined
 
   private constructor(options: LogManagerOptions, identity: DirectoryIdentity, wasCleanStop: boolean) {
@@ -113,6 +118,16 @@ export class LogManager {
     this.#logger = options.logger ?? silentLogger
     this.#buffers = options.buffers ?? new BufferPool()
     this.#recentBatches = new RecentBatches(this.#buffers, options.recentBytes)
+    const { clock, cleaner: settings } = options
+    this.#cleaner =
+      settings &&
+      new LogCleaner({
+        clock,
+        logger: this.#logger,
+        logs: () => this.all(),
+        settings,
+        checkpoint: () => this.#attempt('write checkpoints', () => this.#checkpointCleaned()),
+      })
   }
 
   /** Opens all logs of the directory. After a clean stop that reads no data, however much there is. */
@@ -228,11 +243,22 @@ export class LogManager {
     return removed
   }
 
-  /** Writes recovery points, log starts and high watermarks. */
+  /** Compacts from now on what is worth it: every log has its topic's configuration. */
+  startCompaction(): void {
+    this.#cleaner?.start()
+  }
+
+  /** Compacts what is worth it, without waiting for the timer. Returns how many passes that took. */
+  async compact(): Promise<number> {
+    return (await this.#cleaner?.run()) ?? 0
+  }
+
+  /** Writes recovery points, log starts, high watermarks and how far logs are compacted. */
   checkpoint(): void {
     this.#inCheckpoints.clear()
     this.#writeCheckpoint(RECOVERY_POINT_CHECKPOINT, log => log.recoveryPoint)
     this.#checkpointLogStarts()
+    this.#checkpointCleaned()
     this.#writeCheckpoint(HIGH_WATERMARK_CHECKPOINT, log => log.highWatermark)
   }
 
@@ -254,7 +280,8 @@ export class LogManager {
   async #close(brokerEpoch: number): Promise<void> {
     for (const timer of this.#timers) timer.cancel()
     this.#timers.clear()
-    this.#logStartTimer?.cancel()
+    this.#checkpointTimer?.cancel()
+    await this.#cleaner?.stop()
     await this.#flusher.settled()
     // What a crash left unchecked because it could not be opened must be checked when it can.
     let isClean = this.wasCleanStop || this.#failed.size === 0
@@ -284,7 +311,7 @@ export class LogManager {
     const logStarts = readOffsetCheckpoint(fileSystem, `${dataDir}/${LOG_START_CHECKPOINT}`)
     const highWatermarks = readOffsetCheckpoint(fileSystem, `${dataDir}/${HIGH_WATERMARK_CHECKPOINT}`)
     const cleaned = readOffsetCheckpoint(fileSystem, `${dataDir}/${CLEANER_CHECKPOINT}`)
-    for (const offsets of [recoveryPoints, logStarts, highWatermarks]) {
+    for (const offsets of [recoveryPoints, logStarts, highWatermarks, cleaned]) {
       for (const name of offsets.keys()) this.#inCheckpoints.add(name)
     }
     for (const name of fileSystem.list(dataDir)) {
@@ -381,7 +408,7 @@ export class LogManager {
       onAppendsRefused: error => this.#reportRefusal(name, error),
       onWorkFailed: (work, error) => this.#report(`${work} of ${key}`, error),
       onRoll: () => this.#flushSoon(key),
-      onStartMoved: () => this.#checkpointLogStartsSoon(),
+      onStartMoved: () => this.#checkpointSoon(),
     })
     this.#logs.set(key, log)
     return log
@@ -400,6 +427,8 @@ export class LogManager {
     this.#logs.delete(key)
     log.discard()
     if (why === 'delete') this.#undeleted.add(key)
+    // A log that is made anew under the name is not compacted.
+    if (isCompacted(log)) this.#checkpointSoon()
     return this.#rename(log.directory, log, why)
   }
 
@@ -443,13 +472,25 @@ export class LogManager {
     }
   }
 
-  #checkpointLogStartsSoon(): void {
-    if (this.#closing !== undefined || this.#logStartTimer?.active === true) return
-    this.#logStartTimer = this.#options.clock.timer(
-      LOG_START_CHECKPOINT_DELAY_MS,
-      () => void this.#attempt('write checkpoints', () => this.#checkpointLogStarts()),
+  #checkpointSoon(): void {
+    if (this.#closing !== undefined || this.#checkpointTimer?.active === true) return
+    const write = (): void => {
+      this.#checkpointLogStarts()
+      this.#checkpointCleaned()
+    }
+    this.#checkpointTimer = this.#options.clock.timer(
+      CHECKPOINT_SOON_MS,
+      () => void this.#attempt('write checkpoints', write),
       { name: 'checkpoint log starts', unref: true },
     )
+  }
+
+  /** The file is there only once a log was compacted. */
+  #checkpointCleaned(): void {
+    const { fileSystem, dataDir } = this.#options
+    const isThere = fileSystem.exists(`${dataDir}/${CLEANER_CHECKPOINT}`)
+    if (isThere || [...this.#logs.values()].some(isCompacted))
+      this.#writeCheckpoint(CLEANER_CHECKPOINT, log => log.cleaning.cleanedTo)
   }
 
   /** Also starts that the first segment's name tells: the removal of those before it may not be on disk yet. */
@@ -534,6 +575,10 @@ function holdsRecords(fileSystem: FileSystem, directory: string): boolean {
   return segmentOffsets(fileSystem.list(directory)).some(
     baseOffset => baseOffset > 0 || fileSystem.sizeOf(`${directory}/${fileNameOf(baseOffset)}${LOG_SUFFIX}`) > 0,
   )
+}
+
+function isCompacted(log: PartitionLog): boolean {
+  return log.cleaning.cleanedTo !== undefined
 }
 
 /** What the metadata log holds is everyone's metadata: only its owner removes any of it. */

@@ -14,8 +14,9 @@ import { isOutOfDescriptors, isPassing, StorageError } from '../storage/storage-
 import { type AppendPlan, planAppend } from './append-plan.js'
 import { AppendRefusals } from './append-refusals.js'
 import { PARTITION_METADATA, partitionMetadata, readPartitionMetadata, replaceFile } from './checkpoints.js'
+import { LogCleaning } from './cleaner/log-cleaning.js'
 import type { EpochEndOffset, LeaderEpochs } from './leader-epochs.js'
-import type { LogConfig } from './log-config.js'
+import { type LogConfig, longestSegmentMs } from './log-config.js'
 import type {
   AppendOptions,
   AppendResult,
@@ -57,6 +58,8 @@ export class PartitionLog {
   readonly truncatedBytes: number
   /** Whether opening had to scan batches. */
   readonly wasScanned: boolean
+  /** What compaction knows of the log and does to it. */
+  readonly cleaning: LogCleaning
   readonly #options: PartitionLogOptions
   readonly #files: LogFiles
   readonly #segments: SegmentList
@@ -73,7 +76,7 @@ export class PartitionLog {
   #flushing: Promise<void> = Promise.resolve()
   #lastFlushMs: number
   #rollJitterMs = 0
-  /** Counts cuts at the end: a read that began before one may have seen what is gone. */
+  /** Counts cuts and compactions: a read that began before one may have seen what is gone. */
   #cuts = 0
   #offline: StorageError | undefined
   #isClosed = false
@@ -109,6 +112,15 @@ export class PartitionLog {
       recovered.logEndOffset,
     )
     if (this.#recoveryPoint < this.#logEndOffset) this.#files.distrustFrom(this.#recoveryPoint)
+    this.cleaning = new LogCleaning(this, {
+      source: this.#options,
+      files: this.#files,
+      producers: this.#producers,
+      cleanedTo: options.cleanedTo,
+      onReplaced: endOffset => this.#forgetBefore(endOffset),
+      orOffline: work => this.#orOffline(work),
+      onFailure: error => this.#failedFor(error),
+    })
     this.#lastFlushMs = clock.now()
     this.#drawJitter()
   }
@@ -317,6 +329,7 @@ export class PartitionLog {
     this.#logStartOffset = Math.min(this.#logStartOffset, this.#logEndOffset)
     this.#highWatermark = Math.min(this.#highWatermark, this.#logEndOffset)
     this.#recoveryPoint = Math.min(this.#recoveryPoint, this.#logEndOffset)
+    this.cleaning.onTruncated(this.#logEndOffset)
     this.#orOffline(() => {
       this.#leaderEpochs.truncateFromEnd(this.#logEndOffset)
       rebuildProducers(this.#files.source, this.#producers, this.#segments.all(), this.#logEndOffset)
@@ -429,8 +442,8 @@ export class PartitionLog {
   }
 
   #rollIfDue({ sizeInBytes, lastOffset, maxTimestamp }: AppendPlan, nowMs: number): void {
-    const { segmentBytes, segmentMs, segmentIndexBytes } = this.#config
-    const limits = { segmentBytes, segmentMs: segmentMs - this.#rollJitterMs, segmentIndexBytes }
+    const { segmentBytes, segmentIndexBytes } = this.#config
+    const limits = { segmentBytes, segmentMs: longestSegmentMs(this.#config) - this.#rollJitterMs, segmentIndexBytes }
     if (this.#segments.active.mustRoll(limits, sizeInBytes, lastOffset, maxTimestamp, nowMs)) this.roll()
   }
 
@@ -498,8 +511,16 @@ export class PartitionLog {
     } catch (error) {
       // Its segment may have been removed while it was being opened.
       if (error instanceof StorageError) this.#mustBeInside(range.offset)
+      if (cuts !== this.#cuts) return await this.read(range.offset, range.maxBytes, range)
       throw error
     }
+  }
+
+  /** Below `endOffset` the log is compacted now. */
+  #forgetBefore(endOffset: number): void {
+    this.#cuts++
+    // Batches of aborted transactions must not be read any more when the index has ceased to say that they are.
+    this.#tail.dropBefore(endOffset)
   }
 
   #result(
@@ -567,8 +588,7 @@ export class PartitionLog {
   }
 
   #drawJitter(): void {
-    const { segmentJitterMs, segmentMs } = this.#config
-    const limit = Math.min(segmentJitterMs, segmentMs)
+    const limit = Math.min(this.#config.segmentJitterMs, longestSegmentMs(this.#config))
     this.#rollJitterMs = limit > 0 ? this.#options.random.integer(0, limit) : 0
   }
 

@@ -58,6 +58,21 @@ describe('recent batches', () => {
     expect(sizeOf(second, 499, 500)).toBe(499)
   })
 
+  test('are forgotten up to the one that reaches an offset, of one log alone', () => {
+    const recent = recentBatches(100_000)
+    const [tail, other] = [recent.tail(), recent.tail()]
+    for (const offset of [0, 10, 20, 30]) {
+      tail.push(bytes(100), offset, offset + 10)
+      other.push(bytes(100), offset, offset + 10)
+    }
+    tail.dropBefore(15)
+    expect([sizeOf(tail, 10, 40), sizeOf(tail, 20, 40)]).toEqual([undefined, 200])
+    expect(sizeOf(other, 0, 40)).toBe(400)
+    tail.dropBefore(1000)
+    tail.push(bytes(100), 40, 50)
+    expect([sizeOf(tail, 30, 50), sizeOf(tail, 40, 50)]).toEqual([undefined, 100])
+  })
+
   test('a batch above the budget is not kept, nor what would leave a gap in front of it', () => {
     const recent = recentBatches(5000)
     const tail = recent.tail()

@@ -168,9 +168,9 @@ export class RecentTail {
     return bytes
   }
 
-  /** The batches below `offset` are kept no longer. */
+  /** The batches that begin below `offset` are kept no longer: what the log holds there may not be the same any more. */
   dropBefore(offset: number): void {
-    while ((this.#entries[this.#first]?.nextOffset ?? Number.POSITIVE_INFINITY) <= offset) this.#first++
+    while ((this.#entries[this.#first]?.baseOffset ?? Number.POSITIVE_INFINITY) < offset) this.#first++
     if (this.#first === this.#entries.length) this.clear()
     else if (this.#first > 64 && this.#first * 2 > this.#entries.length) {
       this.#entries = this.#entries.slice(this.#first)

@@ -192,6 +192,14 @@ describe('leftovers', () => {
     expect(files.list(DIRECTORY).filter(name => leftovers.includes(name))).toEqual([])
   })
 
+  test('of a replacement that Kafka completed go as well', () => {
+    const { fileSystem } = writtenLog()
+    const files = copyFiles(fileSystem)
+    files.writeFileAtomically(`${DIRECTORY}/00000000000000000000.replaces`, Buffer.from('5\n'))
+    expect(reopened(files).log.logEndOffset).toBe(17)
+    expect(files.list(DIRECTORY).filter(name => name.endsWith('.replaces'))).toEqual([])
+  })
+
   test('a finished replacement takes the place of the segments that it covers', async () => {
     const { fileSystem } = writtenLog({ config: { segmentBytes: 200 } })
     const files = copyFiles(fileSystem)
@@ -205,6 +213,19 @@ describe('leftovers', () => {
     expect(values.slice(0, 3)).toEqual(['2=kept', '6=kept too', '8=a4'])
     expect(log.logEndOffset).toBe(17)
   })
+})
+
+test('a compacted log ends where its last segment begins, when nothing is left in front of that', () => {
+  const { log, fileSystem } = writtenLog()
+  log.roll()
+  const files = copyFiles(fileSystem)
+  for (const { baseOffset, size } of log.cleaning.segments) {
+    const path = `${DIRECTORY}/${String(baseOffset).padStart(20, '0')}.log`
+    if (size > 0) files.writeFileAtomically(path, Buffer.alloc(0))
+  }
+  for (const isCleanStop of [true, false]) {
+    expect(reopened(copyFiles(files), { isCleanStop, cleanedTo: 17 }).log.logEndOffset).toBe(17)
+  }
 })
 
 test('a log whose start lies behind its end begins anew at its start', () => {

@@ -165,6 +165,8 @@ class Recovery {
   /** False when the segment had to be cut. */
   #scan(segment: Segment): boolean {
     const size = segment.size
+    // Compaction may leave nothing of what came before the segment, or of the segment.
+    this.logEndOffset = Math.max(this.logEndOffset, segment.baseOffset)
     segment.forgetBatches()
     segment.txnIndex.file.reset()
     let bytes: Buffer = Buffer.alloc(0)

@@ -69,6 +69,20 @@ export class SegmentList {
     return this.#segments.splice(index + 1)
   }
 
+  /** Whether these segments are in the list, one behind the other. */
+  holds(run: readonly Segment[]): boolean {
+    const [first] = run
+    const from = first === undefined ? -1 : this.#segments.indexOf(first)
+    return from >= 0 && run.every((segment, index) => this.#segments[from + index] === segment)
+  }
+
+  /** Puts one segment in the place of neighbours that begin where it begins. The active one is never among them. */
+  replace(run: readonly Segment[], segment: Segment): void {
+    invariant(this.holds(run) && !run.includes(this.active), 'neighbours are replaced, and never the active segment')
+    invariant(run[0]?.baseOffset === segment.baseOffset, 'a segment begins where those did that it replaces')
+    this.#segments.splice(this.#segments.indexOf(run[0]), run.length, segment)
+  }
+
   /** Puts one segment in the place of all; they are returned. */
   replaceAll(segment: Segment): Segment[] {
     return this.#segments.splice(0, this.#segments.length, segment)

@@ -18,6 +18,10 @@ const MAX_RELATIVE_OFFSET = 0x7fff_ffff
 
 export const LOG_SUFFIX = '.log'
 export const DELETED_SUFFIX = '.deleted'
+/** Being written by a compaction; nothing of it counts. */
+export const CLEANED_SUFFIX = '.cleaned'
+/** Complete, and about to take the place of other segments. */
+export const SWAP_SUFFIX = '.swap'
 
 export interface SegmentOptions {
   readonly fileSystem: FileSystem
@@ -25,6 +29,8 @@ export interface SegmentOptions {
   readonly baseOffset: number
   /** For a segment without timestamps, and for the age of an empty one. */
   readonly nowMs: number
+  /** Behind the names of all its files, while they do not belong to the log. */
+  readonly suffix?: string | undefined
 }
 
 export interface RollLimits {
@@ -46,6 +52,8 @@ export class Segment {
   readonly txnIndex: TxnIndex
   readonly #fileSystem: FileSystem
   readonly #createdMs: number
+  /** Of all file names, without what tells the files apart. */
+  readonly #stem: string
   #path: string
   #file: FileHandle | undefined
   #size: number
@@ -61,23 +69,24 @@ export class Segment {
   #areIndexesDirty = false
 
   private constructor(options: SegmentOptions, file: FileHandle | undefined, size: number) {
-    const { fileSystem, directory, baseOffset } = options
+    const { fileSystem, directory, baseOffset, suffix = '' } = options
     const stem = `${directory}/${fileNameOf(baseOffset)}`
     this.baseOffset = baseOffset
     this.#fileSystem = fileSystem
-    this.#path = stem + LOG_SUFFIX
+    this.#stem = stem
+    this.#path = stem + LOG_SUFFIX + suffix
     this.#file = file
     this.#size = size
     this.#createdMs = options.nowMs
     this.#lastAppendMs = options.nowMs
-    this.offsetIndex = new OffsetIndex(fileSystem, `${stem}.index`, baseOffset)
-    this.timeIndex = new TimeIndex(fileSystem, `${stem}.timeindex`, baseOffset)
-    this.txnIndex = new TxnIndex(fileSystem, `${stem}.txnindex`)
+    this.offsetIndex = new OffsetIndex(fileSystem, `${stem}.index${suffix}`, baseOffset)
+    this.timeIndex = new TimeIndex(fileSystem, `${stem}.timeindex${suffix}`, baseOffset)
+    this.txnIndex = new TxnIndex(fileSystem, `${stem}.txnindex${suffix}`)
   }
 
   /** A new, empty segment. What an earlier attempt left under its name is removed. */
   static create(options: SegmentOptions): Segment {
-    const path = `${options.directory}/${fileNameOf(options.baseOffset)}${LOG_SUFFIX}`
+    const path = `${options.directory}/${fileNameOf(options.baseOffset)}${LOG_SUFFIX}${options.suffix ?? ''}`
     options.fileSystem.remove(path)
     const file = options.fileSystem.open(path, { create: true })
     const segment = new Segment(options, file, 0)
@@ -132,6 +141,17 @@ export class Segment {
   get largestTimestampMs(): number {
     const { timestamp } = this.greatestTimestamp
     return timestamp >= 0 ? timestamp : this.#lastAppendMs
+  }
+
+  /** When something was last written to it, as far as that is known. */
+  get lastAppendMs(): number {
+    return this.#lastAppendMs
+  }
+
+  /** Of the first batch, -1 without one. Reads the file the first time. */
+  get firstTimestampMs(): number {
+    this.#firstTimestamp ??= this.#readFirstTimestamp()
+    return this.#firstTimestamp
   }
 
   get file(): FileHandle {
@@ -279,6 +299,16 @@ export class Segment {
     this.#path += DELETED_SUFFIX
   }
 
+  /** Puts `suffix` behind the names of all files in the place of the one they have; of the log's file first. */
+  changeSuffix(suffix: string): void {
+    const path = this.#stem + LOG_SUFFIX + suffix
+    this.#fileSystem.rename(this.#path, path)
+    this.#path = path
+    this.offsetIndex.file.rename(`${this.#stem}.index${suffix}`)
+    this.timeIndex.file.rename(`${this.#stem}.timeindex${suffix}`)
+    this.txnIndex.file.rename(`${this.#stem}.txnindex${suffix}`)
+  }
+
   removeFiles(): void {
     this.release()
     this.#fileSystem.remove(this.#path)
@@ -306,8 +336,8 @@ export class Segment {
 
   /** Measured from the first batch's timestamp to that of the batch to come; on the clock where there is none. */
   #ageAt(maxTimestamp: number, nowMs: number): number {
-    this.#firstTimestamp ??= this.#readFirstTimestamp()
-    return this.#firstTimestamp >= 0 ? maxTimestamp - this.#firstTimestamp : nowMs - this.#createdMs
+    const { firstTimestampMs } = this
+    return firstTimestampMs >= 0 ? maxTimestamp - firstTimestampMs : nowMs - this.#createdMs
   }
 
   #readFirstTimestamp(): number {

@@ -86,7 +86,7 @@ export interface TestBatch extends BatchClosing {
 }
 
 /** A batch with the given values; each record a millisecond later than the one before. */
-export function batchOf(values: readonly string[], options: TestBatch = {}): Buffer {
+export function batchOf(values: readonly (string | null)[], options: TestBatch = {}): Buffer {
   const { timestamp = NOW_MS, compression = 0, keys, ...closing } = options
   const builder = new BatchBuilder({ compression })
   values.forEach((value, index) => {
