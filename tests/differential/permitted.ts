@@ -118,6 +118,12 @@ export const permitted: readonly Rule[] = [
   },
   {
     api: 'DescribeProducers',
+    path: 'topics.partitions.activeProducers.lastTimestamp',
+    permits: ({ kafka, samsa }) => Number(samsa) === -1 || Number(samsa) - Number(kafka) === WRONG_MAX_TIMESTAMP_OFF,
+    reason: 'What a producer wrote last has the greatest timestamp that its header claims.',
+  },
+  {
+    api: 'DescribeProducers',
     path: 'topics.partitions.errorMessage',
     permits: ({ kafka, samsa }) => kafka === null && samsa === '<text>',
     reason: 'Our broker says that there is no such partition, where Kafka says nothing.',
