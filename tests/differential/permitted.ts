@@ -92,7 +92,8 @@ export const permitted: readonly Rule[] = [
   },
   {
     api: 'Fetch',
-    permits: ({ path, kafka, request }) => path === '' && isolationOf(request) > 1 && codeOf(kafka) === UNKNOWN,
+    permits: ({ path, kafka, request }) =>
+      (path === '' || path === 'responses') && isolationOf(request) > 1 && codeOf(kafka) === UNKNOWN,
     parts: true,
     reason: 'Kafka fails with an internal error on an isolation level that there is not; ours reads uncommitted.',
   },
