@@ -92,14 +92,15 @@ export const permitted: readonly Rule[] = [
   },
   {
     api: 'Fetch',
-    permits: ({ path, kafka, request }) => path === '' && isolationOf(request) > 1 && codeOf(kafka) === UNKNOWN,
+    permits: ({ path, kafka, request }) =>
+      (path === '' || path === 'responses') && isolationOf(request) > 1 && codeOf(kafka) === UNKNOWN,
     parts: true,
     reason: 'Kafka fails with an internal error on an isolation level that there is not; ours reads uncommitted.',
   },
   {
     api: 'Fetch',
     path: 'responses',
-    permits: ({ kafka }) => codeOf(kafka) === UNKNOWN,
+    permits: ({ kafka, request }) => codeOf(kafka) === UNKNOWN && /axBytes":-/.test(textOf(request)),
     reason: 'Kafka fails with an internal error on limits below zero; ours takes them for zero.',
   },
   {
@@ -115,6 +116,12 @@ export const permitted: readonly Rule[] = [
     permits: ({ version, kafka, samsa, request }) =>
       version < 13 && kafka === UNKNOWN_TOPIC_OR_PARTITION && samsa === UNKNOWN_TOPIC_ID && asksForNoName(request),
     reason: 'Before topics have ids, ours takes the empty name for an id that it does not know.',
+  },
+  {
+    api: 'DescribeProducers',
+    path: 'topics.partitions.activeProducers.lastTimestamp',
+    permits: ({ kafka, samsa }) => Number(samsa) === -1 || Number(samsa) - Number(kafka) === WRONG_MAX_TIMESTAMP_OFF,
+    reason: 'What a producer wrote last has the greatest timestamp that its header claims.',
   },
   {
     api: 'DescribeProducers',

@@ -54,8 +54,8 @@ export async function runSequence(
   rules: readonly Rule[],
   settle: Settle,
 ): Promise<SequenceResult> {
+  // The clock that the Kafka has.
   const nowMs = Date.now()
-  // An hour ago: what a broker stamps now cannot be mistaken for a time of the sequence's own.
   const kafka = new Side(addresses.kafka, sequence.prefix, nowMs)
   const samsa = new Side(addresses.samsa, sequence.prefix, nowMs)
   const exchanges: Exchange[] = []
@@ -108,6 +108,7 @@ class Side {
     this.#address = address
     this.#prefix = prefix
     this.#startedMs = nowMs - 1000
+    // What a broker stamps now cannot be mistaken for a time of the sequence's own.
     this.#answered = new Answered(nowMs - HOUR_MS)
   }
 

@@ -86,8 +86,15 @@ function newName(world: World): string {
   const { draw } = world
   if (draw.percent(8)) return world.badName()
   if (draw.percent(12) && world.topics.length > 0) return draw.one(world.topics).name
-  if (draw.percent(12)) return `${world.prefix}c${draw.one(['.', '_'])}x`
+  if (draw.percent(25)) return colliding(world)
   return world.freshName()
+}
+
+/** Kafka's metrics cannot tell a dot from an underscore, so that no two names may differ in that alone. */
+function colliding({ draw, live, prefix }: World): string {
+  const marked = live.filter(topic => /[._]/.test(topic.name))
+  if (marked.length === 0) return `${prefix}c${draw.one(['.', '_'])}x`
+  return draw.one(marked).name.replace(/[._]/, mark => (mark === '.' ? '_' : '.'))
 }
 
 export function remove(world: World): Step {

@@ -72,7 +72,7 @@ export class World {
   }
 
   freshName(): string {
-    return `${this.prefix}t${this.topics.length}${this.draw.one(['', '', '', '.x', '_x', '-x'])}`
+    return `${this.prefix}t${this.topics.length}${this.draw.one(['', '', '.x', '_x', '.x', '_x', '-x'])}`
   }
 
   badName(): string {
