@@ -154,12 +154,19 @@ export class LogFiles {
     this.#isDirectoryDirty = false
     this.#isPlaceDirty = false
     const { active } = this.segments
-    for (const segment of unsynced) await segment.sync(isLast || segment !== active)
-    await this.#leaderEpochs.sync()
-    if (isPlaceDirty) await this.#syncIdentity()
     const { fileSystem, directory } = this.#options
-    if (isDirectoryDirty || isLast) await fileSystem.syncDirectory(directory)
-    if (isPlaceDirty) await fileSystem.syncDirectory(dirname(directory))
+    try {
+      for (const segment of unsynced) await segment.sync(isLast || segment !== active)
+      await this.#leaderEpochs.sync()
+      if (isPlaceDirty) await this.#syncIdentity()
+      if (isDirectoryDirty || isLast) await fileSystem.syncDirectory(directory)
+      if (isPlaceDirty) await fileSystem.syncDirectory(dirname(directory))
+    } catch (error) {
+      for (const segment of unsynced) this.#unsynced.add(segment)
+      this.#isDirectoryDirty ||= isDirectoryDirty
+      this.#isPlaceDirty ||= isPlaceDirty
+      throw error
+    }
   }
 
   /** Lets go of all files and writes nothing. */

@@ -393,7 +393,7 @@ export class LogManager {
     }
     for (const [name, offset] of this.#ofFailed.get(file) ?? []) {
       const parsed = parsePartitionName(name)
-      if (parsed !== undefined) offsets.push({ ...parsed, offset })
+      if (parsed !== undefined && this.#failed.has(name)) offsets.push({ ...parsed, offset })
     }
     for (const { topic, partition } of offsets) this.#inCheckpoints.add(`${topic}-${partition}`)
     const content = offsetCheckpoint(offsets)
