@@ -18,6 +18,7 @@ import {
   offsetCheckpoint,
   RECOVERY_POINT_CHECKPOINT,
   readOffsetCheckpoint,
+  readPartitionMetadata,
 } from './checkpoints.js'
 import {
   claimDirectory,
@@ -26,6 +27,7 @@ import {
   METADATA_TOPIC,
   type PartitionName,
   parsePartitionName,
+  partitionOfDeleted,
   retiredDirectoryName,
   takeCleanShutdownMark,
   writeCleanShutdownMark,
@@ -83,6 +85,8 @@ export class LogManager {
   readonly #failed = new Map<string, unknown>()
   /** Where the metadata ended when a log was made: its topic is on disk when the metadata up to there is. */
   readonly #madeAt = new WeakMap<PartitionLog, number>()
+  /** Directories that an earlier process took out of use. */
+  readonly #deleted: string[] = []
   readonly #timers = new Set<Timer>()
   readonly #checkpointed = new Map<string, Buffer>()
   /** What checkpoints say of directories that could not be opened: it stays true of them. */
@@ -173,6 +177,25 @@ export class LogManager {
     })
   }
 
+  /**
+   * Removes what was deleted, now that it is known whether the metadata says so too: a loss of power may keep the renaming
+   * of a directory and take the record of the deletion, which nobody was told of. Such a log is put back.
+   */
+  settleDeletions(topics: KnownTopics): void {
+    const { fileSystem, dataDir } = this.#options
+    for (const name of this.#deleted.splice(0)) {
+      this.#attempt(`delete ${dataDir}/${name}`, () => {
+        const place = this.#placeOfDeleted(name, topics)
+        if (place === undefined) {
+          fileSystem.removeDirectory(`${dataDir}/${name}`)
+          return
+        }
+        fileSystem.rename(`${dataDir}/${name}`, `${dataDir}/${place}`)
+        this.#openFound(place, this.#readCheckpoints())
+      })
+    }
+  }
+
   /** Directories that could not be opened, with the reason. */
   failures(): ReadonlyMap<string, unknown> {
     return this.#failed
@@ -254,35 +277,58 @@ export class LogManager {
   }
 
   #openAll(): void {
-    const { fileSystem, dataDir, defaultConfig } = this.#options
-    const recoveryPoints = readOffsetCheckpoint(fileSystem, `${dataDir}/${RECOVERY_POINT_CHECKPOINT}`)
-    const logStarts = readOffsetCheckpoint(fileSystem, `${dataDir}/${LOG_START_CHECKPOINT}`)
-    const highWatermarks = readOffsetCheckpoint(fileSystem, `${dataDir}/${HIGH_WATERMARK_CHECKPOINT}`)
-    const cleaned = readOffsetCheckpoint(fileSystem, `${dataDir}/${CLEANER_CHECKPOINT}`)
-    for (const offsets of [recoveryPoints, logStarts, highWatermarks]) {
+    const { fileSystem, dataDir } = this.#options
+    const checkpoints = this.#readCheckpoints()
+    for (const offsets of [checkpoints.recoveryPoints, checkpoints.logStarts, checkpoints.highWatermarks]) {
       for (const name of offsets.keys()) this.#inCheckpoints.add(name)
     }
     for (const name of fileSystem.list(dataDir)) {
-      const path = `${dataDir}/${name}`
-      if (isDeletedDirectory(name)) this.#attempt(`delete ${path}`, () => fileSystem.removeDirectory(path))
-      const parsed = parsePartitionName(name)
-      if (parsed === undefined || !fileSystem.isDirectory(path)) continue
-      try {
-        const log = this.#open(parsed, ZERO_UUID, defaultConfig, {
-          isCleanStop: this.wasCleanStop,
-          recoveryPoint: recoveryPoints.get(name) ?? 0,
-          logStartOffset: logStarts.get(name) ?? 0,
-          highWatermark: highWatermarks.get(name),
-          cleanedTo: cleaned.get(name),
-        })
-        this.#reportRecovery(log)
-      } catch (error) {
-        this.#failed.set(name, error)
-        this.#keepOffset(RECOVERY_POINT_CHECKPOINT, name, recoveryPoints)
-        this.#keepOffset(LOG_START_CHECKPOINT, name, logStarts)
-        this.#report(`open ${path}`, error)
-      }
+      if (isDeletedDirectory(name)) this.#deleted.push(name)
+      else if (fileSystem.isDirectory(`${dataDir}/${name}`)) this.#openFound(name, checkpoints)
     }
+  }
+
+  #readCheckpoints(): Checkpoints {
+    const { fileSystem, dataDir } = this.#options
+    const read = (file: string): Map<string, number> => readOffsetCheckpoint(fileSystem, `${dataDir}/${file}`)
+    return {
+      recoveryPoints: read(RECOVERY_POINT_CHECKPOINT),
+      logStarts: read(LOG_START_CHECKPOINT),
+      highWatermarks: read(HIGH_WATERMARK_CHECKPOINT),
+      cleaned: read(CLEANER_CHECKPOINT),
+    }
+  }
+
+  /** Opens what lies in a directory that is there, if it is a partition's. */
+  #openFound(name: string, { recoveryPoints, logStarts, highWatermarks, cleaned }: Checkpoints): void {
+    const parsed = parsePartitionName(name)
+    if (parsed === undefined) return
+    try {
+      const log = this.#open(parsed, ZERO_UUID, this.#options.defaultConfig, {
+        isCleanStop: this.wasCleanStop,
+        recoveryPoint: recoveryPoints.get(name) ?? 0,
+        logStartOffset: logStarts.get(name) ?? 0,
+        highWatermark: highWatermarks.get(name),
+        cleanedTo: cleaned.get(name),
+      })
+      this.#reportRecovery(log)
+    } catch (error) {
+      this.#failed.set(name, error)
+      this.#keepOffset(RECOVERY_POINT_CHECKPOINT, name, recoveryPoints)
+      this.#keepOffset(LOG_START_CHECKPOINT, name, logStarts)
+      this.#report(`open ${this.#options.dataDir}/${name}`, error)
+    }
+  }
+
+  /** Where the log of a deleted directory belongs, if its topic is there after all. */
+  #placeOfDeleted(name: string, topics: KnownTopics): string | undefined {
+    const { fileSystem, dataDir } = this.#options
+    const topicId = readPartitionMetadata(fileSystem, `${dataDir}/${name}`)
+    const topic = topicId === undefined ? undefined : topics.topicById(topicId)
+    const partition = partitionOfDeleted(name)
+    if (topic === undefined || partition >= topic.partitions.length) return undefined
+    const place = `${topic.name}-${partition}`
+    return fileSystem.exists(`${dataDir}/${place}`) ? undefined : place
   }
 
   #open(
@@ -428,6 +474,14 @@ export class LogManager {
     const { topic, partition, truncatedBytes, logEndOffset } = log
     this.#logger.warn({ topic, partition, truncatedBytes, logEndOffset }, 'the end of a log was damaged and is cut off')
   }
+}
+
+/** By names of partitions. */
+interface Checkpoints {
+  readonly recoveryPoints: ReadonlyMap<string, number>
+  readonly logStarts: ReadonlyMap<string, number>
+  readonly highWatermarks: ReadonlyMap<string, number>
+  readonly cleaned: ReadonlyMap<string, number>
 }
 
 /** What the metadata log holds is everyone's metadata: only its owner removes any of it. */
