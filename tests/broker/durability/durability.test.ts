@@ -15,6 +15,8 @@ const ALL_SEEDS = proofSize('SAMSA_DURABILITY_SEEDS', 300)
 const FIRST = Number(process.env['SAMSA_DURABILITY_SEED'] ?? 1)
 const OPERATIONS = 50
 const MS_PER_SEED = 2000
+/** From so many on, something of everything must have happened. */
+const ENOUGH_SEEDS = 10
 
 const MODES: readonly (readonly [name: string, flush: FlushMode])[] = [
   ['os', 'os'],
@@ -77,6 +79,7 @@ describe.each(MODES)("with flush '%s'", (name, flush) => {
     `${SEEDS} workloads with crashes end in what the promise allows`,
     async () => {
       const total = await prove({ name, flush, draw: random => drawOperations(random, OPERATIONS) }, SEEDS)
+      if (SEEDS < ENOUGH_SEEDS) return
       expect(total.acknowledged).toBeGreaterThan(SEEDS * 5)
       expect(total.crashes + total.stops).toBeGreaterThan(SEEDS)
     },
@@ -91,7 +94,7 @@ describe('with a disk that fails while the broker runs', () => {
       const seeds = Math.ceil(SEEDS / 4)
       const draw = (random: SeededRandom): Operation[] => drawFaultyOperations(random, OPERATIONS)
       const total = await prove({ name: `faulty ${name}`, flush, draw }, seeds)
-      expect(total.failed).toBeGreaterThan(seeds / 10)
+      if (seeds >= ENOUGH_SEEDS) expect(total.failed).toBeGreaterThan(seeds / 10)
     },
     SEEDS * MS_PER_SEED + 60_000,
   )

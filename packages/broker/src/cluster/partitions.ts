@@ -3,8 +3,9 @@
  * Kafka's error why there is none. Owner of nothing: topics are the image's, logs the log manager's.
  */
 import { errorByName, type Uuid, ZERO_UUID } from '@samsa/protocol'
+import type { AppendOptions, AppendResult } from '../log/log-contract.js'
 import type { LogManager } from '../log/log-manager.js'
-import type { AppendOptions, AppendResult, PartitionLog } from '../log/partition-log.js'
+import type { PartitionLog } from '../log/partition-log.js'
 import type { MetadataImage, TopicImage } from '../metadata/image.js'
 
 export interface Partition {

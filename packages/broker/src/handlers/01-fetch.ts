@@ -21,7 +21,7 @@ import {
 import { type Clock, KafkaError, type Timer } from '@samsa/runtime'
 import { codeOf, type Partition, type Partitions } from '../cluster/partitions.js'
 import type { FetchSessions, SessionPartition } from '../fetch/fetch-sessions.js'
-import type { ReadBound } from '../log/partition-log.js'
+import type { ReadBound } from '../log/log-contract.js'
 import type { MetadataImage } from '../metadata/image.js'
 import type { Handler, RequestContext } from '../server/context.js'
 import { tellLeaders } from './current-leaders.js'

@@ -15,7 +15,7 @@ import {
 } from '@samsa/protocol'
 import { KafkaError } from '@samsa/runtime'
 import { codeOf, type Partition, type Partitions } from '../cluster/partitions.js'
-import type { ReadBound } from '../log/partition-log.js'
+import type { ReadBound } from '../log/log-contract.js'
 import type { Handler } from '../server/context.js'
 
 const LATEST = -1n

@@ -98,6 +98,11 @@ export function isDeletedDirectory(name: string): boolean {
   return /-\d+\.[0-9a-f]{32}-delete$/.test(name)
 }
 
+/** NaN for a directory that is not a deleted partition's. */
+export function partitionOfDeleted(name: string): number {
+  return Number(/-(\d+)\.[0-9a-f]{32}-delete$/.exec(name)?.[1])
+}
+
 function newUuid(random: Random): Uuid {
   for (let draw = 0; draw < 100; draw++) {
     const uuid = uuidFromBytes(random.bytes(16))

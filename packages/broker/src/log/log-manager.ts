@@ -13,15 +13,7 @@ import { type Clock, KafkaError, type Logger, type Random, silentLogger, type Ti
 import { BufferPool, repeatEvery } from '@samsa/runtime/internal'
 import type { FileSystem } from '../storage/file-system.js'
 import { isPassing, StorageError } from '../storage/storage-error.js'
-import {
-  CLEANER_CHECKPOINT,
-  HIGH_WATERMARK_CHECKPOINT,
-  LOG_START_CHECKPOINT,
-  offsetCheckpoint,
-  RECOVERY_POINT_CHECKPOINT,
-  readOffsetCheckpoint,
-  readPartitionMetadata,
-} from './checkpoints.js'
+import { readPartitionMetadata } from './checkpoints.js'
 import { type CleanerSettings, LogCleaner } from './cleaner/log-cleaner.js'
 import {
   claimDirectory,
@@ -30,6 +22,7 @@ import {
   METADATA_TOPIC,
   type PartitionName,
   parsePartitionName,
+  partitionOfDeleted,
   retiredDirectoryName,
   takeCleanShutdownMark,
   writeCleanShutdownMark,
@@ -37,6 +30,7 @@ import {
 import { Flusher, type FlushMode } from './flusher.js'
 import { segmentOffsets } from './leftovers.js'
 import type { LogConfig } from './log-config.js'
+import { type CheckpointedState, OffsetCheckpoints } from './offset-checkpoints.js'
 import { PartitionLog } from './partition-log.js'
 import { RecentBatches } from './recent-batches.js'
 import { fileNameOf, LOG_SUFFIX } from './segment.js'
@@ -98,12 +92,10 @@ export class LogManager {
   readonly #undeleted = new Set<string>()
   /** Where the metadata ended when a log was made: its topic is on disk when the metadata up to there is. */
   readonly #madeAt = new WeakMap<PartitionLog, number>()
+  /** Directories that an earlier process took out of use. */
+  readonly #deleted: string[] = []
   readonly #timers = new Set<Timer>()
-  readonly #checkpointed = new Map<string, Buffer>()
-  /** What checkpoints say of directories that could not be opened: it stays true of them. */
-  readonly #ofFailed = new Map<string, Map<string, number>>()
-  /** Names that a checkpoint has an offset of. A new log of such a name must not be taken for the old one. */
-  readonly #inCheckpoints = new Set<string>()
+  readonly #checkpoints: OffsetCheckpoints
   #keepingStarts: Promise<void> | undefined
   readonly #cleaner: LogCleaner | undefined
   #checkpointTimer: Timer | undefined
@@ -116,6 +108,7 @@ export class LogManager {
     this.wasCleanStop = wasCleanStop
     this.#options = options
     this.#logger = options.logger ?? silentLogger
+    this.#checkpoints = new OffsetCheckpoints(options.fileSystem, options.dataDir, () => this.#logs.values())
     this.#buffers = options.buffers ?? new BufferPool()
     this.#recentBatches = new RecentBatches(this.#buffers, options.recentBytes)
     const { clock, cleaner: settings } = options
@@ -126,7 +119,7 @@ export class LogManager {
         logger: this.#logger,
         logs: () => this.all(),
         settings,
-        checkpoint: () => this.#attempt('write checkpoints', () => this.#checkpointCleaned()),
+        checkpoint: () => this.#attempt('write checkpoints', () => this.#checkpoints.writeCleaned()),
       })
   }
 
@@ -204,6 +197,25 @@ export class LogManager {
     })
   }
 
+  /**
+   * Removes what was deleted, now that it is known whether the metadata says so too: a loss of power may keep the renaming
+   * of a directory and take the record of the deletion, which nobody was told of. Such a log is put back.
+   */
+  settleDeletions(topics: KnownTopics): void {
+    const { fileSystem, dataDir } = this.#options
+    for (const name of this.#deleted.splice(0)) {
+      this.#attempt(`delete ${dataDir}/${name}`, () => {
+        const place = this.#placeOfDeleted(name, topics)
+        if (place === undefined) {
+          fileSystem.removeDirectory(`${dataDir}/${name}`)
+          return
+        }
+        fileSystem.rename(`${dataDir}/${name}`, `${dataDir}/${place}`)
+        this.#openFound(place)
+      })
+    }
+  }
+
   /** Directories that could not be opened, with the reason. */
   failures(): ReadonlyMap<string, unknown> {
     return new Map(Array.from(this.#failed, ([name, { error }]) => [name, error]))
@@ -236,7 +248,7 @@ export class LogManager {
   applyRetention(): number {
     let removed = 0
     this.#forEach('apply retention', log => log.expireRecords())
-    this.#attempt('write checkpoints', () => this.#checkpointLogStarts())
+    this.#attempt('write checkpoints', () => this.#checkpoints.writeStarts())
     this.#forEach('apply retention', log => {
       removed += log.removeExpired()
     })
@@ -255,18 +267,14 @@ export class LogManager {
 
   /** Writes recovery points, log starts, high watermarks and how far logs are compacted. */
   checkpoint(): void {
-    this.#inCheckpoints.clear()
-    this.#writeCheckpoint(RECOVERY_POINT_CHECKPOINT, log => log.recoveryPoint)
-    this.#checkpointLogStarts()
-    this.#checkpointCleaned()
-    this.#writeCheckpoint(HIGH_WATERMARK_CHECKPOINT, log => log.highWatermark)
+    this.#checkpoints.writeAll()
   }
 
   /** Resolves when the logs' starts are on disk: records that were deleted do not come back. Calls of one turn share it. */
   keepStarts(): Promise<void> {
     this.#keepingStarts ??= Promise.resolve().then(() => {
       this.#keepingStarts = undefined
-      this.#checkpointLogStarts()
+      this.#checkpoints.writeStarts()
     })
     return this.#keepingStarts
   }
@@ -306,35 +314,36 @@ export class LogManager {
   }
 
   #openAll(): void {
-    const { fileSystem, dataDir, defaultConfig } = this.#options
-    const recoveryPoints = readOffsetCheckpoint(fileSystem, `${dataDir}/${RECOVERY_POINT_CHECKPOINT}`)
-    const logStarts = readOffsetCheckpoint(fileSystem, `${dataDir}/${LOG_START_CHECKPOINT}`)
-    const highWatermarks = readOffsetCheckpoint(fileSystem, `${dataDir}/${HIGH_WATERMARK_CHECKPOINT}`)
-    const cleaned = readOffsetCheckpoint(fileSystem, `${dataDir}/${CLEANER_CHECKPOINT}`)
-    for (const offsets of [recoveryPoints, logStarts, highWatermarks, cleaned]) {
-      for (const name of offsets.keys()) this.#inCheckpoints.add(name)
-    }
+    const { fileSystem, dataDir } = this.#options
     for (const name of fileSystem.list(dataDir)) {
-      const path = `${dataDir}/${name}`
-      if (isDeletedDirectory(name)) this.#attempt(`delete ${path}`, () => fileSystem.removeDirectory(path))
-      const parsed = parsePartitionName(name)
-      if (parsed === undefined || !fileSystem.isDirectory(path)) continue
-      const state = {
-        isCleanStop: this.wasCleanStop,
-        recoveryPoint: recoveryPoints.get(name) ?? 0,
-        logStartOffset: logStarts.get(name) ?? 0,
-        highWatermark: highWatermarks.get(name),
-        cleanedTo: cleaned.get(name),
-      }
-      try {
-        this.#reportRecovery(this.#open(parsed, ZERO_UUID, defaultConfig, state))
-      } catch (error) {
-        this.#failed.set(name, { error, state })
-        this.#keepOffset(RECOVERY_POINT_CHECKPOINT, name, recoveryPoints)
-        this.#keepOffset(LOG_START_CHECKPOINT, name, logStarts)
-        this.#report(`open ${path}`, error)
-      }
+      if (isDeletedDirectory(name)) this.#deleted.push(name)
+      else if (fileSystem.isDirectory(`${dataDir}/${name}`)) this.#openFound(name)
     }
+  }
+
+  /** Opens what lies in a directory that is there, if it is a partition's. */
+  #openFound(name: string): void {
+    const parsed = parsePartitionName(name)
+    if (parsed === undefined) return
+    const state = { isCleanStop: this.wasCleanStop, ...this.#checkpoints.stateOf(name) }
+    try {
+      this.#reportRecovery(this.#open(parsed, ZERO_UUID, this.#options.defaultConfig, state))
+    } catch (error) {
+      this.#failed.set(name, { error, state })
+      this.#checkpoints.keep(name)
+      this.#report(`open ${this.#options.dataDir}/${name}`, error)
+    }
+  }
+
+  /** Where the log of a deleted directory belongs, if its topic is there after all. */
+  #placeOfDeleted(name: string, topics: KnownTopics): string | undefined {
+    const { fileSystem, dataDir } = this.#options
+    const topicId = readPartitionMetadata(fileSystem, `${dataDir}/${name}`)
+    const topic = topicId === undefined ? undefined : topics.topicById(topicId)
+    const partition = partitionOfDeleted(name)
+    if (topic === undefined || partition >= topic.partitions.length) return undefined
+    const place = `${topic.name}-${partition}`
+    return fileSystem.exists(`${dataDir}/${place}`) ? undefined : place
   }
 
   #reopen(name: PartitionName, topicId: Uuid, config: LogConfig, failed: FailedDirectory): PartitionLog {
@@ -377,7 +386,7 @@ export class LogManager {
 
   /** Nothing is known of a log that has never been: not what checkpoints say of another one that had its name. */
   #make(name: PartitionName, topicId: Uuid, config: LogConfig): PartitionLog {
-    if (this.#inCheckpoints.has(`${name.topic}-${name.partition}`)) this.checkpoint()
+    if (this.#checkpoints.knows(`${name.topic}-${name.partition}`)) this.#checkpoints.writeAll()
     const log = this.#open(name, topicId, config, NEW_LOG)
     this.#madeAt.set(log, this.get(METADATA_TOPIC, 0)?.logEndOffset ?? 0)
     return log
@@ -385,7 +394,7 @@ export class LogManager {
 
   #forgetFailed(key: string): void {
     this.#failed.delete(key)
-    for (const offsets of this.#ofFailed.values()) offsets.delete(key)
+    this.#checkpoints.forget(key)
   }
 
   #open(name: PartitionName, topicId: Uuid, config: LogConfig, state: OpeningState): PartitionLog {
@@ -428,7 +437,7 @@ export class LogManager {
     log.discard()
     if (why === 'delete') this.#undeleted.add(key)
     // A log that is made anew under the name is not compacted.
-    if (isCompacted(log)) this.#checkpointSoon()
+    if (log.cleaning.cleanedTo !== undefined) this.#checkpointSoon()
     return this.#rename(log.directory, log, why)
   }
 
@@ -475,50 +484,14 @@ export class LogManager {
   #checkpointSoon(): void {
     if (this.#closing !== undefined || this.#checkpointTimer?.active === true) return
     const write = (): void => {
-      this.#checkpointLogStarts()
-      this.#checkpointCleaned()
+      this.#checkpoints.writeStarts()
+      this.#checkpoints.writeCleaned()
     }
     this.#checkpointTimer = this.#options.clock.timer(
       CHECKPOINT_SOON_MS,
       () => void this.#attempt('write checkpoints', write),
       { name: 'checkpoint log starts', unref: true },
     )
-  }
-
-  /** The file is there only once a log was compacted. */
-  #checkpointCleaned(): void {
-    const { fileSystem, dataDir } = this.#options
-    const isThere = fileSystem.exists(`${dataDir}/${CLEANER_CHECKPOINT}`)
-    if (isThere || [...this.#logs.values()].some(isCompacted))
-      this.#writeCheckpoint(CLEANER_CHECKPOINT, log => log.cleaning.cleanedTo)
-  }
-
-  /** Also starts that the first segment's name tells: the removal of those before it may not be on disk yet. */
-  #checkpointLogStarts(): void {
-    this.#writeCheckpoint(LOG_START_CHECKPOINT, log => (log.logStartOffset > 0 ? log.logStartOffset : undefined))
-  }
-
-  #keepOffset(file: string, name: string, offsets: ReadonlyMap<string, number>): void {
-    const offset = offsets.get(name)
-    const kept = this.#ofFailed.get(file) ?? new Map<string, number>()
-    if (offset !== undefined) this.#ofFailed.set(file, kept.set(name, offset))
-  }
-
-  #writeCheckpoint(file: string, offsetOf: (log: PartitionLog) => number | undefined): void {
-    const offsets = []
-    for (const log of this.#logs.values()) {
-      const offset = offsetOf(log)
-      if (offset !== undefined) offsets.push({ topic: log.topic, partition: log.partition, offset })
-    }
-    for (const [name, offset] of this.#ofFailed.get(file) ?? []) {
-      const parsed = parsePartitionName(name)
-      if (parsed !== undefined) offsets.push({ ...parsed, offset })
-    }
-    for (const { topic, partition } of offsets) this.#inCheckpoints.add(`${topic}-${partition}`)
-    const content = offsetCheckpoint(offsets)
-    if (this.#checkpointed.get(file)?.equals(content) === true) return
-    this.#options.fileSystem.writeFileAtomically(`${this.#options.dataDir}/${file}`, content)
-    this.#checkpointed.set(file, content)
   }
 
   #forEach(work: string, run: (log: PartitionLog) => void): void {
@@ -555,12 +528,8 @@ export class LogManager {
 }
 
 /** How a log is found: what checkpoints and the mark of a clean stop say of it. */
-interface OpeningState {
+interface OpeningState extends CheckpointedState {
   readonly isCleanStop: boolean
-  readonly recoveryPoint: number
-  readonly logStartOffset: number
-  readonly highWatermark?: number | undefined
-  readonly cleanedTo?: number | undefined
 }
 
 interface FailedDirectory {
@@ -569,16 +538,18 @@ interface FailedDirectory {
   readonly state: OpeningState
 }
 
-const NEW_LOG: OpeningState = { isCleanStop: true, recoveryPoint: 0, logStartOffset: 0 }
+const NEW_LOG: OpeningState = {
+  isCleanStop: true,
+  recoveryPoint: 0,
+  logStartOffset: 0,
+  highWatermark: undefined,
+  cleanedTo: undefined,
+}
 
 function holdsRecords(fileSystem: FileSystem, directory: string): boolean {
   return segmentOffsets(fileSystem.list(directory)).some(
     baseOffset => baseOffset > 0 || fileSystem.sizeOf(`${directory}/${fileNameOf(baseOffset)}${LOG_SUFFIX}`) > 0,
   )
-}
-
-function isCompacted(log: PartitionLog): boolean {
-  return log.cleaning.cleanedTo !== undefined
 }
 
 /** What the metadata log holds is everyone's metadata: only its owner removes any of it. */

@@ -9,7 +9,6 @@
  * recoveryPoint <= logEndOffset.
  */
 import { NO_PRODUCER_ID, type RecordBatch, type Uuid, ZERO_UUID } from '@samsa/protocol'
-import { KafkaError } from '@samsa/runtime'
 import { isOutOfDescriptors, isPassing, StorageError } from '../storage/storage-error.js'
 import { type AppendPlan, planAppend } from './append-plan.js'
 import { AppendRefusals } from './append-refusals.js'
@@ -25,6 +24,7 @@ import type {
   ReadOptions,
   ReadResult,
 } from './log-contract.js'
+import { closedLogError, offlineError, outOfRange } from './log-errors.js'
 import { LogFiles } from './log-files.js'
 import {
   abortedBetween,
@@ -39,15 +39,6 @@ import type { RecentTail } from './recent-batches.js'
 import { endOffsetOf, rebuildProducers, recoverLog } from './recovery.js'
 import { countDeletable, countInFront, type RetentionState } from './retention.js'
 import type { SegmentList } from './segment-list.js'
-
-export type {
-  AppendOptions,
-  AppendResult,
-  PartitionLogOptions,
-  ReadBound,
-  ReadOptions,
-  ReadResult,
-} from './log-contract.js'
 
 export class PartitionLog {
   readonly topic: string
@@ -310,7 +301,7 @@ export class PartitionLog {
   /** Moves the log's start: records below it are not given out any more, and their segments go with the next retention. */
   deleteRecordsBefore(offset: number): void {
     this.#mustBeOnline()
-    if (offset > this.#highWatermark || offset < 0) throw this.#outOfRange(offset)
+    if (offset > this.#highWatermark || offset < 0) throw outOfRange(offset, this)
     this.#moveStart(offset)
   }
 
@@ -593,27 +584,12 @@ export class PartitionLog {
   }
 
   #mustBeOnline(): void {
-    if (this.#offline !== undefined) {
-      throw new KafkaError(`The log of ${this.topic}-${this.partition} is offline after a failure of its disk.`, {
-        code: 'KAFKA_STORAGE_ERROR',
-        retriable: true,
-        topic: this.topic,
-        partition: this.partition,
-        cause: this.#offline,
-      })
-    }
-    if (this.#isClosed) {
-      throw new KafkaError(`The log of ${this.topic}-${this.partition} is closed.`, { code: 'KAFKA_STORAGE_ERROR' })
-    }
+    if (this.#offline !== undefined) throw offlineError(this, this.#offline)
+    if (this.#isClosed) throw closedLogError(this)
   }
 
   #mustBeInside(offset: number): void {
-    if (offset < this.#logStartOffset || offset > this.#logEndOffset) throw this.#outOfRange(offset)
-  }
-
-  #outOfRange(offset: number): KafkaError {
-    const message = `Offset ${offset} of ${this.topic}-${this.partition} is not within ${this.#logStartOffset} to ${this.#logEndOffset}.`
-    return new KafkaError(message, { code: 'OFFSET_OUT_OF_RANGE', topic: this.topic, partition: this.partition })
+    if (offset < this.#logStartOffset || offset > this.#logEndOffset) throw outOfRange(offset, this)
   }
 }
 

@@ -153,6 +153,19 @@ test('a small file that is replaced is whole wherever the process ends', () => {
   }
 })
 
+test('a deletion whose record was lost is undone, records and all', async () => {
+  const disk = new FaultyFileSystem({ random: new SeededRandom(1) })
+  const manager = await openManager(disk)
+  const log = manager.create('events', 0, TOPIC_ID, CONFIG)
+  produce(log, ['a', 'b'])
+  manager.delete('events', 0)
+  const second = await openManager(disk.survivor('end of process'))
+  second.settleDeletions({ topicById: id => (id === TOPIC_ID ? { name: 'events', partitions: [0] } : undefined) })
+  const found = second.get('events', 0)
+  expect(found && (await valuesOf(found))).toEqual(['0=a', '1=b'])
+  expect(found?.topicId).toBe(TOPIC_ID)
+})
+
 describe('a checkpoint', () => {
   test('of a log that was deleted says nothing of a new one of its name', async () => {
     const disk = new FaultyFileSystem({ random: new SeededRandom(1) })

@@ -1,0 +1,136 @@
+/**
+ * OffsetCheckpoints: the files of a data directory that hold one offset a log: recovery points, log starts, how far logs are
+ * compacted, high watermarks. Owns the files; the offsets are the logs'.
+ *
+ * Offsets are by name, and names are used again: what a file says of one log must not be taken for another's that gets its
+ * name. What is said of a directory that could not be opened stays true of it, and is said again.
+ */
+import type { FileSystem } from '../storage/file-system.js'
+import {
+  CLEANER_CHECKPOINT,
+  HIGH_WATERMARK_CHECKPOINT,
+  LOG_START_CHECKPOINT,
+  offsetCheckpoint,
+  RECOVERY_POINT_CHECKPOINT,
+  readOffsetCheckpoint,
+} from './checkpoints.js'
+import { parsePartitionName } from './data-directory.js'
+import type { PartitionLog } from './partition-log.js'
+
+type CheckpointFile =
+  | typeof RECOVERY_POINT_CHECKPOINT
+  | typeof LOG_START_CHECKPOINT
+  | typeof CLEANER_CHECKPOINT
+  | typeof HIGH_WATERMARK_CHECKPOINT
+
+const FILES: readonly CheckpointFile[] = [
+  RECOVERY_POINT_CHECKPOINT,
+  LOG_START_CHECKPOINT,
+  CLEANER_CHECKPOINT,
+  HIGH_WATERMARK_CHECKPOINT,
+]
+
+/** What the files say of one log. */
+export interface CheckpointedState {
+  readonly recoveryPoint: number
+  readonly logStartOffset: number
+  readonly highWatermark: number | undefined
+  readonly cleanedTo: number | undefined
+}
+
+export class OffsetCheckpoints {
+  readonly #fileSystem: FileSystem
+  readonly #dataDir: string
+  readonly #logs: () => Iterable<PartitionLog>
+  readonly #written = new Map<CheckpointFile, Buffer>()
+  /** What each file says, as it was read or last written. */
+  readonly #offsets = new Map<CheckpointFile, ReadonlyMap<string, number>>()
+  /** Of directories that could not be opened. */
+  readonly #kept = new Map<string, CheckpointedState>()
+
+  /** Reads what is there. */
+  constructor(fileSystem: FileSystem, dataDir: string, logs: () => Iterable<PartitionLog>) {
+    this.#fileSystem = fileSystem
+    this.#dataDir = dataDir
+    this.#logs = logs
+    for (const file of FILES) this.#offsets.set(file, readOffsetCheckpoint(fileSystem, this.#pathOf(file)))
+  }
+
+  stateOf(name: string): CheckpointedState {
+    const offsetIn = (file: CheckpointFile): number | undefined => this.#offsets.get(file)?.get(name)
+    return {
+      recoveryPoint: offsetIn(RECOVERY_POINT_CHECKPOINT) ?? 0,
+      logStartOffset: offsetIn(LOG_START_CHECKPOINT) ?? 0,
+      highWatermark: offsetIn(HIGH_WATERMARK_CHECKPOINT),
+      cleanedTo: offsetIn(CLEANER_CHECKPOINT),
+    }
+  }
+
+  /** Whether a file says anything of a log of this name, be it one that is gone. */
+  knows(name: string): boolean {
+    return FILES.some(file => this.#offsets.get(file)?.has(name) === true)
+  }
+
+  /** The directory of this name could not be opened: what is said of it goes on to be said. */
+  keep(name: string): void {
+    this.#kept.set(name, this.stateOf(name))
+  }
+
+  /** The directory was opened after all, or is nobody's any more. */
+  forget(name: string): void {
+    this.#kept.delete(name)
+  }
+
+  writeAll(): void {
+    this.#write(RECOVERY_POINT_CHECKPOINT, log => log.recoveryPoint)
+    this.writeStarts()
+    this.writeCleaned()
+    this.#write(HIGH_WATERMARK_CHECKPOINT, log => log.highWatermark)
+  }
+
+  /** Also starts that the first segment's name tells: the removal of those before it may not be on disk yet. */
+  writeStarts(): void {
+    this.#write(LOG_START_CHECKPOINT, log => (log.logStartOffset > 0 ? log.logStartOffset : undefined))
+  }
+
+  /** The file is there only once a log was compacted. */
+  writeCleaned(): void {
+    const isThere = this.#fileSystem.exists(this.#pathOf(CLEANER_CHECKPOINT))
+    if (isThere || Array.from(this.#logs()).some(log => log.cleaning.cleanedTo !== undefined)) {
+      this.#write(CLEANER_CHECKPOINT, log => log.cleaning.cleanedTo)
+    }
+  }
+
+  #write(file: CheckpointFile, offsetOf: (log: PartitionLog) => number | undefined): void {
+    const offsets = new Map<string, number>()
+    for (const [name, state] of this.#kept) {
+      const offset = keptOffset(file, state)
+      if (offset !== undefined) offsets.set(name, offset)
+    }
+    for (const log of this.#logs()) {
+      const offset = offsetOf(log)
+      if (offset !== undefined) offsets.set(`${log.topic}-${log.partition}`, offset)
+    }
+    const entries = Array.from(offsets).flatMap(([name, offset]) => {
+      const parsed = parsePartitionName(name)
+      return parsed === undefined ? [] : [{ ...parsed, offset }]
+    })
+    const content = offsetCheckpoint(entries)
+    if (this.#written.get(file)?.equals(content) !== true) {
+      this.#fileSystem.writeFileAtomically(this.#pathOf(file), content)
+      this.#written.set(file, content)
+    }
+    this.#offsets.set(file, offsets)
+  }
+
+  #pathOf(file: CheckpointFile): string {
+    return `${this.#dataDir}/${file}`
+  }
+}
+
+/** An offset of 0 is what a file that does not name the log says as well. */
+function keptOffset(file: CheckpointFile, state: CheckpointedState): number | undefined {
+  if (file === RECOVERY_POINT_CHECKPOINT) return state.recoveryPoint
+  if (file === LOG_START_CHECKPOINT) return state.logStartOffset > 0 ? state.logStartOffset : undefined
+  return file === CLEANER_CHECKPOINT ? state.cleanedTo : state.highWatermark
+}
