@@ -8,7 +8,7 @@ import { afterWarmUp, growth, median, slowdown } from './long-run-figures.mjs'
 
 const PROGRAM = fileURLToPath(new URL('long-run.mjs', import.meta.url))
 const SECONDS = proofSize('SAMSA_LONG_RUN_SECONDS', 50)
-const PATIENCE_MS = 120_000
+const PATIENCE_MS = 240_000
 
 test(`${SECONDS} seconds of mixed load leave memory, open files and latency as they were`, {
   timeout: SECONDS * 1000 + PATIENCE_MS,

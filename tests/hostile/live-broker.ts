@@ -94,7 +94,7 @@ export class LiveBroker {
   /** Looks until the condition holds; rejects with the last look when it has not held for too long. */
   async until(
     condition: (look: Look) => boolean,
-    { deadlineMs = 30_000, collect = false }: { readonly deadlineMs?: number; readonly collect?: boolean } = {},
+    { deadlineMs = 60_000, collect = false }: { readonly deadlineMs?: number; readonly collect?: boolean } = {},
   ): Promise<Look> {
     for (const startedAt = performance.now(); ; ) {
       const last = await this.look({ collect })

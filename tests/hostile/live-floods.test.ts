@@ -10,7 +10,7 @@ import { RawClient } from './raw-client.js'
 
 const MIB = 1024 * 1024
 const MOST_CPU_MS_A_TURN = 2000
-const PATIENCE_MS = 120_000
+const PATIENCE_MS = 240_000
 /** Makes an answer of Metadata as large as 30 KiB. */
 const PARTITIONS = 1000
 

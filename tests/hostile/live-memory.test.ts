@@ -24,7 +24,7 @@ const MOST_CPU_MS_A_TURN = 2000
 /** Of sixty readers: five of their answers are more than the broker holds. */
 const LEAST_CLOSED = 30
 const LARGE_PARTITIONS = 12
-const PATIENCE_MS = 120_000
+const PATIENCE_MS = 240_000
 
 let folder: TemporaryFolder
 let broker: LiveBroker

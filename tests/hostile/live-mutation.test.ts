@@ -20,7 +20,7 @@ const FIRST_SEED = Number(process.env['SAMSA_HOSTILE_FIRST_SEED'] ?? 0)
 const MS_PER_SEED = 100
 const AT_ONCE = 4
 const SEEDS_PER_LOOK = 100
-const SEED_DEADLINE_MS = 20_000
+const SEED_DEADLINE_MS = 60_000
 const PATIENCE_MS = 60_000
 /** A sequence of a few kilobytes has no business with more; what blocks the loop for long uses more. */
 const MOST_CPU_MS_A_TURN = 2000
