@@ -4,9 +4,18 @@
  */
 import { batchesIn, endTransactionBatch, RecordBatch } from '@samsa/protocol'
 import { type ManualClock, silentLogger } from '@samsa/runtime'
+import type { FileSystem } from '../../storage/file-system.js'
 import type { LogConfig } from '../log-config.js'
 import type { PartitionLog } from '../partition-log.js'
-import { batchOf, openLog, type TestBatch, type TestLog, type TestLogOptions } from '../test-log.js'
+import {
+  batchOf,
+  DIRECTORY,
+  openLog,
+  override,
+  type TestBatch,
+  type TestLog,
+  type TestLogOptions,
+} from '../test-log.js'
 import { type CleanerSettings, LogCleaner } from './log-cleaner.js'
 
 export const SETTINGS: CleanerSettings = {
@@ -128,4 +137,36 @@ export function textOf(batch: RecordBatch): string {
     else words.push(`@${cursor.offset}`)
   }
   return words.join(' ')
+}
+
+/** Ten batches of two keys in a segment each, and an active segment. */
+export function fill(log: PartitionLog): void {
+  for (let index = 0; index < 10; index++) {
+    put(log, `a=${index} b${index}=${index}`)
+    log.roll()
+  }
+  put(log, 'z=1')
+}
+
+/** Of all files of the log, sorted. */
+export function names(fileSystem: FileSystem): string[] {
+  return fileSystem.list(DIRECTORY).sort()
+}
+
+/** Pauses whoever waits for the directory to be on disk, until it is told to go on. */
+export function pausing(inner: FileSystem): { fileSystem: FileSystem; reached: () => Promise<() => void> } {
+  let waiting: ((resume: () => void) => void) | undefined
+  const fileSystem = override(inner, {
+    async syncDirectory(path) {
+      const tell = waiting
+      waiting = undefined
+      if (tell !== undefined) await new Promise<void>(resolve => tell(resolve))
+      await inner.syncDirectory(path)
+    },
+  })
+  const reached = (): Promise<() => void> =>
+    new Promise(resolve => {
+      waiting = resolve
+    })
+  return { fileSystem, reached }
 }
