@@ -309,7 +309,7 @@ async function serve(parts: Parts, options: Options): Promise<Endpoint> {
       logs.wasCleanStop,
     )
     applier.applyAll()
-    logs.startCompaction()
+    logs.startCleanup()
     metadata.onChange(delta => applier.apply(delta))
     snapshots.start()
     createInitialTopics(controller, options)

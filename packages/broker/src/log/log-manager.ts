@@ -255,8 +255,10 @@ export class LogManager {
     return removed
   }
 
-  /** Compacts from now on what is worth it: every log has its topic's configuration. */
-  startCompaction(): void {
+  /** Retention and compaction begin, now that every log has its topic's configuration: under another, records would be lost. */
+  startCleanup(): void {
+    const everyMs = this.#options.retentionCheckMs ?? RETENTION_CHECK_EVERY_MS
+    this.#repeat('apply retention', everyMs, () => void this.applyRetention())
     this.#cleaner?.start()
   }
 
@@ -450,18 +452,20 @@ export class LogManager {
   }
 
   #startJobs(): void {
-    const { clock, flush, retentionCheckMs, checkpointMs } = this.#options
-    const start = (name: string, everyMs: number, run: () => void | Promise<void>): void => {
-      const onError = (error: unknown): void => this.#report(name, error)
-      this.#timers.add(repeatEvery(clock, everyMs, run, { name, unref: true, onError }))
-    }
-    start('apply retention', retentionCheckMs ?? RETENTION_CHECK_EVERY_MS, () => void this.applyRetention())
-    start('write checkpoints', checkpointMs ?? CHECKPOINT_EVERY_MS, () => this.checkpoint())
-    start('expire producers', PRODUCER_EXPIRY_CHECK_EVERY_MS, () =>
+    const { flush, checkpointMs } = this.#options
+    this.#repeat('write checkpoints', checkpointMs ?? CHECKPOINT_EVERY_MS, () => this.checkpoint())
+    this.#repeat('expire producers', PRODUCER_EXPIRY_CHECK_EVERY_MS, () =>
       this.#forEach('expire producers', log => log.expireProducers()),
     )
-    if (typeof flush === 'object') start('flush', flush.everyMs, () => this.#flushWhere(() => true))
-    else if (flush === 'os') start('flush', FLUSH_CHECK_EVERY_MS, () => this.#flushWhere(log => this.#isFlushDue(log)))
+    if (typeof flush === 'object') this.#repeat('flush', flush.everyMs, () => this.#flushWhere(() => true))
+    if (flush === 'os') {
+      this.#repeat('flush', FLUSH_CHECK_EVERY_MS, () => this.#flushWhere(log => this.#isFlushDue(log)))
+    }
+  }
+
+  #repeat(name: string, everyMs: number, run: () => void | Promise<void>): void {
+    const onError = (error: unknown): void => this.#report(name, error)
+    this.#timers.add(repeatEvery(this.#options.clock, everyMs, run, { name, unref: true, onError }))
   }
 
   /** By the topic's `flush.ms`; without it, the system writes when it wants to. */

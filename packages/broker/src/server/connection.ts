@@ -93,6 +93,8 @@ export class ServerConnection implements ConnectionInfo {
   /** The peer sends no more. */
   #ended = false
   #draining = false
+  /** Something came that has no answer: what was asked before it is answered, then the connection is closed. */
+  #refused = false
   /** All that was to be sent is sent and the peer was told so; it closes its half when it has read to the end. */
   #lingering = false
   #closed = false
@@ -134,7 +136,9 @@ export class ServerConnection implements ConnectionInfo {
 
   /** Ends it because all connections together hold too much, and this one its part for the longest time. */
   giveBack(): void {
-    this.#refuse(new Error(`its ${this.#heldBytes} bytes are needed for others (queued.max.request.bytes)`))
+    if (this.#closed) return
+    this.#logEnd(new Error(`its ${this.#heldBytes} bytes are needed for others (queued.max.request.bytes)`))
+    this.close()
   }
 
   /**
@@ -157,7 +161,7 @@ export class ServerConnection implements ConnectionInfo {
   }
 
   #received(chunk: Uint8Array): void {
-    if (this.#closed || this.#draining) return
+    if (this.#closed || this.#draining || this.#refused) return
     this.#idleTimer.restart()
     try {
       for (const frame of this.#splitter.push(chunk)) {
@@ -193,7 +197,7 @@ export class ServerConnection implements ConnectionInfo {
   }
 
   #mayBegin(): boolean {
-    return !this.#closed && this.#blocking === 0 && this.#hasRoom()
+    return !this.#closed && !this.#refused && this.#blocking === 0 && this.#hasRoom()
   }
 
   #hasRoom(): boolean {
@@ -228,7 +232,11 @@ export class ServerConnection implements ConnectionInfo {
           this.#ready(slot, chunks)
           this.#pump()
         },
-        error => this.#refuse(error),
+        error => {
+          const at = this.#slots.indexOf(slot)
+          this.#refuse(error, at < 0 ? undefined : at)
+          this.#pump()
+        },
       )
     } catch (error) {
       this.#refuse(error)
@@ -236,6 +244,7 @@ export class ServerConnection implements ConnectionInfo {
   }
 
   #ready(slot: Slot, answer: Answer): void {
+    if (this.#refused && !this.#slots.includes(slot)) return
     slot.answer = answer
     this.#underWayBytes -= slot.heldBytes
     this.#readyBytes += sizeOf(answer)
@@ -282,9 +291,9 @@ export class ServerConnection implements ConnectionInfo {
   }
 
   #closeWhenDone(): void {
-    if (this.#closed || !(this.#ended || this.#draining)) return
+    if (this.#closed || !(this.#ended || this.#draining || this.#refused)) return
     if (this.#slots.length > 0 || this.#frames.size > 0 || this.#stream.bufferedBytes > 0) return
-    if (this.#ended) {
+    if (this.#ended || this.#refused) {
       this.#stream.end()
       this.close()
     } else if (!this.#lingering) {
@@ -308,14 +317,27 @@ export class ServerConnection implements ConnectionInfo {
     this.close()
   }
 
-  /** The one line that a log has of a connection which we end because of what came over it. */
-  #refuse(error: unknown): void {
+  /** Nothing is begun any more, and of what has begun only the requests in front of the one at `from` are answered. */
+  #refuse(error: unknown, from: number = this.#slots.length): void {
     if (this.#closed) return
+    if (!this.#refused) this.#logEnd(error)
+    this.#refused = true
+    for (const { answer, heldBytes } of this.#slots.splice(from)) {
+      if (answer === undefined) this.#underWayBytes -= heldBytes
+      else this.#readyBytes -= sizeOf(answer)
+    }
+    this.#dropFrames()
+    this.#stopReading()
+    this.#abort.abort(closing('the connection is closed'))
+    this.#closeWhenDone()
+  }
+
+  /** The one line that a log has of a connection which we end because of what came over it. */
+  #logEnd(error: unknown): void {
     const { logger, listenerName } = this.#options
     const request = error instanceof RefusedRequest ? { apiKey: error.apiKey, apiVersion: error.apiVersion } : {}
     const reason = error instanceof Error ? error.message : String(error)
     logger.warn({ peer: this.peer, listener: listenerName, ...request, reason }, 'a connection is closed')
-    this.close()
   }
 
   #gone(): void {
@@ -361,7 +383,7 @@ export class ServerConnection implements ConnectionInfo {
   }
 
   #resumeReading(): void {
-    if (this.#reading || this.#closed || this.#draining) return
+    if (this.#reading || this.#closed || this.#draining || this.#refused) return
     this.#reading = true
     this.#stream.resume()
   }

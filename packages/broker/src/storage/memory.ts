@@ -7,8 +7,12 @@
  */
 import { totalmem } from 'node:os'
 import { posix } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import type { FileHandle, FileSystem } from './file-system.js'
 import { type StorageOperation, systemError } from './storage-error.js'
+
+/** What is read in one go while others wait. */
+const LARGE_READ_BYTES = 256 * 1024
 
 export interface MemoryFileSystemOptions {
   /** Most bytes that all files together may take up. Default: half of the memory that the process may use. */
@@ -358,6 +362,8 @@ class MemoryHandle implements FileHandle {
   async read(position: number, target: Buffer): Promise<Buffer> {
     this.#mustBeOpen('read')
     if (!(position >= 0)) throw systemError('read', this.path, 'EINVAL')
+    // As with a disk, others have their turn: else a fetch of many large reads would be one long turn of the event loop.
+    if (target.length >= LARGE_READ_BYTES) await setImmediate()
     return this.#file.readInto(position, target)
   }
 

@@ -2,6 +2,7 @@ import { silentLogger } from '@samsa/runtime'
 import { describe, expect, test } from 'vitest'
 import type { FileSystem } from '../../storage/file-system.js'
 import { MemoryFileSystem } from '../../storage/memory.js'
+import { StorageError } from '../../storage/storage-error.js'
 import type { PartitionLog } from '../partition-log.js'
 import { copyFiles, faulty, override } from '../test-log.js'
 import { type CleanerSettings, LogCleaner } from './log-cleaner.js'
@@ -165,6 +166,29 @@ describe('a pass that cannot go on', () => {
       expect(names(inner).filter(name => /cleaned|swap|deleted/.test(name))).toEqual([])
       expect(put(log, 'a=more')).toBe(21)
     }
+  })
+
+  test('is tried again where there was no room, once there is', async () => {
+    const inner = new MemoryFileSystem()
+    let isFull = true
+    const fileSystem = override<FileSystem>(inner, {
+      open(path, options) {
+        if (isFull && path.endsWith('.log.cleaned')) {
+          throw new StorageError({ operation: 'open', path, why: 'a fault of the test', systemCode: 'ENOSPC' })
+        }
+        return inner.open(path, options)
+      },
+    })
+    const { log, clock } = openCompacted({ fileSystem })
+    fill(log)
+    const content = await contentOf(log)
+    const { cleaner, failures } = cleanerOf([log], clock)
+    for (let run = 0; run < 3; run++) await cleaner.run()
+    expect([await contentOf(log), failures]).toEqual([content, []])
+    isFull = false
+    await cleaner.run()
+    expect(log.cleaning.cleanedTo).toBe(20)
+    expect(await contentOf(log)).not.toEqual(content)
   })
 
   test('a log that cannot be compacted is told of once, and the others go on', async () => {

@@ -397,7 +397,7 @@ describe('the cleaner of a broker', () => {
     fill(plain)
     await clock.advance(SETTINGS.backoffMs)
     expect(log.segmentCount).toBe(11)
-    manager.startCompaction()
+    manager.startCleanup()
     await clock.advance(SETTINGS.backoffMs - 1)
     expect(log.segmentCount).toBe(11)
     await clock.advance(1)

@@ -1,9 +1,10 @@
 /**
  * LogCleaner: compacts the logs of a broker whose topics ask for it, one at a time, the dirtiest first. Owns the timer and
  * the pass that is under way. A log that could not be compacted is told of once and then left alone, until its
- * configuration changes or the broker starts anew; the others go on.
+ * configuration changes or the broker starts anew; where only room was missing, it is tried again. The others go on.
  */
 import type { Clock, Logger, Timer } from '@samsa/runtime'
+import { isPassing } from '../../storage/storage-error.js'
 import type { LogConfig } from '../log-config.js'
 import type { PartitionLog } from '../partition-log.js'
 import { cleanLog } from './clean-pass.js'
@@ -43,6 +44,8 @@ export class LogCleaner {
   readonly #options: LogCleanerOptions
   /** Logs that cannot be compacted, with the configuration they had when that was found. */
   readonly #uncleanable = new WeakMap<PartitionLog, LogConfig>()
+  /** Logs for which there was no room, or no descriptor, the last time. They are tried again. */
+  readonly #hindered = new WeakSet<PartitionLog>()
   #timer: Timer | undefined
   #running: Promise<number> | undefined
   #isStopped = false
@@ -120,6 +123,7 @@ export class LogCleaner {
         isStopping: () => this.#isStopped,
       })
       log.cleaning.advanceTo(endOffset)
+      this.#hindered.delete(log)
       checkpoint()
       const { topic, partition } = log
       logger.info({ topic, partition, from: range.firstDirtyOffset, to: endOffset, ...bytes }, 'a log was compacted')
@@ -133,8 +137,14 @@ export class LogCleaner {
   /** What goes wrong in a log that is closed or offline by now is that log's end, not ours. */
   #giveUp(log: PartitionLog, error: unknown): void {
     if (log.isClosed || log.offline !== undefined || this.#uncleanable.get(log) === log.config) return
-    this.#uncleanable.set(log, log.config)
     const { topic, partition } = log
+    if (isPassing(error)) {
+      if (this.#hindered.has(log)) return
+      this.#hindered.add(log)
+      this.#options.logger.warn({ topic, partition, err: error }, 'a log cannot be compacted now and is tried again')
+      return
+    }
+    this.#uncleanable.set(log, log.config)
     this.#options.logger.error({ topic, partition, err: error }, 'a log cannot be compacted and is left as it is')
   }
 }
