@@ -334,7 +334,9 @@ export class Scenario {
     const hasFailed = isFailure && this.#mayFail(topic, index)
     // The topic's creation may have failed, which a hasty writer does not know.
     const isUnknown = found?.errorCode === UNKNOWN_TOPIC && !topic.isCertain && this.#mayFail()
-    if (wasCut || hasFailed || isUnknown) {
+    // As in Kafka, a snapshot knows the newest batch of a producer only: one before it is refused, and not doubled.
+    const isForgotten = found?.errorCode === OUT_OF_ORDER && batch.at !== undefined
+    if (wasCut || hasFailed || isUnknown || isForgotten) {
       // Nobody knows whether it is in the log; its producer gives up.
       this.counts.failed++
       this.#producers.delete(partition)
