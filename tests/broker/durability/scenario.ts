@@ -60,6 +60,7 @@ export class Scenario {
   #armed: Crash | undefined
   /** Parts of paths where the disk may have failed since the start; '/' for all. */
   readonly #faulty = new Set<string>()
+  #wasHarmed = false
   #nextRecord = 0
 
   constructor(seed: string, flush: FlushMode) {
@@ -115,6 +116,7 @@ export class Scenario {
 
   #harm(operation: Extract<Operation, { kind: 'fault' | 'fill' | 'heal' }>): void {
     if (operation.kind === 'heal') this.machine.heal()
+    else this.#wasHarmed = true
     if (operation.kind === 'fill') this.machine.fill(operation.bytes)
     if (operation.kind === 'fault') this.machine.disk.inject(operation.fault)
     if (operation.kind !== 'heal') this.#faulty.add(operation.kind === 'fill' ? '/' : (operation.fault.path ?? '/'))
@@ -334,7 +336,10 @@ export class Scenario {
     const hasFailed = isFailure && this.#mayFail(topic, index)
     // The topic's creation may have failed, which a hasty writer does not know.
     const isUnknown = found?.errorCode === UNKNOWN_TOPIC && !topic.isCertain && this.#mayFail()
-    if (wasCut || hasFailed || isUnknown) {
+    // As in Kafka, a snapshot knows the newest batch of a producer only: one before it is refused, and not doubled.
+    // And the first batch of a producer may have been refused by the disk, and its second taken.
+    const isForgotten = found?.errorCode === OUT_OF_ORDER && (batch.at !== undefined || this.#wasHarmed)
+    if (wasCut || hasFailed || isUnknown || isForgotten) {
       // Nobody knows whether it is in the log; its producer gives up.
       this.counts.failed++
       this.#producers.delete(partition)

@@ -96,6 +96,21 @@ describe('a segment behind one that lost its end', () => {
     expect(produce(log, ['d'])).toBe(1)
   })
 
+  test('that came back after others took its offsets goes too, empty or not', async () => {
+    for (const isEmpty of [true, false]) {
+      const { fileSystem } = withHole()
+      const path = `${DIRECTORY}/00000000000000000002.log`
+      const stale = isEmpty ? Buffer.alloc(0) : fileSystem.readFile(path)
+      const { log } = openLog({ fileSystem, isCleanStop: false })
+      for (const value of ['d', 'e', 'f']) produce(log, [value])
+      log.discard()
+      fileSystem.writeFileAtomically(path, stale)
+      const again = openLog({ fileSystem, isCleanStop: false })
+      expect(await valuesOf(again.log)).toEqual(['0=a', '1=d', '2=e', '3=f'])
+      expect([produce(again.log, ['g']), again.log.segmentCount]).toEqual([4, 1])
+    }
+  })
+
   test.each([
     ['was compacted', { cleanedTo: 2 }],
     ['is known to be on disk', { recoveryPoint: 2 }],

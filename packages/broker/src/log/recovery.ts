@@ -142,7 +142,7 @@ class Recovery {
     for (let index = first; index < this.#segments.length; index++) {
       const segment = this.#segments[index]
       if (segment === undefined) return
-      if (index > first && this.#isBehindHole(segment)) {
+      if (index > first && this.#isOutOfPlace(segment)) {
         this.#dropSegments(index)
         return
       }
@@ -154,11 +154,13 @@ class Recovery {
 
   /**
    * A loss of power may take the end of a full segment that was not synced yet, and leave what was written to the next one
-   * after it. Only compaction leaves room between segments that are whole.
+   * after it. Only compaction leaves room between segments that are whole. It may also bring a segment back that was
+   * dropped for that, when others have taken its offsets since.
    */
-  #isBehindHole(segment: Segment): boolean {
+  #isOutOfPlace(segment: Segment): boolean {
     const { cleanedTo, recoveryPoint, logStartOffset } = this.#options
-    if (cleanedTo !== undefined || segment.baseOffset <= this.logEndOffset) return false
+    if (segment.baseOffset < this.logEndOffset) return true
+    if (cleanedTo !== undefined || segment.baseOffset === this.logEndOffset) return false
     return this.logEndOffset >= Math.max(recoveryPoint, logStartOffset)
   }
 
