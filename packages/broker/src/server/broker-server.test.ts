@@ -1,211 +1,11 @@
-import { once } from 'node:events'
-import { connect } from 'node:net'
-import {
-  type Api,
-  apiVersions,
-  type Decoded,
-  decodeResponse,
-  encodeRequest,
-  FrameSplitter,
-  heartbeat,
-  produce,
-  syncGroup,
-} from '@samsa/protocol'
-import { KafkaError } from '@samsa/runtime'
-import {
-  type ByteStream,
-  type Logger,
-  ManualClock,
-  SeededRandom,
-  silentLogger,
-  socketStream,
-} from '@samsa/runtime/internal'
+import { apiVersions, encodeRequest, heartbeat, produce, syncGroup } from '@samsa/protocol'
+import { SeededRandom } from '@samsa/runtime/internal'
 import { afterEach, describe, expect, test } from 'vitest'
-import { apiVersionsHandler } from '../handlers/18-api-versions.js'
-import { BrokerServer, defaultServerLimits, type ServerLimits } from './broker-server.js'
-import { type ConnectionInfo, type Handler, NO_RESPONSE, type RequestContext } from './context.js'
-import { MemoryListener, TcpListener } from './listener.js'
-import { Router } from './router.js'
+import type { ConnectionInfo, RequestContext } from './context.js'
 
-/** A client of nothing but bytes: writes frames, keeps what comes. */
-class Peer {
-  readonly stream: ByteStream
-  readonly frames: Uint8Array[] = []
-  closed = false
-  bytes = 0
-  #ended = false
-  #splitter = new FrameSplitter(64 * 1024 * 1024)
-  #waiting: { condition: () => boolean; resolve: () => void }[] = []
-  #lastCorrelation = 0
+import { batch, beat, produced, serve, stopServers, sync } from './test-server.js'
 
-  constructor(stream: ByteStream) {
-    this.stream = stream
-    stream.start({
-      onData: chunk => {
-        this.bytes += chunk.length
-        this.frames.push(...this.#splitter.push(chunk))
-        this.#look()
-      },
-      onDrain: () => {},
-      onEnd: () => {
-        this.#ended = true
-        this.#look()
-        stream.end()
-      },
-      onClose: () => {
-        this.closed = true
-        this.#look()
-      },
-    })
-  }
-
-  send<Request>(api: Api<Request>, version: number, request: Request): number {
-    const correlationId = ++this.#lastCorrelation
-    this.stream.write(encodeRequest(api, request, { version, correlationId, clientId: 'peer' }))
-    return correlationId
-  }
-
-  async answer<Response>(api: Api<unknown, Response>, version: number, index: number) {
-    await this.until(() => this.frames.length > index)
-    return decodeResponse(api, version, this.frames[index] ?? new Uint8Array(0))
-  }
-
-  until(condition: () => boolean): Promise<void> {
-    if (condition()) return Promise.resolve()
-    return new Promise(resolve => this.#waiting.push({ condition, resolve }))
-  }
-
-  /** The server has ended or closed. */
-  over(): Promise<void> {
-    return this.until(() => this.#ended || this.closed)
-  }
-
-  #look(): void {
-    for (const each of this.#waiting) if (each.condition()) each.resolve()
-  }
-}
-
-/** A handler whose answers the test gives, by group id. */
-class Controlled {
-  readonly begun: string[] = []
-  readonly contexts: RequestContext[] = []
-  readonly #resolves = new Map<string, (outcome: never) => void>()
-  readonly #rejects = new Map<string, (error: unknown) => void>()
-
-  wait<T>(name: string, context: RequestContext): Promise<T> {
-    this.begun.push(name)
-    this.contexts.push(context)
-    return new Promise<T>((resolve, reject) => {
-      this.#resolves.set(name, resolve as (outcome: never) => void)
-      this.#rejects.set(name, reject)
-    })
-  }
-
-  resolve(name: string, outcome: unknown): void {
-    this.#resolves.get(name)?.(outcome as never)
-  }
-
-  reject(name: string, error: unknown): void {
-    this.#rejects.get(name)?.(error)
-  }
-}
-
-type Line = { level: string; fields: Record<string, unknown>; message: string }
-
-function linesOf(): { logger: Logger; lines: Line[] } {
-  const lines: Line[] = []
-  const at =
-    (level: string) =>
-    (fields: object, message: string): void => {
-      lines.push({ level, fields: { ...fields }, message })
-    }
-  return { logger: { ...silentLogger, warn: at('warn'), error: at('error') }, lines }
-}
-
-/** Heartbeat echoes its generation at once, or fails as its group says; Produce and SyncGroup wait for the test. */
-function handlersOf(controlled: Controlled): Handler[] {
-  const echo: Handler<Decoded<object>, { errorCode: number }> = {
-    api: heartbeat as Api<unknown, { errorCode: number }>,
-    versions: { min: 0, max: 4 },
-    handle: (_context, request) => {
-      const { groupId, generationId } = request as unknown as { groupId: string; generationId: number }
-      if (groupId === 'bug') throw new TypeError('a bug')
-      if (groupId === 'refused') throw new KafkaError('no such group', { code: 'GROUP_ID_NOT_FOUND' })
-      if (groupId === 'unencodable') return { errorCode: 1e6 }
-      return { errorCode: generationId & 0x7fff }
-    },
-    failure: (_context, _request, error) => (error instanceof KafkaError ? { errorCode: 69 } : undefined),
-  }
-  const slow: Handler = {
-    api: syncGroup,
-    versions: { min: 0, max: 5 },
-    handle: (context, request) => controlled.wait((request as { groupId: string }).groupId, context),
-  }
-  const overlapping: Handler = {
-    api: produce,
-    versions: { min: 3, max: 13 },
-    overlaps: true,
-    handle: (context, request) => {
-      const { transactionalId, acks } = request as { transactionalId: string; acks: number }
-      if (acks === 0) {
-        controlled.begun.push(transactionalId)
-        return NO_RESPONSE
-      }
-      return controlled.wait(transactionalId, context)
-    },
-  }
-  return [echo, slow, overlapping]
-}
-
-const servers: BrokerServer[] = []
-
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.stop({ deadlineMs: 0 })
-})
-
-async function serve(limits: Partial<ServerLimits> = {}, clock = new ManualClock()) {
-  const controlled = new Controlled()
-  const { logger, lines } = linesOf()
-  const memory = new MemoryListener()
-  const tcp = new TcpListener({ host: '127.0.0.1', port: 0 })
-  const others = handlersOf(controlled)
-  const versions = apiVersionsHandler({
-    handlers: others,
-    supportedFeatures: [],
-    finalizedFeatures: () => ({ epoch: 0n, levels: new Map() }),
-  })
-  const server = new BrokerServer({
-    listeners: [memory, tcp],
-    router: new Router([...others, versions], logger),
-    clock,
-    logger,
-    limits: { ...defaultServerLimits, ...limits },
-  })
-  await server.start()
-  servers.push(server)
-  const transports = {
-    memory: async (host?: string) => new Peer(memory.connect(host)),
-    tcp: async () => {
-      const socket = connect({
-        host: '127.0.0.1',
-        port: server.endpoints.get('PLAINTEXT')?.port ?? 0,
-        allowHalfOpen: true,
-      })
-      await once(socket, 'connect')
-      return new Peer(socketStream(socket))
-    },
-  }
-  const settled = async (condition: () => boolean): Promise<void> => {
-    for (let turn = 0; turn < 100_000 && !condition(); turn++) await new Promise(resolve => setImmediate(resolve))
-    expect(condition()).toBe(true)
-  }
-  return { server, controlled, lines, clock, open: transports.memory, transports, settled }
-}
-
-const beat = (generationId: number, groupId = 'g') => ({ groupId, generationId, memberId: 'm' })
-const sync = (groupId: string) => ({ groupId, generationId: 1, memberId: 'm', assignments: [] })
-const batch = (transactionalId: string, acks = -1) => ({ transactionalId, acks, timeoutMs: 1000, topicData: [] })
-const produced = { responses: [] }
+afterEach(stopServers)
 
 describe.each(['memory', 'tcp'] as const)('a connection (%s)', transport => {
   test('pipelined requests are answered in their order, though the first is the slowest', async () => {
@@ -315,6 +115,23 @@ describe.each(['memory', 'tcp'] as const)('a connection (%s)', transport => {
 })
 
 describe('requests that overlap', () => {
+  test('an answer has left when its reader has taken it, and those before it', async () => {
+    const { controlled, open, settled } = await serve()
+    const peer = await open()
+    for (const name of ['a', 'b']) peer.send(produce, 12, batch(name))
+    await settled(() => controlled.begun.length === 2)
+    peer.stream.pause()
+    controlled.resolve('b', produced)
+    await settled(() => true)
+    expect(controlled.sent).toEqual([])
+    controlled.resolve('a', produced)
+    for (let turn = 0; turn < 10; turn++) await new Promise(resolve => setImmediate(resolve))
+    expect(controlled.sent).toEqual([])
+    peer.stream.resume()
+    await settled(() => controlled.sent.length === 2)
+    expect(controlled.sent).toEqual(['a', 'b'])
+  })
+
   test('behind a waiting Produce others begin, and answers still leave in order', async () => {
     const { controlled, open, settled } = await serve()
     const peer = await open()
