@@ -15,7 +15,6 @@ import {
 } from '@samsa/protocol'
 import { KafkaError } from '@samsa/runtime'
 import { type ByteStream, type Logger, ManualClock, silentLogger, socketStream } from '@samsa/runtime/internal'
-import { expect } from 'vitest'
 import { apiVersionsHandler } from '../handlers/18-api-versions.js'
 import { BrokerServer, defaultServerLimits, type ServerLimits } from './broker-server.js'
 import { type Handler, NO_RESPONSE, type RequestContext } from './context.js'
@@ -196,7 +195,7 @@ export async function serve(limits: Partial<ServerLimits> = {}, clock = new Manu
   }
   const settled = async (condition: () => boolean): Promise<void> => {
     for (let turn = 0; turn < 100_000 && !condition(); turn++) await new Promise(resolve => setImmediate(resolve))
-    expect(condition()).toBe(true)
+    if (!condition()) throw new Error('what was waited for has not come')
   }
   return { server, controlled, lines, clock, open: transports.memory, transports, settled }
 }
