@@ -40,8 +40,8 @@ export class BufferPool {
   }
 
   /**
-   * Gives back the memory of a buffer that came from here, of which `buffer` may be any view. Nothing happens to what came
-   * from elsewhere, or was given back before.
+   * Gives back the memory of a buffer that came from here, of which `buffer` may be any view: once, or it would be taken
+   * from who has it by then. Nothing happens to what came from elsewhere.
    */
   give(buffer: Uint8Array): void {
     const memory = buffer.buffer

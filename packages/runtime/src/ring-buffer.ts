@@ -19,6 +19,11 @@ export class RingBuffer<T extends NonNullable<unknown>> {
     this.#size++
   }
 
+  /** The oldest item, which stays; undefined when there is none. */
+  peek(): T | undefined {
+    return this.#slots[this.#head]
+  }
+
   /** The oldest item; undefined when there is none. */
   shift(): T | undefined {
     if (this.#size === 0) return undefined

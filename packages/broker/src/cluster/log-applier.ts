@@ -38,11 +38,12 @@ export class LogApplier {
   /** Brings all logs in line with the image, and sets those aside that belong to no topic. */
   applyAll(): void {
     const { image, logs, logger } = this.#options
-    logs.settleDeletions(image)
     for (const stray of logs.strays(image)) {
       logger.warn({ topic: stray.topic, partition: stray.partition }, 'a log belongs to no topic and is set aside')
       this.#attempt(stray.topic, stray.partition, () => logs.setAside(stray.topic, stray.partition))
     }
+    // Where a stray lay, the log may belong whose deletion was lost.
+    logs.settleDeletions(image)
     for (const topic of image.topics()) this.#applyTopic(topic)
   }
 

@@ -161,21 +161,38 @@ export class LogManager {
     const log = this.get(topic, partition)
     const key = `${topic}-${partition}`
     if (log === undefined && !this.#failed.has(key)) return
-    const { fileSystem, clock, dataDir, defaultConfig } = this.#options
+    const { clock, dataDir, defaultConfig } = this.#options
+    if (log !== undefined) this.#checkpoints.keep(key, log)
     const path =
       log === undefined
         ? this.#rename(`${dataDir}/${key}`, { topic, partition }, 'delete')
         : this.#retire(log, 'delete')
-    this.#forgetFailed(key)
+    this.#failed.delete(key)
+    const deletedAt = this.get(METADATA_TOPIC, 0)?.logEndOffset ?? 0
     const timer = clock.timer(
       (log?.config ?? defaultConfig).fileDeleteDelayMs,
       () => {
         this.#timers.delete(timer)
-        this.#attempt(`delete ${path}`, () => fileSystem.removeDirectory(path))
+        void this.#removeDeleted(path, key, deletedAt)
       },
       { name: 'delete partition', unref: true },
     )
     this.#timers.add(timer)
+  }
+
+  /**
+   * Removes the files of a deleted log, once the deletion itself is on disk: until then a loss of power undoes it, and the
+   * log is put back as it was. Where that fails, the next start decides.
+   */
+  async #removeDeleted(path: string, key: string, deletedAt: number): Promise<void> {
+    try {
+      const metadata = this.get(METADATA_TOPIC, 0)
+      if (metadata !== undefined && metadata.recoveryPoint < deletedAt) await this.#flusher.flush(metadata)
+      this.#options.fileSystem.removeDirectory(path)
+      if (!this.#logs.has(key) && !this.#failed.has(key)) this.#checkpoints.forget(key)
+    } catch (error) {
+      this.#report(`delete ${path}`, error)
+    }
   }
 
   /** Takes a log out of use that belongs to nothing. Its files are kept under another name, for a person to look at. */
@@ -214,6 +231,7 @@ export class LogManager {
         this.#openFound(place)
       })
     }
+    this.#checkpoints.keepOnly(this.#failed)
   }
 
   /** Directories that could not be opened, with the reason. */
@@ -330,9 +348,9 @@ export class LogManager {
     const state = { isCleanStop: this.wasCleanStop, ...this.#checkpoints.stateOf(name) }
     try {
       this.#reportRecovery(this.#open(parsed, ZERO_UUID, this.#options.defaultConfig, state))
+      this.#checkpoints.forget(name)
     } catch (error) {
       this.#failed.set(name, { error, state })
-      this.#checkpoints.keep(name)
       this.#report(`open ${this.#options.dataDir}/${name}`, error)
     }
   }
@@ -388,7 +406,9 @@ export class LogManager {
 
   /** Nothing is known of a log that has never been: not what checkpoints say of another one that had its name. */
   #make(name: PartitionName, topicId: Uuid, config: LogConfig): PartitionLog {
-    if (this.#checkpoints.knows(`${name.topic}-${name.partition}`)) this.#checkpoints.writeAll()
+    const key = `${name.topic}-${name.partition}`
+    this.#checkpoints.forget(key)
+    if (this.#checkpoints.knows(key)) this.#checkpoints.writeAll()
     const log = this.#open(name, topicId, config, NEW_LOG)
     this.#madeAt.set(log, this.get(METADATA_TOPIC, 0)?.logEndOffset ?? 0)
     return log
@@ -437,15 +457,13 @@ export class LogManager {
     const key = `${log.topic}-${log.partition}`
     this.#logs.delete(key)
     log.discard()
-    if (why === 'delete') this.#undeleted.add(key)
-    // A log that is made anew under the name is not compacted.
-    if (log.cleaning.cleanedTo !== undefined) this.#checkpointSoon()
     return this.#rename(log.directory, log, why)
   }
 
   #rename(directory: string, name: PartitionName, why: 'delete' | 'stray'): string {
     const { fileSystem, dataDir, random } = this.#options
     const path = `${dataDir}/${retiredDirectoryName(name, random, why)}`
+    if (why === 'delete') this.#undeleted.add(`${name.topic}-${name.partition}`)
     fileSystem.rename(directory, path)
     this.#undeleted.delete(`${name.topic}-${name.partition}`)
     return path

@@ -112,8 +112,7 @@ async function readSegment(segment: Segment, range: ReadRange): Promise<ReadBatc
     const start = firstBatchAt(bytes, offset)
     const found = judge(bytes, start, bound, { budget, atLeastOneBatch: range.atLeastOneBatch })
     if (found === 'whole') {
-      const release = (): void => buffers.give(memory)
-      return { ...cut(bytes, start, bound, Math.max(budget, sizeAt(bytes, start))), release }
+      return keptOf(cut(bytes, start, bound, Math.max(budget, sizeAt(bytes, start))), memory, buffers)
     }
     const firstBytes = found === 'in part' ? sizeAt(bytes, start) : 0
     buffers.give(memory)
@@ -124,6 +123,16 @@ async function readSegment(segment: Segment, range: ReadRange): Promise<ReadBatc
     position += start
     wanted = Math.max(firstBytes, found === 'none' ? wanted : 0)
   }
+}
+
+/** Of much memory for few records, only as much is held as they need. */
+function keptOf(found: ReadBatches, memory: Buffer, buffers: BufferPool): ReadBatches {
+  const { length } = found.records
+  if (length * 4 >= memory.length) return { ...found, release: () => buffers.give(memory) }
+  const records = buffers.take(length)
+  found.records.copy(records)
+  buffers.give(memory)
+  return { ...found, records, release: () => buffers.give(records) }
 }
 
 /** What `bytes` hold of the batch at `start`. */

@@ -3,7 +3,8 @@
  * compacted, high watermarks. Owns the files; the offsets are the logs'.
  *
  * Offsets are by name, and names are used again: what a file says of one log must not be taken for another's that gets its
- * name. What is said of a directory that could not be opened stays true of it, and is said again.
+ * name. What is said of a directory that could not be opened stays true of it, and is said again; so does what is said of a
+ * deleted log, until the deletion is on disk.
  */
 import type { FileSystem } from '../storage/file-system.js'
 import {
@@ -45,15 +46,18 @@ export class OffsetCheckpoints {
   readonly #written = new Map<CheckpointFile, Buffer>()
   /** What each file says, as it was read or last written. */
   readonly #offsets = new Map<CheckpointFile, ReadonlyMap<string, number>>()
-  /** Of directories that could not be opened. */
+  /** Of what has no log now: directories that could not be opened, and deleted ones that may have to be put back. */
   readonly #kept = new Map<string, CheckpointedState>()
 
-  /** Reads what is there. */
+  /** Reads what is there, and keeps all of it until it is known what becomes of each log. */
   constructor(fileSystem: FileSystem, dataDir: string, logs: () => Iterable<PartitionLog>) {
     this.#fileSystem = fileSystem
     this.#dataDir = dataDir
     this.#logs = logs
     for (const file of FILES) this.#offsets.set(file, readOffsetCheckpoint(fileSystem, this.#pathOf(file)))
+    for (const offsets of this.#offsets.values()) {
+      for (const name of offsets.keys()) this.#kept.set(name, this.stateOf(name))
+    }
   }
 
   stateOf(name: string): CheckpointedState {
@@ -71,14 +75,19 @@ export class OffsetCheckpoints {
     return FILES.some(file => this.#offsets.get(file)?.has(name) === true)
   }
 
-  /** The directory of this name could not be opened: what is said of it goes on to be said. */
-  keep(name: string): void {
-    this.#kept.set(name, this.stateOf(name))
+  /** What is said of a log that is about to be deleted goes on to be said. */
+  keep(name: string, { recoveryPoint, logStartOffset, highWatermark, cleaning }: PartitionLog): void {
+    this.#kept.set(name, { recoveryPoint, logStartOffset, highWatermark, cleanedTo: cleaning.cleanedTo })
   }
 
-  /** The directory was opened after all, or is nobody's any more. */
+  /** The log speaks for itself, or is nobody's any more. */
   forget(name: string): void {
     this.#kept.delete(name)
+  }
+
+  /** Of all that was read at the start, only what is said of these still matters. */
+  keepOnly(names: { has(name: string): boolean }): void {
+    for (const name of this.#kept.keys()) if (!names.has(name)) this.#kept.delete(name)
   }
 
   writeAll(): void {
@@ -117,6 +126,8 @@ export class OffsetCheckpoints {
     })
     const content = offsetCheckpoint(entries)
     if (this.#written.get(file)?.equals(content) !== true) {
+      // Should it fail halfway, the file says the one or the other.
+      this.#offsets.set(file, new Map([...(this.#offsets.get(file) ?? []), ...offsets]))
       this.#fileSystem.writeFileAtomically(this.#pathOf(file), content)
       this.#written.set(file, content)
     }

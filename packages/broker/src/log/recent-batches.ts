@@ -3,14 +3,16 @@
  * without touching a file. One budget of bytes; what was appended first goes first, whichever log it is of.
  *
  * Batches are copied into slabs that are used again and again: a copy costs less than what the garbage collector makes of
- * a fresh buffer a request. A reader gets a view of a slab where it can, and says when it is done with it; a slab that
- * someone still reads when its turn comes is left to the reader, and a new one takes its place.
+ * a fresh buffer a request. A reader of much gets a view of a slab where it can, and says when it is done with it; a slab
+ * that someone still reads when its turn comes is left to the reader, and a new one takes its place.
  */
 import type { BufferPool } from '@samsa/runtime/internal'
 
 export const DEFAULT_RECENT_BYTES: number = 32 * 1024 * 1024
 
 const MOST_SLAB_BYTES = 1024 * 1024
+/** A view holds its whole slab: smaller pieces are copied, so that a reader holds at most a few times what it reads. */
+const LEAST_VIEW_SHARE = 4
 /** A budget is at least so many slabs, since one goes at a time. */
 const LEAST_SLABS = 16
 /** What a batch costs beside its bytes. A slab of batches that are smaller than that is full before its bytes are. */
@@ -152,7 +154,8 @@ export class RecentTail {
     }
     const first = this.#entries[from]
     if (first === undefined || bytes === 0) return NOTHING
-    return isOnePiece ? viewOf(first, bytes) : this.#gathered(from, to, bytes)
+    const isLarge = bytes * LEAST_VIEW_SHARE >= first.slab.memory.length
+    return isOnePiece && isLarge ? viewOf(first, bytes) : this.#gathered(from, to, bytes)
   }
 
   /** Bytes of the batches in `[offset, bound)`; undefined when the batch with `offset` is not kept. */

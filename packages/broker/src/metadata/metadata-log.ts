@@ -143,7 +143,9 @@ export class MetadataLog {
   async writeSnapshot(): Promise<void> {
     invariant(!this.image.isInTransaction, 'half of a transaction is in no snapshot')
     const { storage, fileSystem, directory, clock } = this.#options
-    const file = snapshotFile(this.endOffset, this.#leaderEpoch)
+    // So that a start reads nothing of what the snapshot holds.
+    storage.roll()
+    const path = `${directory}/${snapshotFile(this.endOffset, this.#leaderEpoch)}`
     const content = snapshotBytes({
       voter: this.#knowsVoters ? this.#voter : undefined,
       timestamp: clock.now(),
@@ -153,7 +155,17 @@ export class MetadataLog {
     })
     const bytes = this.#bytesSinceSnapshot
     await storage.sync()
-    fileSystem.writeFileAtomically(`${directory}/${file}`, content)
+    const beside = `${path}.tmp`
+    fileSystem.remove(beside)
+    const file = fileSystem.open(beside, { create: true })
+    try {
+      file.append([content])
+      await file.sync()
+    } finally {
+      file.close()
+    }
+    fileSystem.rename(beside, path)
+    await fileSystem.syncDirectory(directory)
     this.#bytesSinceSnapshot -= bytes
   }
 
@@ -197,7 +209,7 @@ export class MetadataLog {
       }
       this.#leaderEpoch = Math.max(this.#leaderEpoch, snapshot.epoch)
     }
-    for (const batch of storage.batches()) {
+    for (const batch of storage.batches(from)) {
       this.#leaderEpoch = Math.max(this.#leaderEpoch, batch.leaderEpoch)
       this.#lastTimestamp = batch.maxTimestamp
       if (batch.nextOffset <= from) continue

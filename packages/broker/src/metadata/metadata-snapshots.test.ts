@@ -300,11 +300,11 @@ describe('snapshots', () => {
     let isFull = true
     const disk = fileSystem
     fileSystem = override(disk, {
-      writeFileAtomically(path, content) {
-        if (isFull && path.endsWith('-0000000001.checkpoint')) {
-          throw new StorageError({ operation: 'replace', path, why: 'a fault of the test', systemCode: 'ENOSPC' })
+      open(path, options) {
+        if (isFull && path.endsWith('-0000000001.checkpoint.tmp')) {
+          throw new StorageError({ operation: 'open', path, why: 'a fault of the test', systemCode: 'ENOSPC' })
         }
-        disk.writeFileAtomically(path, content)
+        return disk.open(path, options)
       },
     })
     const log = start()
@@ -338,6 +338,7 @@ test('a broker goes on from a snapshot, with the log before it gone', async () =
     const topics = [{ name, numPartitions: 2, replicationFactor: 1, assignments: [], configs: [] }]
     await first.client.request(createTopics, 7, { topics, timeoutMs: 1000, validateOnly: false })
   }
+  await clock.advance({ minutes: 5 })
   await first.broker.close()
   expect(fileSystem.list(DIRECTORY).filter(name => name.endsWith('.log'))).not.toContain(`${'0'.repeat(20)}.log`)
   const second = await startBroker(options)

@@ -79,10 +79,15 @@ export class MetadataSnapshots {
     try {
       await log.writeSnapshot()
       this.#failedAtBytes = 0
-      this.#removeOld()
     } catch (error) {
       this.#failedAtBytes = log.bytesSinceSnapshot
       this.#failed(error)
+    }
+    // Also where there was no room for another one.
+    try {
+      this.#removeOld()
+    } catch (error) {
+      this.#options.logger.warn({ err: error }, 'old metadata could not be removed')
     }
   }
 

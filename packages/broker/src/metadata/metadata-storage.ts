@@ -3,7 +3,9 @@
  * over an array, for tests and for brokers that keep nothing.
  */
 import { assignOffset, batchesIn, RecordBatch } from '@samsa/protocol'
+import { segmentOffsets } from '../log/leftovers.js'
 import type { PartitionLog } from '../log/partition-log.js'
+import { fileNameOf, LOG_SUFFIX } from '../log/segment.js'
 import type { FileSystem } from '../storage/file-system.js'
 
 export interface MetadataStorage {
@@ -14,8 +16,10 @@ export interface MetadataStorage {
   readonly sizeBytes: number
   /** Offsets and epoch are assigned in place. */
   append(batch: Buffer, leaderEpoch: number): void
-  /** Everything kept, in order. Read once, at start. */
-  batches(): Iterable<RecordBatch>
+  /** What is kept from about `offset` on, in order: some of what lies before may come too. Read once, at start. */
+  batches(offset: number): Iterable<RecordBatch>
+  /** What is appended from now on can be read without what came before. */
+  roll(): void
   /** What lies below `offset` is not needed any more. */
   startAt(offset: number): void
   /** Everything appended before is on disk. */
@@ -39,6 +43,7 @@ export function arrayMetadataStorage(batches: RecordBatch[] = []): MetadataStora
       batches.push(new RecordBatch(batch))
     },
     batches: () => batches,
+    roll: () => {},
     startAt(offset) {
       start = offset
       batches.splice(0, batches.filter(batch => batch.nextOffset <= offset).length)
@@ -67,19 +72,25 @@ export function partitionMetadataStorage(
       log.append(batch, { leaderEpoch, origin: 'coordinator' })
       log.advanceHighWatermark(log.logEndOffset)
     },
-    batches: () => batchesOfSegments(fileSystem, directory),
+    batches: offset => batchesOfSegments(fileSystem, directory, offset),
     startAt(offset) {
+      // The files go with the next retention, which has the new start on disk first.
       if (offset > log.logStartOffset) log.deleteRecordsBefore(offset)
-      log.applyRetention()
     },
+    roll: () => log.roll(),
     sync: () => log.flush(),
   }
 }
 
-function* batchesOfSegments(fileSystem: FileSystem, directory: string): Generator<RecordBatch, void, undefined> {
-  const segments = fileSystem.list(directory).filter(name => /^\d{20}\.log$/.test(name))
-  for (const segment of segments.sort()) {
-    for (const batch of batchesIn(fileSystem.readFile(`${directory}/${segment}`))) {
+function* batchesOfSegments(
+  fileSystem: FileSystem,
+  directory: string,
+  from: number,
+): Generator<RecordBatch, void, undefined> {
+  const offsets = segmentOffsets(fileSystem.list(directory))
+  for (const [index, offset] of offsets.entries()) {
+    if ((offsets[index + 1] ?? Number.POSITIVE_INFINITY) <= from) continue
+    for (const batch of batchesIn(fileSystem.readFile(`${directory}/${fileNameOf(offset)}${LOG_SUFFIX}`))) {
       if (batch instanceof RecordBatch) yield batch
     }
   }

@@ -3,7 +3,7 @@ import { SeededRandom } from '@samsa/runtime/internal'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { ConnectionInfo, RequestContext } from './context.js'
 
-import { batch, beat, produced, serve, stopServers, sync } from './test-server.js'
+import { batch, beat, LaggingStream, produced, serve, stopServers, sync } from './test-server.js'
 
 afterEach(stopServers)
 
@@ -130,6 +130,21 @@ describe('requests that overlap', () => {
     peer.stream.resume()
     await settled(() => controlled.sent.length === 2)
     expect(controlled.sent).toEqual(['a', 'b'])
+  })
+
+  test('an answer has left though later ones have not: a reader that is always behind holds what it is behind by', async () => {
+    const stream = new LaggingStream(100)
+    const { controlled, accept, settled } = await serve()
+    accept(stream)
+    for (let index = 0; index < 50; index++) {
+      stream.request(produce, 12, batch(`${index}`))
+      await settled(() => controlled.begun.length === index + 1)
+      controlled.resolve(`${index}`, produced)
+      await settled(() => stream.writes === index + 1)
+    }
+    expect(stream.bufferedBytes).toBe(100)
+    expect(controlled.sent.length).toBeGreaterThan(40)
+    expect(controlled.sent.length).toBeLessThan(50)
   })
 
   test('behind a waiting Produce others begin, and answers still leave in order', async () => {

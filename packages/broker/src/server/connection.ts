@@ -74,8 +74,10 @@ export class ServerConnection implements ConnectionInfo {
   readonly #frames = new RingBuffer<Uint8Array>()
   /** Requests that have begun and are not sent, in order. */
   readonly #slots: Slot[] = []
-  /** What is to be called when everything that was written has left. */
-  #unsent: (() => void)[] = []
+  /** Bytes that the stream was given, ever. */
+  #writtenBytes = 0
+  /** What is to be called when so many bytes have left, in order. */
+  readonly #unsent = new RingBuffer<{ readonly endsAt: number; readonly callback: () => void }>()
   /** Begun requests behind which no other may begin. */
   #blocking = 0
   /** Bytes of answers that are ready and wait for one before them. */
@@ -257,8 +259,10 @@ export class ServerConnection implements ConnectionInfo {
     for (const slot of this.#slots) {
       if (slot.answer === undefined) break
       for (const chunk of slot.answer) chunks.push(chunk)
-      this.#readyBytes -= sizeOf(slot.answer)
-      for (const callback of slot.onSent) this.#unsent.push(callback)
+      const size = sizeOf(slot.answer)
+      this.#readyBytes -= size
+      this.#writtenBytes += size
+      for (const callback of slot.onSent) this.#unsent.push({ endsAt: this.#writtenBytes, callback })
       sent++
     }
     if (sent > 0) this.#slots.splice(0, sent)
@@ -268,12 +272,11 @@ export class ServerConnection implements ConnectionInfo {
     this.#tellSent()
   }
 
-  /** What a stream still buffers, it reads from the memory that it was given. */
+  /** What a stream still buffers, it reads from the memory that it was given: a chunk counts until it is taken whole. */
   #tellSent(): void {
-    if (this.#unsent.length === 0 || this.#closed || this.#stream.bufferedBytes > 0) return
-    const callbacks = this.#unsent
-    this.#unsent = []
-    for (const callback of callbacks) callback()
+    if (this.#closed) return
+    const left = this.#writtenBytes - this.#stream.bufferedBytes
+    while ((this.#unsent.peek()?.endsAt ?? Number.POSITIVE_INFINITY) <= left) this.#unsent.shift()?.callback()
   }
 
   #drained(): void {

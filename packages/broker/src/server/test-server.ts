@@ -14,11 +14,18 @@ import {
   syncGroup,
 } from '@samsa/protocol'
 import { KafkaError } from '@samsa/runtime'
-import { type ByteStream, type Logger, ManualClock, silentLogger, socketStream } from '@samsa/runtime/internal'
+import {
+  type ByteStream,
+  type ByteStreamSink,
+  type Logger,
+  ManualClock,
+  silentLogger,
+  socketStream,
+} from '@samsa/runtime/internal'
 import { apiVersionsHandler } from '../handlers/18-api-versions.js'
 import { BrokerServer, defaultServerLimits, type ServerLimits } from './broker-server.js'
 import { type Handler, NO_RESPONSE, type RequestContext } from './context.js'
-import { MemoryListener, TcpListener } from './listener.js'
+import { type Listener, MemoryListener, TcpListener } from './listener.js'
 import { Router } from './router.js'
 
 /** A client of nothing but bytes: writes frames, keeps what comes. */
@@ -77,6 +84,44 @@ export class Peer {
   #look(): void {
     for (const each of this.#waiting) if (each.condition()) each.resolve()
   }
+}
+
+/** A client that is always behind by the same number of bytes. */
+export class LaggingStream implements ByteStream {
+  readonly peer = 'lagging:1'
+  readonly peerHost = 'lagging'
+  readonly local = { host: 'server', port: 1 }
+  readonly #lagBytes: number
+  #sink: ByteStreamSink | undefined
+  #written = 0
+  writes = 0
+
+  constructor(lagBytes: number) {
+    this.#lagBytes = lagBytes
+  }
+
+  get bufferedBytes(): number {
+    return Math.min(this.#written, this.#lagBytes)
+  }
+
+  start(sink: ByteStreamSink): void {
+    this.#sink = sink
+  }
+
+  request<Request>(api: Api<Request>, version: number, request: Request): void {
+    const options = { version, correlationId: 1, clientId: null }
+    this.#sink?.onData(Buffer.concat(encodeRequest(api, request, options)))
+  }
+
+  write(chunks: readonly Uint8Array[]): void {
+    for (const { length } of chunks) this.#written += length
+    this.writes++
+  }
+
+  pause(): void {}
+  resume(): void {}
+  end(): void {}
+  destroy(): void {}
 }
 
 /** A handler whose answers the test gives, by group id. */
@@ -166,6 +211,15 @@ export async function serve(limits: Partial<ServerLimits> = {}, clock = new Manu
   const { logger, lines } = linesOf()
   const memory = new MemoryListener()
   const tcp = new TcpListener({ host: '127.0.0.1', port: 0 })
+  let accept = (_stream: ByteStream): void => {}
+  const byHand: Listener = {
+    name: 'BY_HAND',
+    listen: async take => {
+      accept = take
+      return { host: 'byhand', port: 1 }
+    },
+    close: async () => {},
+  }
   const others = handlersOf(controlled)
   const versions = apiVersionsHandler({
     handlers: others,
@@ -173,7 +227,7 @@ export async function serve(limits: Partial<ServerLimits> = {}, clock = new Manu
     finalizedFeatures: () => ({ epoch: 0n, levels: new Map() }),
   })
   const server = new BrokerServer({
-    listeners: [memory, tcp],
+    listeners: [memory, tcp, byHand],
     router: new Router([...others, versions], logger),
     clock,
     logger,
@@ -197,7 +251,7 @@ export async function serve(limits: Partial<ServerLimits> = {}, clock = new Manu
     for (let turn = 0; turn < 100_000 && !condition(); turn++) await new Promise(resolve => setImmediate(resolve))
     if (!condition()) throw new Error('what was waited for has not come')
   }
-  return { server, controlled, lines, clock, open: transports.memory, transports, settled }
+  return { server, controlled, lines, clock, open: transports.memory, transports, settled, accept }
 }
 
 export const beat = (generationId: number, groupId = 'g') => ({ groupId, generationId, memberId: 'm' })

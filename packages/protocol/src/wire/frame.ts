@@ -40,9 +40,10 @@ export class FrameSplitter {
     this.#buffers = buffers
   }
 
-  /** Bytes of an unfinished frame that are held. */
+  /** Bytes of an unfinished frame that are held; of a large one, the memory that was taken for it. */
   get pending(): number {
-    return this.#filled + (this.#frameBytes < 0 ? 0 : LENGTH_BYTES)
+    const held = this.#partial.length > TRUSTED_BYTES ? this.#partial.length : this.#filled
+    return held + (this.#frameBytes < 0 ? 0 : LENGTH_BYTES)
   }
 
   /** Frames that `chunk` completes, in order, without their length. */

@@ -75,7 +75,8 @@ export class LogCleaning {
 
   /** A pass is through: everything below `offset` is compacted. */
   advanceTo(offset: number): void {
-    this.#cleanedTo = offset
+    // A cut at the end may have come while the pass waited for the disk.
+    this.#cleanedTo = Math.min(offset, this.#log.logEndOffset)
   }
 
   onTruncated(logEndOffset: number): void {
