@@ -6,6 +6,7 @@ import { ManualClock, SeededRandom } from '@samsa/runtime'
 import { describe, expect, test } from 'vitest'
 import { FaultyFileSystem } from '../storage/faulty.js'
 import type { FileSystem } from '../storage/file-system.js'
+import { METADATA_TOPIC } from './data-directory.js'
 import { LogManager } from './log-manager.js'
 import { batchOf, CONFIG, DIRECTORY, NOW_MS, openLog, produce, TOPIC_ID, valuesOf } from './test-log.js'
 
@@ -179,6 +180,45 @@ test('a deletion whose record was lost is undone, records and all', async () => 
   const found = second.get('events', 0)
   expect(found && (await valuesOf(found))).toEqual(['0=a', '1=b'])
   expect(found?.topicId).toBe(TOPIC_ID)
+})
+
+test('a deletion leaves the files, and what checkpoints say of them, until it is on disk itself', async () => {
+  const disk = new FaultyFileSystem({ random: new SeededRandom(1) })
+  const clock = new ManualClock({ startMs: NOW_MS })
+  const manager = await openManager(disk, clock)
+  const metadata = manager.create(METADATA_TOPIC, 0, OTHER_ID, CONFIG)
+  const log = manager.create('events', 0, TOPIC_ID, { ...CONFIG, fileDeleteDelayMs: 10 })
+  produce(log, ['a', 'b', 'c'])
+  log.deleteRecordsBefore(2)
+  produce(metadata, ['the deletion'])
+  disk.inject({ operation: 'sync', path: `/${METADATA_TOPIC}-0/`, times: 99, systemCode: 'EIO' })
+  manager.delete('events', 0)
+  await clock.advance({ minutes: 2 })
+  const topics = { topicById: (id: string) => (id === TOPIC_ID ? { name: 'events', partitions: [0] } : undefined) }
+  const second = await openManager(disk.survivor('end of process'))
+  second.settleDeletions(topics)
+  const found = second.get('events', 0)
+  expect(found?.logStartOffset).toBe(2)
+  expect(found && (await valuesOf(found))).toEqual(['2=c'])
+})
+
+test('a deletion that is on disk leaves nothing', async () => {
+  const disk = new FaultyFileSystem({ random: new SeededRandom(1) })
+  const clock = new ManualClock({ startMs: NOW_MS })
+  const manager = await openManager(disk, clock)
+  const metadata = manager.create(METADATA_TOPIC, 0, OTHER_ID, CONFIG)
+  const log = manager.create('events', 0, TOPIC_ID, { ...CONFIG, fileDeleteDelayMs: 10 })
+  produce(log, ['a', 'b', 'c'])
+  log.deleteRecordsBefore(2)
+  produce(metadata, ['the deletion'])
+  manager.delete('events', 0)
+  await clock.advance({ minutes: 2 })
+  expect(metadata.recoveryPoint).toBe(1)
+  expect(disk.list(DATA).filter(name => name.startsWith('events'))).toEqual([])
+  manager.checkpoint()
+  for (const name of disk.list(DATA).filter(each => each.endsWith('-checkpoint'))) {
+    expect(disk.readFile(`${DATA}/${name}`).toString(), name).not.toContain('events')
+  }
 })
 
 describe('a checkpoint', () => {
