@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { BatchBuilder, codecById, endTransactionBatch } from '@samsa/protocol'
 import { describe, expect, test } from 'vitest'
 
-const LAUNCHER = process.env['SAMSA_KAFKA_BIN']
+const LAUNCHER = process.env['SAMSA_KAFKA_BIN'] || undefined
 const TIMESTAMP = 1_700_000_000_000
 const PRODUCER_ID = 4711
 

@@ -272,6 +272,16 @@ describe('snapshots', () => {
     await snapshots.stop()
   })
 
+  test('hold what came while one was written too, where that is enough for another, also at a stop', async () => {
+    const log = start()
+    const snapshots = snapshotsOf(log, { maxBytesBetween: 1 })
+    log.append(topic('a').records)
+    log.append(topic('b').records)
+    await snapshots.stop()
+    expect(files().at(-1)).toBe(snapshotFile(log.endOffset, 1))
+    expect(log.bytesSinceSnapshot).toBe(0)
+  })
+
   test('wait until a transaction of the metadata has ended', async () => {
     const log = start()
     const snapshots = snapshotsOf(log, { maxBytesBetween: log.bytesSinceSnapshot + 1 })

@@ -58,7 +58,7 @@ export class MetadataSnapshots {
   async stop(): Promise<void> {
     this.#timer?.cancel()
     this.#stopListening?.()
-    await this.#writing
+    while (this.#writing !== undefined) await this.#writing
   }
 
   #check(): void {
@@ -71,6 +71,8 @@ export class MetadataSnapshots {
     this.#pendingSinceMs = undefined
     this.#writing = this.#write().finally(() => {
       this.#writing = undefined
+      // As much may have come meanwhile.
+      this.#check()
     })
   }
 
