@@ -8,6 +8,7 @@ import { BrokerProcess } from '../interop/broker-process.js'
 import { proofSize } from '../proof-size.js'
 import { KafkaBarrier } from './kafka-barrier.js'
 import { KafkaProcess } from './kafka-process.js'
+import { missingCodec } from './missing-codec.js'
 import { Peer } from './peer.js'
 import { permitted } from './permitted.js'
 import { reportOf } from './report.js'
@@ -46,7 +47,9 @@ let kafka: { readonly address: string; stop(): Promise<void> }
 let samsa: BrokerProcess
 let barrier: KafkaBarrier
 
-describe.skipIf(LAUNCHER === '')('beside a real Kafka (needs SAMSA_KAFKA_BIN)', () => {
+const NEEDS = LAUNCHER === '' ? 'needs SAMSA_KAFKA_BIN' : missingCodec()
+
+describe.skipIf(NEEDS !== undefined)(`beside a real Kafka${NEEDS === undefined ? '' : ` (${NEEDS})`}`, () => {
   beforeAll(async () => {
     const running = process.env['SAMSA_DIFFERENTIAL_KAFKA']
     const start = (): Promise<KafkaProcess> => KafkaProcess.start(LAUNCHER, kafkaProperties)
