@@ -7,6 +7,7 @@ import {
   createTopics,
   deleteRecords,
   deleteTopics,
+  fetch,
   incrementalAlterConfigs,
   metadata,
   produce,
@@ -77,6 +78,35 @@ test('records are not acknowledged as on disk before their topic is', async () =
   expect([client.waiting, other.waiting]).toEqual([1, 1])
   release()
   expect([(await created).topics[0]?.errorCode, await sent]).toEqual([0, 0])
+})
+
+test.each([
+  ['always', {}],
+  ['os', { 'flush.messages': '1' }],
+] as const)('nobody reads what is not on disk yet (flush: %j, %j)', async (flush, configs) => {
+  let release = (): void => undefined
+  let isHeld = false
+  const held = new Promise<void>(resolve => {
+    release = resolve
+  })
+  const disk = new FaultyFileSystem({ random: new SeededRandom(1), syncing: () => (isHeld ? held : Promise.resolve()) })
+  const { connect, createTopic, clock } = await start(disk, { flush })
+  await createTopic('events', 1, configs)
+  isHeld = true
+  const producer = connect()
+  const sent = send(producer, 'events')
+  const partitions = [{ partition: 0, fetchOffset: 0n, partitionMaxBytes: 1_000_000 }]
+  const request = { maxWaitMs: 0, minBytes: 0, topics: [{ topic: 'events', partitions }], rackId: '' }
+  const lookAt = async (): Promise<[bigint | undefined, number | undefined]> => {
+    const found = (await connect().request(fetch, 12, request)).responses[0]?.partitions[0]
+    return [found?.highWatermark, found?.records?.length]
+  }
+  await clock.settle()
+  expect([await lookAt(), producer.waiting]).toEqual([[0n, 0], 1])
+  release()
+  expect(await sent).toBe(0)
+  const [highWatermark, bytes = 0] = await lookAt()
+  expect([highWatermark, bytes > 0]).toEqual([3n, true])
 })
 
 test.each(MODES)('records that were deleted stay deleted (flush: %j)', async flush => {

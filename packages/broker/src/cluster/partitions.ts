@@ -56,18 +56,29 @@ export class Partitions {
     }
     return { topic, index, leaderEpoch: partition.leaderEpoch, log }
   }
+
+  /**
+   * Appends as the leader. One node is all replicas, so what is appended is committed at once; where the flush mode has it
+   * on disk before it is acknowledged, it is committed then: nobody reads what a loss of power could still take.
+   */
+  append({ log, leaderEpoch }: Partition, batch: Buffer, options: Omit<AppendOptions, 'leaderEpoch'>): LeaderAppend {
+    const result = log.append(batch, { ...options, leaderEpoch })
+    const flushed = this.#logs.acknowledged(log)
+    if (flushed === undefined) {
+      log.advanceHighWatermark(log.logEndOffset)
+      return { result, committed: undefined }
+    }
+    const committed = flushed.then(() => log.advanceHighWatermark(log.recoveryPoint))
+    // Whoever does not wait for it (acks=0) is not told.
+    committed.catch(() => undefined)
+    return { result, committed }
+  }
 }
 
-/** Appends as the leader. One node is all replicas, so what is appended is committed at once. */
-export function appendAsLeader(
-  partition: Partition,
-  batch: Buffer,
-  options: Omit<AppendOptions, 'leaderEpoch'>,
-): AppendResult {
-  const { log, leaderEpoch } = partition
-  const result = log.append(batch, { ...options, leaderEpoch })
-  log.advanceHighWatermark(log.logEndOffset)
-  return result
+export interface LeaderAppend {
+  readonly result: AppendResult
+  /** Resolves when the batch may be read and acknowledged, and rejects when the disk failed; undefined where it may at once. */
+  readonly committed: Promise<void> | undefined
 }
 
 /** The number of an error by Kafka's name. */

@@ -17,9 +17,8 @@ import {
   produce,
 } from '@samsa/protocol'
 import { KafkaError } from '@samsa/runtime'
-import { appendAsLeader, codeOf, type Partitions, type TopicReference } from '../cluster/partitions.js'
+import { codeOf, type Partitions, type TopicReference } from '../cluster/partitions.js'
 import { AppendError } from '../log/append-error.js'
-import type { LogManager } from '../log/log-manager.js'
 import { beginsWithTransaction, onlyBatch } from '../log/validate.js'
 import { isInternalTopic } from '../metadata/topic-names.js'
 import { type Handler, NO_RESPONSE, type RequestContext } from '../server/context.js'
@@ -30,7 +29,6 @@ type PartitionAnswer = ProduceResponsePartitionResponse
 
 interface Deps {
   readonly partitions: Partitions
-  readonly logs: LogManager
 }
 
 export function produceHandler(deps: Deps): Handler<ProduceRequest, ProduceResponse> {
@@ -99,14 +97,15 @@ function appendTo(
     }
     if (isInternalTopic(partition.topic.name)) return refused('INVALID_TOPIC_EXCEPTION')
     if (beginsWithTransaction(batch)) return refused('INVALID_TXN_STATE', 'This broker has no transactions yet.')
-    const appended = appendAsLeader(partition, batch, { origin: 'client', produceVersion: context.version })
+    const options = { origin: 'client', produceVersion: context.version } as const
+    const { result, committed } = deps.partitions.append(partition, batch, options)
     const answer = {
       errorCode: 0,
-      baseOffset: BigInt(appended.baseOffset),
-      logAppendTimeMs: BigInt(appended.logAppendTimeMs),
-      logStartOffset: BigInt(appended.logStartOffset),
+      baseOffset: BigInt(result.baseOffset),
+      logAppendTimeMs: BigInt(result.logAppendTimeMs),
+      logStartOffset: BigInt(result.logStartOffset),
     }
-    return { answer, flushed: acks === 0 ? undefined : deps.logs.acknowledged(log) }
+    return { answer, flushed: acks === 0 ? undefined : committed }
   } catch (error) {
     if (error instanceof AppendError) return notAppended(error, log.logStartOffset)
     if (error instanceof KafkaError) return refused(error.code, error.message)

@@ -55,7 +55,7 @@ export function brokerHandlers(deps: HandlerDeps): Handler[] {
   const { clusterId } = logs
   const admin: AdminDeps = { controller, acknowledged: () => acknowledgedMetadata(logs) }
   const handlers: Handler[] = [
-    produceHandler({ partitions, logs }),
+    produceHandler({ partitions }),
     fetchHandler({ image, partitions, sessions, clock, fetchMaxBytes: configs.number('fetch.max.bytes') }),
     listOffsetsHandler(partitions),
     metadataHandler({ ...admin, clusterId }),
