@@ -195,7 +195,7 @@ export class Scenario {
     }
     this.#faulty.clear()
     this.#learnFromRecords(after)
-    await this.#checkAll(this.#promise(after, diedMs), true)
+    await this.#checkAll(this.#promise(after, diedMs), after)
     if (this.problems.length === 0) await this.#resendUnanswered()
   }
 
@@ -225,7 +225,7 @@ export class Scenario {
     }
   }
 
-  async #checkAll(mustBeThere: (batch: SentBatch) => boolean, isStart = false): Promise<void> {
+  async #checkAll(mustBeThere: (batch: SentBatch) => boolean, startAfter?: Crash['how'] | 'stop'): Promise<void> {
     // A failure with acks=0 has ended the connection; the second time it is another one.
     const observed = (await topicsOf(this.machine)) ?? (await topicsOf(this.machine))
     if (observed === undefined) {
@@ -235,6 +235,7 @@ export class Scenario {
     for (const topic of this.#topics)
       for (const problem of topic.resolve(observed.get(topic.name))) this.#problem(problem)
     if (this.problems.length > 0) return
+    const hasHoles = startAfter === 'loss of power' && this.machine.flush !== 'always'
     for (const { topic, index, partition } of this.#targets()) {
       const stored = await storedIn(this.machine, topic.name, index)
       if (this.machine.disk.hasCrashed) return
@@ -242,8 +243,9 @@ export class Scenario {
         if (!this.#mayFail(topic, index)) this.#problem(stored)
         continue
       }
-      for (const problem of partition.check(stored, mustBeThere, this.machine.clock.now())) this.#problem(problem)
-      if (isStart) this.#settle(partition, stored)
+      for (const problem of partition.check(stored, mustBeThere, this.machine.clock.now(), hasHoles))
+        this.#problem(problem)
+      if (startAfter !== undefined) this.#settle(partition, stored)
     }
   }
 
