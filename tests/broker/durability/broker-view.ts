@@ -13,7 +13,7 @@ import {
 } from '@samsa/protocol'
 import type { Machine } from './machine.js'
 import { CONFIG_NAMES } from './operations.js'
-import type { Stored } from './partition-model.js'
+import type { Stored, StoredRecord } from './partition-model.js'
 import type { ObservedTopic } from './topic-model.js'
 
 const EARLIEST = -2n
@@ -65,7 +65,7 @@ async function configsOf(
 export async function storedIn(machine: Machine, topic: string, partition: number): Promise<Stored | string> {
   const start = await startOf(machine, topic, partition)
   if (typeof start === 'string') return start
-  const records: { offset: number; id: string }[] = []
+  const records: StoredRecord[] = []
   for (let offset = start, end = start + 1; ; ) {
     const answer = await machine.request(fetch, 12, {
       maxWaitMs: 0,
@@ -77,6 +77,8 @@ export async function storedIn(machine: Machine, topic: string, partition: numbe
     if (offset >= end && answer?.responses[0]?.partitions[0]?.errorCode === 0) return { start, end, records }
     const next = take(answer, offset, records)
     if (typeof next === 'string') return `${topic}-${partition} at ${offset}: ${next}`
+    // Compaction and a loss of power may leave nothing at the end.
+    if (next === offset) return { start, end, records }
     offset = next
   }
 }
@@ -90,11 +92,7 @@ async function startOf(machine: Machine, name: string, partitionIndex: number): 
 }
 
 /** Adds the records from `from` on; returns the offset behind them. */
-function take(
-  answer: Decoded<FetchResponse> | undefined,
-  from: number,
-  into: { offset: number; id: string }[],
-): number | string {
+function take(answer: Decoded<FetchResponse> | undefined, from: number, into: StoredRecord[]): number | string {
   const found = answer?.responses[0]?.partitions[0]
   if (found === undefined) return 'no answer to Fetch'
   if (found.errorCode !== 0) return `Fetch says ${found.errorCode}`
@@ -102,10 +100,13 @@ function take(
   for (const batch of batchesIn(found.records ?? new Uint8Array(0))) {
     if (!(batch instanceof RecordBatch) || !batch.isIntact) return 'a batch is damaged'
     for (const cursor = batch.records(); cursor.next(); ) {
-      const value = cursor.valueText() ?? ''
-      if (cursor.offset >= from) into.push({ offset: cursor.offset, id: value.slice(0, value.indexOf(ID_END)) })
+      const value = cursor.valueText()
+      // A tombstone says its id in a header.
+      const named = value ?? `${Buffer.from(cursor.headers()[0]?.value ?? []).toString()}${ID_END}`
+      const id = named.slice(0, named.indexOf(ID_END))
+      if (cursor.offset >= from) into.push({ offset: cursor.offset, id, key: cursor.keyText(), value })
     }
     next = batch.nextOffset
   }
-  return next === from ? 'nothing is given out' : next
+  return next
 }

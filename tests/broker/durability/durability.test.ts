@@ -60,7 +60,16 @@ async function smaller(proof: Proof, seed: number, operations: Operation[]): Pro
 
 /** Runs all seeds; what happened in them, added up. Fails at the first problem, and says how to have it again. */
 async function prove(proof: Proof, seeds: number): Promise<Scenario['counts']> {
-  const total = { acknowledged: 0, crashes: 0, stops: 0, lost: 0, resent: 0, failedStarts: 0, failed: 0 }
+  const total = {
+    acknowledged: 0,
+    crashes: 0,
+    stops: 0,
+    lost: 0,
+    resent: 0,
+    failedStarts: 0,
+    failed: 0,
+    compactedAway: 0,
+  }
   for (let seed = FIRST; seed < FIRST + seeds; seed++) {
     const operations = proof.draw(new SeededRandom(`${proof.name} ${seed}`).fork('operations'))
     const { problems, counts } = await run(proof, seed, operations)
@@ -81,6 +90,7 @@ describe.each(MODES)("with flush '%s'", (name, flush) => {
       const total = await prove({ name, flush, draw: random => drawOperations(random, OPERATIONS) }, SEEDS)
       if (SEEDS < ENOUGH_SEEDS) return
       expect(total.acknowledged).toBeGreaterThan(SEEDS * 5)
+      expect(total.compactedAway).toBeGreaterThan(SEEDS * 5)
       expect(total.crashes + total.stops).toBeGreaterThan(SEEDS)
     },
     SEEDS * MS_PER_SEED + 60_000,

@@ -9,6 +9,8 @@ import { Connection } from '@samsa/client'
 import type { Api, Decoded } from '@samsa/protocol'
 import { ManualClock, type Random } from '@samsa/runtime'
 
+import { TOMBSTONE_MS } from './compaction-model.js'
+
 const DATA = '/data'
 /** More than any request takes. */
 const MOST_TURNS = 10_000
@@ -23,6 +25,9 @@ const PROPERTIES = {
   'log.retention.check.interval.ms': '1000',
   'log.flush.offset.checkpoint.interval.ms': '700',
   'log.cleaner.enable': 'true',
+  'log.cleaner.backoff.ms': '50',
+  'log.cleaner.min.cleanable.ratio': '0.01',
+  'log.cleaner.delete.retention.ms': String(TOMBSTONE_MS),
 }
 
 export class Machine {

@@ -1,8 +1,7 @@
 /**
  * The operations of a workload, as data: drawn from a seed, printed as text, left out one by one when a failing scenario
  * is made smaller. What each means when its turn comes, the scenario decides: a topic that is not there is passed over.
- *
- * Compaction has its place here: an operation that sets `cleanup.policy`, and one that lets the cleaner run.
+ * The cleaner needs no operation: it runs by its own timer while time passes.
  */
 import type { CrashKind, DiskFault, EntryFate } from '@samsa/broker/internal'
 import type { Random } from '@samsa/runtime'
@@ -10,11 +9,18 @@ import type { Random } from '@samsa/runtime'
 export const TOPICS = 3
 export const MAX_PARTITIONS = 3
 
+export interface DrawnRecord {
+  /** One of few, so that records supersede each other. */
+  readonly key: string
+  readonly isTombstone: boolean
+}
+
 export interface Produce {
   readonly kind: 'produce'
   readonly topic: number
   readonly partition: number
-  readonly records: number
+  readonly records: readonly DrawnRecord[]
+  /** Of the padding of each value. */
   readonly bytes: number
   readonly acks: -1 | 0 | 1
   readonly isIdempotent: boolean
@@ -61,6 +67,8 @@ export type Operation =
 /** Kafka takes no small `segment.bytes`; an index that is full rolls as well. */
 const SMALL_SEGMENTS = { 'segment.index.bytes': '48', 'index.interval.bytes': '100' }
 
+const KEYS = ['a', 'b', 'c', 'd', 'e', 'f']
+
 const CONFIGS: readonly Readonly<Record<string, string>>[] = [
   SMALL_SEGMENTS,
   { ...SMALL_SEGMENTS, 'index.interval.bytes': '0' },
@@ -69,22 +77,40 @@ const CONFIGS: readonly Readonly<Record<string, string>>[] = [
   {},
 ]
 
+/** A batch or two roll, so that there is something to compact: the active segment is not. */
+const TINY_SEGMENTS = { 'segment.index.bytes': '24', 'index.interval.bytes': '0', 'cleanup.policy': 'compact' }
+
+const COMPACTED: readonly Readonly<Record<string, string>>[] = [
+  TINY_SEGMENTS,
+  { ...TINY_SEGMENTS, 'segment.ms': '100', 'file.delete.delay.ms': '500' },
+  { ...TINY_SEGMENTS, 'cleanup.policy': 'compact,delete', 'retention.ms': '3000' },
+]
+
 const CHANGES: readonly (readonly [name: string, value: string | null])[] = [
   ['retention.ms', '2000'],
   ['retention.ms', null],
   ['segment.index.bytes', '36'],
   ['segment.ms', '1000'],
   ['flush.messages', '1'],
+  ['cleanup.policy', 'compact'],
+  ['cleanup.policy', 'compact,delete'],
+  ['cleanup.policy', null],
 ]
 
 /** All that a workload sets. */
 export const CONFIG_NAMES: readonly string[] = [
-  ...new Set([...CONFIGS.flatMap(configs => Object.keys(configs)), ...CHANGES.map(([name]) => name)]),
+  ...new Set([
+    ...[...CONFIGS, ...COMPACTED].flatMap(configs => Object.keys(configs)),
+    ...CHANGES.map(([name]) => name),
+  ]),
 ]
 
-/** A workload of so many operations, crashes of all kinds among them. */
+/** A workload of so many operations, crashes of all kinds among them. Every other one is about compaction. */
 export function drawOperations(random: Random, count: number): Operation[] {
-  const operations: Operation[] = [createTopic(random, 0), createTopic(random, 1)]
+  const operations: Operation[] =
+    random.integer(0, 2) === 0
+      ? [createCompacted(random, 0), createCompacted(random, 1)]
+      : [createTopic(random, 0), createTopic(random, 1)]
   while (operations.length < count) operations.push(drawOperation(random))
   return operations
 }
@@ -125,7 +151,8 @@ function drawOperation(random: Random): Operation {
   if (dice < 40) return drawProduce(random, topic, partition)
   if (dice < 52) return drawBurst(random)
   if (dice < 57) return { kind: 'resend', topic, partition }
-  if (dice < 62) return createTopic(random, topic)
+  if (dice < 60) return createTopic(random, topic)
+  if (dice < 62) return createCompacted(random, topic)
   if (dice < 64) return { kind: 'delete', topic }
   if (dice < 66) return { kind: 'grow', topic }
   if (dice < 69) return configure(random, topic)
@@ -140,11 +167,15 @@ function drawProduce(random: Random, topic: number, partition: number): Produce 
     kind: 'produce',
     topic,
     partition,
-    records: random.integer(1, 6),
+    records: Array.from({ length: random.integer(1, 6) }, () => drawRecord(random)),
     bytes: random.integer(0, 4) === 0 ? random.integer(400, 900) : random.integer(0, 120),
     acks: ([-1, -1, -1, 1, 0] as const)[random.integer(0, 5)] ?? -1,
     isIdempotent: random.integer(0, 2) === 0,
   }
+}
+
+function drawRecord(random: Random): DrawnRecord {
+  return { key: KEYS[random.integer(0, KEYS.length)] ?? '', isTombstone: random.integer(0, 7) === 0 }
 }
 
 function drawBurst(random: Random): Operation {
@@ -166,6 +197,12 @@ function createTopic(random: Random, topic: number): Operation {
     configs: CONFIGS[random.integer(0, CONFIGS.length)] ?? {},
     isHasty: random.integer(0, 4) === 0,
   }
+}
+
+/** One partition takes all records of the topic. */
+function createCompacted(random: Random, topic: number): Operation {
+  const configs = COMPACTED[random.integer(0, COMPACTED.length)] ?? {}
+  return { kind: 'create', topic, partitions: 1, configs, isHasty: false }
 }
 
 function configure(random: Random, topic: number): Operation {
@@ -227,5 +264,6 @@ export function describeOperation(operation: Operation): string {
 }
 
 function describeProduce({ topic, partition, records, bytes, acks, isIdempotent }: Produce): string {
-  return `${records} x ${bytes} bytes to t${topic}-${partition}, acks=${acks}${isIdempotent ? ', idempotent' : ''}`
+  const keys = records.map(({ key, isTombstone }) => (isTombstone ? `no ${key}` : key)).join(', ')
+  return `${keys} of ${bytes} bytes to t${topic}-${partition}, acks=${acks}${isIdempotent ? ', idempotent' : ''}`
 }

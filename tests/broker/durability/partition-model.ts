@@ -2,9 +2,19 @@
  * What was sent to one partition, and what may and must be there of it: the reference that a broker is compared with.
  * Written from Kafka's rules alone; knows nothing of segments, indexes or checkpoints.
  */
+import { firstLasting, hasTombstoneOver, missingRecords } from './compaction-model.js'
+
+export interface Content {
+  readonly key: string
+  /** Null for a tombstone. */
+  readonly value: string | null
+}
+
 export interface SentBatch {
   /** One a record, unique among all records of all topics. */
   readonly ids: readonly string[]
+  /** Of each record. */
+  readonly contents: readonly Content[]
   readonly timestamp: number
   readonly records: Buffer
   /** Of an idempotent producer, whose batches may be sent again. */
@@ -20,10 +30,17 @@ export interface SentBatch {
   wasResent: boolean
 }
 
+export interface StoredRecord {
+  readonly offset: number
+  readonly id: string
+  readonly key: string | null
+  readonly value: string | null
+}
+
 export interface Stored {
   readonly start: number
   readonly end: number
-  readonly records: readonly { readonly offset: number; readonly id: string }[]
+  readonly records: readonly StoredRecord[]
 }
 
 export class PartitionModel {
@@ -34,6 +51,14 @@ export class PartitionModel {
   acknowledgedStart = 0
   /** How far deletions and retention may have moved the start. */
   latestStart = 0
+  /** Compaction was asked for at some time: records may be gone. */
+  mayBeCompacted = false
+  /** How many records compaction had taken away when it was last looked into. */
+  compactedAway = 0
+  /** What a loss of power took out of the middle. */
+  #lost: ReadonlySet<SentBatch> = new Set()
+  /** Where the log ended after the last start. */
+  #foundEnd = 0
 
   constructor(name: string) {
     this.name = name
@@ -41,7 +66,8 @@ export class PartitionModel {
 
   /** Behind the last batch that is known to be in the log. */
   get knownEnd(): number {
-    return this.batches.reduce((end, batch) => Math.max(end, endOf(batch)), this.acknowledgedStart)
+    const least = Math.max(this.acknowledgedStart, this.#foundEnd)
+    return this.batches.reduce((end, batch) => Math.max(end, endOf(batch)), least)
   }
 
   acknowledged(batch: SentBatch, baseOffset: number, nowMs: number): string[] {
@@ -61,15 +87,26 @@ export class PartitionModel {
   expire(olderThanMs: number): void {
     const isExpired = (batch: SentBatch): boolean => batch.timestamp < olderThanMs
     const kept = this.batches.filter(batch => batch.at !== undefined && !isExpired(batch))
-    const inDoubt = this.batches.filter(batch => batch.at === undefined && isExpired(batch))
+    const inDoubt = this.batches.filter(batch => batch.at === undefined && (this.mayBeCompacted || isExpired(batch)))
     const end = inDoubt.reduce((sum, batch) => sum + batch.ids.length, this.knownEnd)
-    const bound = Math.min(end, ...kept.map(batch => batch.at ?? 0))
+    const firstOf = (batch: SentBatch): number =>
+      this.mayBeCompacted ? firstLasting(batch, this.batches) : (batch.at ?? 0)
+    const bound = Math.min(end, ...kept.map(firstOf))
     this.latestStart = Math.max(this.latestStart, bound)
   }
 
-  /** What is wrong with what is there. `mustBeThere` says which batches the promise covers. */
-  check(stored: Stored, mustBeThere: (batch: SentBatch) => boolean): string[] {
+  /**
+   * What is wrong with what is there. `mustBeThere` says which batches the promise covers. Where power was lost, a log
+   * that was compacted may miss others in its middle: a start cannot tell such a hole from one that compaction left.
+   */
+  check(stored: Stored, mustBeThere: (batch: SentBatch) => boolean, nowMs: number, hasHoles: boolean): string[] {
     const problems = [...this.#checkRecords(stored), ...this.#checkStart(stored)]
+    if (this.mayBeCompacted && problems.length === 0) {
+      const missing = missingRecords(this.batches, stored, nowMs, batch => hasHoles && !mustBeThere(batch))
+      this.#lost = missing.lost
+      problems.push(...missing.problems)
+      this.compactedAway = missing.count
+    }
     for (const batch of this.batches) {
       const isPartial = batch.at !== undefined && batch.at < stored.end && endOf(batch) > stored.end
       // What was deleted ends in the middle of a batch as well, where nothing is left behind it.
@@ -83,10 +120,15 @@ export class PartitionModel {
   }
 
   /** Takes what was found after a start for what is: the rest is lost. Returns batches that their producer sends again. */
-  settle(stored: Stored): SentBatch[] {
-    const isThere = (batch: SentBatch): boolean => batch.at !== undefined && endOf(batch) <= stored.end
+  settle(stored: Stored, nowMs: number): SentBatch[] {
+    this.#foundEnd = stored.end
+    const isThere = (batch: SentBatch): boolean =>
+      batch.at !== undefined && endOf(batch) <= stored.end && !this.#lost.has(batch)
     const lost = this.batches.filter(batch => !isThere(batch))
-    this.batches = this.batches.filter(isThere)
+    // What is not found may have been there, and have taken others away before it went itself.
+    const mayHaveGone = (batch: SentBatch): boolean =>
+      this.mayBeCompacted && batch.at === undefined && hasTombstoneOver(batch, nowMs)
+    this.batches = this.batches.filter(batch => isThere(batch) || mayHaveGone(batch))
     if (stored.end < this.acknowledgedStart) {
       this.acknowledgedStart = stored.start
       this.latestStart = stored.start
@@ -104,12 +146,14 @@ export class PartitionModel {
       : []
   }
 
-  /** Offsets without a gap, and at each the record that belongs there; what had no answer is looked up by its id. */
+  /** Offsets without a gap, unless compaction made it, and at each the record that belongs there; what had no answer is looked up by its id. */
   #checkRecords({ start, end, records }: Stored): string[] {
-    const expected = new Map<number, { readonly id: string; readonly index: number }>()
+    const expected = new Map<number, { readonly id: string; readonly index: number; readonly content?: Content }>()
     const expect = (batch: SentBatch, index: number): void => {
       batch.ids.forEach((id, at) => {
-        expected.set((batch.at ?? 0) + at, { id, index: batch.wasResent ? -1 : index })
+        const content = batch.contents[at]
+        const due = { id, index: batch.wasResent ? -1 : index, ...(content === undefined ? {} : { content }) }
+        expected.set((batch.at ?? 0) + at, due)
       })
     }
     this.batches.forEach((batch, index) => {
@@ -117,8 +161,8 @@ export class PartitionModel {
     })
     let last = -1
     let next = start
-    for (const { offset, id } of records) {
-      if (offset !== next) return [`offset ${offset} stands where ${next} is due`]
+    for (const { offset, id, key, value } of records) {
+      if (this.mayBeCompacted ? offset < next : offset !== next) return [`offset ${offset} stands where ${next} is due`]
       next = offset + 1
       if (!expected.has(offset)) {
         const index = this.batches.findIndex(batch => batch.at === undefined && batch.ids.includes(id))
@@ -129,13 +173,16 @@ export class PartitionModel {
       }
       const due = expected.get(offset)
       if (due?.id !== id) return [`${id} stands at ${offset}, where ${due?.id} is due`]
+      if (due.content?.key !== key || due.content.value !== value) return [`${id} at ${offset} is not what was sent`]
       if (due.index >= 0 && due.index < last) return [`${id} at ${offset} was sent before what is in front of it`]
       last = Math.max(last, due.index)
     }
-    return next === end ? [] : [`the records end at ${next}, and the log at ${end}`]
+    return next === end || (this.mayBeCompacted && next < end)
+      ? []
+      : [`the records end at ${next}, and the log at ${end}`]
   }
 }
 
-function endOf(batch: SentBatch): number {
+export function endOf(batch: SentBatch): number {
   return batch.at === undefined ? 0 : batch.at + batch.ids.length
 }

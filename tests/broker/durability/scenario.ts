@@ -20,16 +20,18 @@ import { SeededRandom } from '@samsa/runtime'
 import { ID_END, storedIn, topicsOf } from './broker-view.js'
 import { type FlushMode, Machine, STEP_MS } from './machine.js'
 import { MAX_PARTITIONS, type Operation, type Produce, TOPICS } from './operations.js'
-import type { PartitionModel, SentBatch } from './partition-model.js'
-import { TopicModel, type TopicState } from './topic-model.js'
+import type { Content, PartitionModel, SentBatch } from './partition-model.js'
+import { isDeleted, TopicModel, type TopicState } from './topic-model.js'
 
 const TIMEOUT_MS = 1000
 const PRODUCE_VERSION = 12
 const TOPIC_RESOURCE = 2
 const [SET, DELETE] = [0, 1]
-const [STORAGE_ERROR, UNKNOWN_TOPIC, OUT_OF_ORDER] = [56, 3, 45]
+const [STORAGE_ERROR, UNKNOWN_TOPIC, OUT_OF_ORDER, POLICY_VIOLATION] = [56, 3, 45, 44]
 /** So many batches of a producer are known to a log. */
 const KNOWN_BATCHES = 5
+
+const LAST_RECORDS = ['a', 'b'].map(key => ({ key, isTombstone: false }))
 
 type Crash = Extract<Operation, { kind: 'crash' }>
 
@@ -53,7 +55,16 @@ interface Target {
 export class Scenario {
   readonly problems: string[] = []
   /** How much was done, so that a proof can see that it proved something. */
-  readonly counts = { acknowledged: 0, crashes: 0, stops: 0, lost: 0, resent: 0, failedStarts: 0, failed: 0 }
+  readonly counts = {
+    acknowledged: 0,
+    crashes: 0,
+    stops: 0,
+    lost: 0,
+    resent: 0,
+    failedStarts: 0,
+    failed: 0,
+    compactedAway: 0,
+  }
   readonly machine: Machine
   readonly #topics = Array.from({ length: TOPICS }, (_, index) => new TopicModel(`t${index}`))
   readonly #producers = new Map<PartitionModel, Producer>()
@@ -150,7 +161,9 @@ export class Scenario {
     const wasClean = this.#faulty.size === 0
     await this.#start(wasClean || !isPowerLost ? 'stop' : 'loss of power')
     if (!wasClean) return
-    for (const { partition } of this.#targets()) for (const batch of partition.batches) batch.isOnDisk = true
+    for (const { partition } of this.#targets()) {
+      for (const batch of partition.batches) if (batch.at !== undefined) batch.isOnDisk = true
+    }
   }
 
   /** Starts on what the crash left, however often that crashes as well. */
@@ -182,7 +195,7 @@ export class Scenario {
     }
     this.#faulty.clear()
     this.#learnFromRecords(after)
-    await this.#checkAll(this.#promise(after, diedMs), true)
+    await this.#checkAll(this.#promise(after, diedMs), after)
     if (this.problems.length === 0) await this.#resendUnanswered()
   }
 
@@ -212,7 +225,7 @@ export class Scenario {
     }
   }
 
-  async #checkAll(mustBeThere: (batch: SentBatch) => boolean, isStart = false): Promise<void> {
+  async #checkAll(mustBeThere: (batch: SentBatch) => boolean, startAfter?: Crash['how'] | 'stop'): Promise<void> {
     // A failure with acks=0 has ended the connection; the second time it is another one.
     const observed = (await topicsOf(this.machine)) ?? (await topicsOf(this.machine))
     if (observed === undefined) {
@@ -222,6 +235,7 @@ export class Scenario {
     for (const topic of this.#topics)
       for (const problem of topic.resolve(observed.get(topic.name))) this.#problem(problem)
     if (this.problems.length > 0) return
+    const hasHoles = startAfter === 'loss of power' && this.machine.flush !== 'always'
     for (const { topic, index, partition } of this.#targets()) {
       const stored = await storedIn(this.machine, topic.name, index)
       if (this.machine.disk.hasCrashed) return
@@ -229,15 +243,17 @@ export class Scenario {
         if (!this.#mayFail(topic, index)) this.#problem(stored)
         continue
       }
-      for (const problem of partition.check(stored, mustBeThere)) this.#problem(problem)
-      if (isStart) this.#settle(partition, stored)
+      for (const problem of partition.check(stored, mustBeThere, this.machine.clock.now(), hasHoles))
+        this.#problem(problem)
+      if (startAfter !== undefined) this.#settle(partition, stored)
     }
   }
 
   #settle(partition: PartitionModel, stored: Parameters<PartitionModel['settle']>[0]): void {
-    const lost = partition.settle(stored)
     const nowMs = this.machine.clock.now()
-    for (const batch of partition.batches) batch.seenMs = nowMs
+    const lost = partition.settle(stored, nowMs)
+    this.counts.compactedAway += partition.compactedAway
+    for (const batch of partition.batches) if (batch.at !== undefined) batch.seenMs = nowMs
     const acknowledged = lost.filter(batch => batch.acknowledgedMs !== undefined)
     this.counts.lost += acknowledged.length
     const producer = this.#producers.get(partition)
@@ -252,10 +268,8 @@ export class Scenario {
     for (const target of [...this.#targets()]) {
       const producer = this.#producers.get(target.partition)
       for (const batch of producer?.unanswered.splice(0) ?? []) {
-        if (!target.partition.batches.includes(batch)) {
-          batch.wasResent = true
-          target.partition.batches.push(batch)
-        }
+        if (batch.at === undefined) batch.wasResent = true
+        if (!target.partition.batches.includes(batch)) target.partition.batches.push(batch)
         this.counts.resent++
         await this.#send(target, batch, -1)
         if (this.machine.disk.hasCrashed || this.problems.length > 0) return
@@ -268,7 +282,15 @@ export class Scenario {
     for (const { topic, index } of [...this.#targets()]) {
       const number = this.#topics.indexOf(topic)
       await this.#produceAll([
-        { kind: 'produce', topic: number, partition: index, records: 2, bytes: 10, acks: -1, isIdempotent: true },
+        {
+          kind: 'produce',
+          topic: number,
+          partition: index,
+          records: LAST_RECORDS,
+          bytes: 10,
+          acks: -1,
+          isIdempotent: true,
+        },
       ])
     }
     await this.#checkAll(batch => batch.acknowledgedMs !== undefined)
@@ -292,18 +314,21 @@ export class Scenario {
     const builder = new BatchBuilder()
     const timestamp = this.machine.clock.now()
     const ids: string[] = []
-    for (let left = records; left > 0; left--) {
+    const contents = records.map(({ key, isTombstone }): Content => {
       const id = `${partition.name}#${this.#nextRecord++}`
       ids.push(id)
-      builder.append(timestamp, null, `${id}${ID_END}${'.'.repeat(bytes)}`)
-    }
+      const value = isTombstone ? null : `${id}${ID_END}${'.'.repeat(bytes)}`
+      builder.append(timestamp, key, value, isTombstone ? [{ key: 'id', value: id }] : [])
+      return { key, value }
+    })
     const identity =
       producer === undefined
         ? {}
         : { producer: { producerId: producer.id, producerEpoch: 0, baseSequence: producer.nextSequence } }
-    if (producer !== undefined) producer.nextSequence += records
+    if (producer !== undefined) producer.nextSequence += records.length
     const batch: SentBatch = {
       ids,
+      contents,
       timestamp,
       records: builder.close(identity),
       producerId: producer?.id,
@@ -423,7 +448,7 @@ export class Scenario {
           kind: 'produce',
           topic: 0,
           partition: 0,
-          records: 1,
+          records: LAST_RECORDS.slice(1),
           bytes: 10,
           acks: -1,
           isIdempotent: false,
@@ -501,15 +526,17 @@ export class Scenario {
   }: Extract<Operation, { kind: 'delete records' }>): Promise<void> {
     const target = this.#target(topic, number)
     if (target === undefined) return
-    const { partition, index } = target
+    const { partition, index, state } = target
     const offset = Math.floor(partition.acknowledgedStart + share * (partition.knownEnd - partition.acknowledgedStart))
-    partition.latestStart = Math.max(partition.latestStart, offset)
+    const isAllowed = isDeleted(state)
+    if (isAllowed) partition.latestStart = Math.max(partition.latestStart, offset)
     const answer = await this.#ask(deleteRecords, 2, {
       topics: [{ name: target.topic.name, partitions: [{ partitionIndex: index, offset: BigInt(offset) }] }],
       timeoutMs: TIMEOUT_MS,
     })
     const errorCode = answer?.topics[0]?.partitions[0]?.errorCode
-    if (errorCode === 0) partition.acknowledgedStart = Math.max(partition.acknowledgedStart, offset)
+    if (!isAllowed && errorCode === POLICY_VIOLATION) return
+    if (isAllowed && errorCode === 0) partition.acknowledgedStart = Math.max(partition.acknowledgedStart, offset)
     else if (errorCode !== undefined && !this.#mayFail(target.topic, index))
       this.#problem(`${partition.name}: DeleteRecords says ${errorByCode(errorCode).name}`)
   }
@@ -517,8 +544,9 @@ export class Scenario {
   async #advance(ms: number): Promise<void> {
     const untilMs = this.machine.clock.now() + ms
     // Before time passes, since a crash may end it at any moment.
-    for (const { partition, state } of this.#targets()) {
+    for (const { topic, partition, state } of this.#targets()) {
       const retentionMs = state.configs.get('retention.ms')
+      if (![state, topic.latest ?? state].some(isDeleted)) continue
       if (retentionMs !== undefined) partition.expire(untilMs - Number(retentionMs))
     }
     await this.machine.advance(ms)

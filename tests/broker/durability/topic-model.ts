@@ -17,6 +17,15 @@ export interface ObservedTopic {
   readonly configs: ReadonlyMap<string, string>
 }
 
+export function isCompacted({ configs }: TopicState): boolean {
+  return configs.get('cleanup.policy')?.includes('compact') === true
+}
+
+/** Whether retention and DeleteRecords may take records away. */
+export function isDeleted({ configs }: TopicState): boolean {
+  return configs.get('cleanup.policy') !== 'compact'
+}
+
 export class TopicModel {
   readonly name: string
   /** One, or, while it is not known which, several. */
@@ -49,6 +58,7 @@ export class TopicModel {
   /** A change was asked for. */
   asked(after: TopicState | undefined): void {
     this.#possible.push(after)
+    if (after !== undefined) this.partitions(after)
   }
 
   acknowledged(id?: string): void {
@@ -67,6 +77,7 @@ export class TopicModel {
     while (known.length < state.partitions) {
       known.push(new PartitionModel(`${this.name}.${state.incarnation}-${known.length}`))
     }
+    if (isCompacted(state)) for (const partition of known) partition.mayBeCompacted = true
     return known.slice(0, state.partitions)
   }
 
