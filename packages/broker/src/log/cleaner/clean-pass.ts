@@ -146,6 +146,8 @@ class CleanPass {
     if (first === undefined || last === undefined) return 0
     this.#mustGoOn(group)
     const { cleaning } = this.#options.log
+    await cleaning.keepNames()
+    this.#mustGoOn(group)
     const cleaned = cleaning.createCleaned(first, last)
     try {
       const target = {

@@ -30,6 +30,33 @@ describe('a pass that cannot go on', () => {
     expect(log.cleaning.cleanedTo).toBeGreaterThan(0)
   })
 
+  test('never begins a segment while the names that the one before got are not on disk', async () => {
+    const inner = new MemoryFileSystem()
+    let hasNewNames = false
+    const begun: boolean[] = []
+    const fileSystem = override<FileSystem>(inner, {
+      open(path, options) {
+        if (path.endsWith('.log.cleaned')) begun.push(hasNewNames)
+        return inner.open(path, options)
+      },
+      rename(from, to) {
+        if (from.endsWith('.swap')) hasNewNames = true
+        inner.rename(from, to)
+      },
+      async syncDirectory(path) {
+        await inner.syncDirectory(path)
+        hasNewNames = false
+      },
+    })
+    const { log, clock } = openCompacted({ fileSystem, config: { segmentBytes: 400 } })
+    for (let pass = 0; pass < 2; pass++) {
+      fill(log)
+      await compact(log, clock)
+    }
+    expect(begun.length).toBeGreaterThan(2)
+    expect(begun).not.toContain(true)
+  })
+
   type Interruption = (log: PartitionLog) => unknown
 
   const interruptions: [string, Interruption][] = [

@@ -110,6 +110,15 @@ export class LogCleaning {
     }
   }
 
+  /**
+   * Until the names that the swap before gave are on disk, nothing may be called `.cleaned`: a loss of power could leave that
+   * beside the `.swap` of before, which a start would take for one that never was announced.
+   */
+  async keepNames(): Promise<void> {
+    const { fileSystem, directory } = this.#options.source
+    await fileSystem.syncDirectory(directory)
+  }
+
   /** An empty segment to write what stays of `first` and those behind it into. As old as the last of them. */
   createCleaned(first: Segment, last: Segment): Segment {
     const { baseOffset } = first
