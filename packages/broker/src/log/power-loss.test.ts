@@ -182,7 +182,8 @@ test('a deletion whose record was lost is undone, records and all', async () => 
   expect(found?.topicId).toBe(TOPIC_ID)
 })
 
-test('a deletion leaves the files, and what checkpoints say of them, until it is on disk itself', async () => {
+/** A log of three records, two of them deleted, and metadata that says, not on disk yet, that the log is deleted too. */
+async function aboutToDelete() {
   const disk = new FaultyFileSystem({ random: new SeededRandom(1) })
   const clock = new ManualClock({ startMs: NOW_MS })
   const manager = await openManager(disk, clock)
@@ -191,6 +192,11 @@ test('a deletion leaves the files, and what checkpoints say of them, until it is
   produce(log, ['a', 'b', 'c'])
   log.deleteRecordsBefore(2)
   produce(metadata, ['the deletion'])
+  return { disk, clock, manager, metadata }
+}
+
+test('a deletion leaves the files, and what checkpoints say of them, until it is on disk itself', async () => {
+  const { disk, clock, manager } = await aboutToDelete()
   disk.inject({ operation: 'sync', path: `/${METADATA_TOPIC}-0/`, times: 99, systemCode: 'EIO' })
   manager.delete('events', 0)
   await clock.advance({ minutes: 2 })
@@ -203,14 +209,7 @@ test('a deletion leaves the files, and what checkpoints say of them, until it is
 })
 
 test('a deletion that is on disk leaves nothing', async () => {
-  const disk = new FaultyFileSystem({ random: new SeededRandom(1) })
-  const clock = new ManualClock({ startMs: NOW_MS })
-  const manager = await openManager(disk, clock)
-  const metadata = manager.create(METADATA_TOPIC, 0, OTHER_ID, CONFIG)
-  const log = manager.create('events', 0, TOPIC_ID, { ...CONFIG, fileDeleteDelayMs: 10 })
-  produce(log, ['a', 'b', 'c'])
-  log.deleteRecordsBefore(2)
-  produce(metadata, ['the deletion'])
+  const { disk, clock, manager, metadata } = await aboutToDelete()
   manager.delete('events', 0)
   await clock.advance({ minutes: 2 })
   expect(metadata.recoveryPoint).toBe(1)
