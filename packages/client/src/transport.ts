@@ -8,7 +8,12 @@ import { type ByteStream, type Clock, NetworkError, socketStream, systemClock } 
 export interface Address {
   readonly host: string
   readonly port: number
+  /** Which of the host's addresses to use; left out, whichever answers. The host stays what certificates are held against. */
+  readonly ip?: string | undefined
 }
+
+/** Opens a stream of bytes to an address. */
+export type Transport = (address: Address, options: TcpOptions) => Promise<ByteStream>
 
 export interface TcpOptions {
   /** Default: 10 s. */
@@ -30,7 +35,7 @@ export function parseAddress(text: string): Address {
 }
 
 /** Resolves when the connection stands. The socket does not outlive a wait that ended early. */
-export function connectTcp({ host, port }: Address, options: TcpOptions = {}): Promise<ByteStream> {
+export function connectTcp({ host, port, ip }: Address, options: TcpOptions = {}): Promise<ByteStream> {
   const { connectTimeoutMs = 10_000, clock = systemClock, signal } = options
   const broker = `${host}:${port}`
   return new Promise((resolve, reject) => {
@@ -38,7 +43,7 @@ export function connectTcp({ host, port }: Address, options: TcpOptions = {}): P
       reject(signal.reason)
       return
     }
-    const socket = connect({ host, port, allowHalfOpen: true })
+    const socket = connect({ host: ip ?? host, port, allowHalfOpen: true })
     const giveUp = (error: unknown): void => {
       end()
       // What the socket has to say from here on is of no interest, but without a listener it would end the process.
