@@ -22,6 +22,9 @@ export interface TcpOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** What makes a stream to a broker; TLS and tunnels are other ways than TCP alone. */
+export type Transport = (address: Address, options: TcpOptions) => Promise<ByteStream>
+
 /** `host:port`; an IPv6 address stands in brackets. */
 export function parseAddress(text: string): Address {
   const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? []
@@ -33,6 +36,8 @@ export function parseAddress(text: string): Address {
   }
   return { host, port: Number(port) }
 }
+
+export const tcpTransport: Transport = (address, options) => connectTcp(address, options)
 
 /** Resolves when the connection stands. The socket does not outlive a wait that ended early. */
 export function connectTcp({ host, port, ip }: Address, options: TcpOptions = {}): Promise<ByteStream> {
