@@ -24,6 +24,8 @@ export interface AccumulatorOptions {
   /** There is a new batch, or a full one. */
   readonly onWork: () => void
   readonly isStalled: (node: number) => boolean
+  /** A batch takes no more records; the next one of its partition begins another. */
+  readonly onBatchFull: ((topic: TopicQueues, partition: number) => void) | undefined
   readonly timeoutError: (send: WaitingSend, waitsFor: 'memory' | 'topic') => KafkaError
 }
 
@@ -62,6 +64,13 @@ export class Accumulator {
     this.#isTransactional = config.transactionalId !== undefined
   }
 
+  /** Records in batches that are not settled. */
+  get recordCount(): number {
+    let count = 0
+    for (const batch of this.incomplete) count += batch.recordCount
+    return count
+  }
+
   get topics(): Iterable<TopicQueues> {
     return this.#topics.values()
   }
@@ -90,6 +99,12 @@ export class Accumulator {
     return topic
   }
 
+  /** Nothing is known of the topic, and nothing waits for it. */
+  forget(topic: TopicQueues): void {
+    this.#topics.delete(topic.name)
+    if (this.#lastTopic === topic) this.#lastTopic = undefined
+  }
+
   /** False where there is no room: the record has to wait in line. */
   hasRoomFor(record: SerializedRecord): boolean {
     return this.waitingForMemory.size === 0 && this.memory.hasRoomFor(likelyBytes(record) + DELIVERY_BYTES)
@@ -97,7 +112,7 @@ export class Accumulator {
 
   /** Puts the record into its batch. The topic is known, and there is room. */
   append(topic: TopicQueues, record: SerializedRecord, delivery: Delivery): void {
-    const { config, clock, onWork } = this.#options
+    const { config, clock, onWork, onBatchFull } = this.#options
     const isSticky = record.partition < 0
     const partition = isSticky ? topic.stickyPartition() : record.partition
     const queue = topic.queue(partition)
@@ -107,6 +122,7 @@ export class Accumulator {
     if (batch !== undefined && batch.size + likelyBytes(record) > limit) {
       batch.isFull = true
       batch = undefined
+      onBatchFull?.(topic, partition)
     }
     const isNew = batch === undefined
     batch ??= this.#newBatch(queue)
@@ -116,7 +132,10 @@ export class Accumulator {
     const bytes = batch.size - before
     batch.chargedBytes += bytes + DELIVERY_BYTES
     this.memory.take(bytes + DELIVERY_BYTES)
-    if (batch.size >= limit) batch.isFull = true
+    if (batch.size >= limit) {
+      batch.isFull = true
+      onBatchFull?.(topic, partition)
+    }
     if (isSticky) topic.sticky.appended(bytes, batch.isFull)
     if (isNew || batch.isFull) onWork()
   }

@@ -89,6 +89,7 @@ export class PartitionQueue {
     if (batch === undefined) return undefined
     if (identity !== undefined && batch.stamp === undefined) batch.assignStamp(this.#nextStamp(batch, identity))
     batch.attempts++
+    batch.sentTo = node
     this.inFlight.push(batch)
     this.inFlightNode = node
     this.#lastBytes = batch.size

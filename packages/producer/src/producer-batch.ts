@@ -38,6 +38,8 @@ export class ProducerBatch {
   orderSpan = 1
   /** How often it was sent. */
   attempts = 0
+  /** The node that it was sent to last. */
+  sentTo = -1
   /** Not before this moment, after a failure. */
   retryAt = 0
   /** What the last attempt failed with. */
@@ -73,6 +75,11 @@ export class ProducerBatch {
   /** Before compression while it is open, on the wire afterwards. */
   get size(): number {
     return this.#bytes?.length ?? this.#builder.uncompressedBytes
+  }
+
+  /** What its records take before compression. */
+  get uncompressedBytes(): number {
+    return this.#builder.uncompressedBytes
   }
 
   get isClosed(): boolean {

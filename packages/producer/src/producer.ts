@@ -5,29 +5,33 @@
  * Any number of callers may use one producer at once. Records of one topic keep the order of the calls.
  */
 import { Client, clientOptionsOf, type Serde, type TopicInfo } from '@samsa/client/internal'
-import type { WritableBytes } from '@samsa/protocol'
+import type { WritableBytes, WritableHeader } from '@samsa/protocol'
 import {
   BufferExhaustedError,
+  type FlushPayload,
   KafkaError,
   RecordTooLargeError,
   SerializationError,
   TimeoutError,
   type WaitOptions,
 } from '@samsa/runtime'
-import { parseOptions, settleWithin } from '@samsa/runtime/internal'
+import { observedOperations, parseOptions, settleWithin } from '@samsa/runtime/internal'
 import { Accumulator } from './accumulator.js'
 import type { ProducerCluster } from './cluster.js'
 import { Delivery, type DeliveryCallback, type RecordMetadata } from './delivery.js'
 import { asKafkaError } from './idempotence.js'
 import { Interceptors } from './interceptors.js'
-import { type ChoosePartition, partitionerOf } from './partitioner.js'
+import { type ChoosePartition, onBatchFullOf, partitionerOf } from './partitioner.js'
 import { ProducerMetrics, type ProducerMetricsSnapshot } from './producer-metrics.js'
 import { type ProducerConfig, type ProducerOptions, producerOptions } from './producer-options.js'
 import { type Bytes, checkRecord, checkTopicName, named, type ProducerRecord, writableHeaders } from './record.js'
+import { observeSend } from './send-observation.js'
 import { Sender } from './sender.js'
 import { exactBytes, likelyBytes, type SerializedRecord } from './serialized-record.js'
 import type { TopicQueues } from './topic-queues.js'
 import type { WaitingSend } from './waiting-sends.js'
+
+const NOTHING_ADDED: readonly WritableHeader[] = []
 
 /** Text may take three bytes for each of its units. */
 const MOST_BYTES_PER_UNIT = 3
@@ -64,6 +68,7 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
       random: cluster.random,
       onWork: () => this.#sender.wake(),
       isStalled: node => this.#sender.isStalled(node),
+      onBatchFull: onBatchFullOf(config.partitioner, error => this.#functionThrew(error)),
       timeoutError: (send, waitsFor) => this.#blockedError(send, waitsFor),
     })
     this.#sender = new Sender({ config, cluster, accumulator: this.#accumulator, metrics: this.#metrics })
@@ -112,7 +117,10 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
 
   /** Resolves when everything that was sent before has its outcome, good or bad. */
   flush(options: WaitOptions = {}): Promise<void> {
-    return settleWithin(this.#cluster.clock, this.#flush(), {
+    const { clientId, clock } = this.#cluster
+    const payload = (): FlushPayload => ({ clientId, records: this.#accumulator.recordCount })
+    const flushed = observedOperations.flush.run(payload, () => this.#flush())
+    return settleWithin(clock, flushed, {
       ...options,
       timeoutError: timeoutMs => new TimeoutError(`Not everything was acknowledged within ${timeoutMs} ms.`),
     })
@@ -229,17 +237,31 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
         source = this.#interceptors.onSend(source)
         checkRecord(source)
       }
-      const serialized = this.#serialize(source)
-      this.#mustFit(serialized)
-      const topic = this.#accumulator.topic(source.topic)
-      if (topic.info === undefined) checkTopicName(source.topic)
-      if (topic.info === undefined || topic.waiting.size > 0)
-        return this.#waitForTopic(topic, serialized, source, delivery)
-      return this.#place(topic, serialized, source, delivery, undefined)
+      if (!observedOperations.send.observed) return this.#admit(source, delivery, NOTHING_ADDED)
+      const { clientId } = this.#cluster
+      const { transactionalId } = this.#config
+      return observeSend({ record: source, delivery, clientId, transactionalId }, added =>
+        this.#admit(source, delivery, added),
+      )
     } catch (error) {
       this.#refuse(delivery, asKafkaError(error))
       return undefined
     }
+  }
+
+  #admit(
+    source: ProducerRecord<unknown, unknown>,
+    delivery: Delivery,
+    added: readonly WritableHeader[],
+  ): WaitingSend | undefined {
+    const serialized = this.#serialize(source, added)
+    this.#mustFit(serialized)
+    const topic = this.#accumulator.topic(source.topic)
+    if (topic.info === undefined) checkTopicName(source.topic)
+    if (topic.info === undefined || topic.waiting.size > 0) {
+      return this.#waitForTopic(topic, serialized, source, delivery)
+    }
+    return this.#place(topic, serialized, source, delivery, undefined)
   }
 
   #refuse(delivery: Delivery, error: KafkaError): void {
@@ -291,9 +313,14 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
         for (let send = topic.waiting.shift(); send !== undefined; send = topic.waiting.shift())
           this.#topicIsKnown(topic, send)
       },
-      (error: unknown) => {
+      (cause: unknown) => {
         topic.isLookedUp = false
-        topic.waiting.failAll(() => asKafkaError(error))
+        const error = asKafkaError(cause)
+        topic.lookupError = error
+        // Those who came later have more time; who has none left is told so by the line itself.
+        if (error instanceof TimeoutError && this.#closed === undefined && topic.waiting.size > 0) this.#lookUp(topic)
+        else topic.waiting.failAll(() => error)
+        if (topic.waiting.size === 0) this.#accumulator.forget(topic)
       },
     )
   }
@@ -314,7 +341,7 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
     return { record, source, delivery, deadline, isGone: false, onLeave: undefined, line: undefined }
   }
 
-  #serialize(source: ProducerRecord<unknown, unknown>): SerializedRecord {
+  #serialize(source: ProducerRecord<unknown, unknown>, added: readonly WritableHeader[]): SerializedRecord {
     const { topic, partition = -1, timestamp = -1, key = null, value, headers } = source
     return {
       topic,
@@ -322,7 +349,7 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
       timestamp,
       key: key === null ? null : serialized(this.#keySerde, key, { topic, isKey: true }),
       value: value === null ? null : serialized(this.#valueSerde, value, { topic, isKey: false }),
-      headers: writableHeaders(headers),
+      headers: added.length === 0 ? writableHeaders(headers) : [...writableHeaders(headers), ...added],
     }
   }
 
@@ -364,8 +391,14 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
   #blockedError({ record }: WaitingSend, waitsFor: 'memory' | 'topic'): KafkaError {
     const { maxBlockMs, bufferMemory } = this.#config
     const { topic } = record
-    if (waitsFor === 'topic')
-      return new TimeoutError(`${topic} was not found within maxBlockMs (${maxBlockMs} ms).`, { topic })
+    if (waitsFor === 'topic') {
+      const cause = this.#accumulator.topic(topic).lookupError
+      const why = cause === undefined ? 'No broker has told anything about it.' : cause.message
+      return new TimeoutError(`${topic} did not become known within maxBlockMs (${maxBlockMs} ms). ${why}`, {
+        topic,
+        cause,
+      })
+    }
     return new BufferExhaustedError(
       `bufferMemory (${bufferMemory} bytes) stayed full for maxBlockMs (${maxBlockMs} ms): records are sent faster than the brokers take them.`,
       { topic },
@@ -376,8 +409,12 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
     try {
       call()
     } catch (error) {
-      this.#cluster.logger.warn({ err: error }, "the application's function threw")
+      this.#functionThrew(error)
     }
+  }
+
+  #functionThrew(error: unknown): void {
+    this.#cluster.logger.warn({ err: error }, "the application's function threw")
   }
 }
 

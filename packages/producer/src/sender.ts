@@ -137,14 +137,13 @@ export class Sender {
         if (queue.inFlight.length === 0) this.#accumulator.ready.delete(queue)
         continue
       }
-      const dueAt = this.#dueAt(queue, first)
+      const node = this.#leaderOf(queue)
+      const dueAt = this.#dueAt(queue, first, node)
       if (dueAt > now) {
         nextAt = Math.min(nextAt, dueAt)
         continue
       }
-      if (this.#identity !== undefined && identity === undefined) continue
-      const node = this.#leaderOf(queue)
-      if (node < 0) continue
+      if (node < 0 || (this.#identity !== undefined && identity === undefined)) continue
       const queues = byNode.get(node)
       if (queues === undefined) byNode.set(node, [queue])
       else queues.push(queue)
@@ -154,8 +153,9 @@ export class Sender {
   }
 
   /** When the first batch may go: at once when it is full, or when it has waited for long enough. */
-  #dueAt(queue: PartitionQueue, first: ProducerBatch): number {
-    if (first.attempts > 0) return first.retryAt
+  #dueAt(queue: PartitionQueue, first: ProducerBatch, node: number): number {
+    // The pause is for the broker that failed.
+    if (first.attempts > 0) return node === first.sentTo ? first.retryAt : 0
     const isReady =
       first.isFull ||
       queue.waiting.length > 1 ||
@@ -205,7 +205,7 @@ export class Sender {
     for (let index = 0; index < queues.length; index++) {
       const queue = queues[(start + index) % queues.length]
       const first = queue?.waiting[0]
-      if (queue === undefined || first === undefined || this.#dueAt(queue, first) > now) continue
+      if (queue === undefined || first === undefined || this.#dueAt(queue, first, node) > now) continue
       if (!queue.maySend(node, identity, this.#limits)) continue
       if (bytes > 0 && bytes + first.size > this.#config.maxRequestSize) break
       const batch = queue.take(node, identity)
@@ -376,10 +376,8 @@ export class Sender {
     without: { has(index: number): boolean },
     why: KafkaError | undefined,
   ): void {
-    const target =
-      why === undefined
-        ? this.#config.maxBatchSize
-        : Math.max(1, Math.floor(this.#config.batchSize / 2 ** batch.splits))
+    const half = Math.min(this.#config.batchSize, batch.uncompressedBytes / 2)
+    const target = why === undefined ? this.#config.maxBatchSize : Math.max(1, Math.floor(half / 2 ** batch.splits))
     const splits = why === undefined ? batch.splits : batch.splits + 1
     const capacity = Math.min(target, this.#config.batchSize)
     let parts: ProducerBatch[]
