@@ -15,7 +15,7 @@ import {
   TimeoutError,
   type WaitOptions,
 } from '@samsa/runtime'
-import { observedOperations, parseOptions, settleWithin } from '@samsa/runtime/internal'
+import { Deadline, observedOperations, parseOptions, settleWithin } from '@samsa/runtime/internal'
 import { Accumulator } from './accumulator.js'
 import type { ProducerCluster } from './cluster.js'
 import { Delivery, type DeliveryCallback, type RecordMetadata } from './delivery.js'
@@ -25,10 +25,15 @@ import { type ChoosePartition, onBatchFullOf, partitionerOf } from './partitione
 import { ProducerMetrics, type ProducerMetricsSnapshot } from './producer-metrics.js'
 import { type ProducerConfig, type ProducerOptions, producerOptions } from './producer-options.js'
 import { type Bytes, checkRecord, checkTopicName, named, type ProducerRecord, writableHeaders } from './record.js'
+import { Transaction } from './running-transaction.js'
 import { observeSend } from './send-observation.js'
 import { Sender } from './sender.js'
 import { exactBytes, likelyBytes, type SerializedRecord } from './serialized-record.js'
 import type { TopicQueues } from './topic-queues.js'
+import { TransactionManager } from './transaction-manager.js'
+import type { GroupMetadata, TransactionOffsets } from './transaction-offsets.js'
+import type { TransactionCall } from './transaction-states.js'
+import { notTransactional, Transactions } from './transactions.js'
 import type { WaitingSend } from './waiting-sends.js'
 
 const NOTHING_ADDED: readonly WritableHeader[] = []
@@ -43,6 +48,10 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
   readonly #sender: Sender
   readonly #metrics = new ProducerMetrics()
   readonly #interceptors: Interceptors
+  readonly #transactionManager: TransactionManager | undefined
+  readonly #transactions: Transactions | undefined
+  /** Told of every record's outcome, before whoever sent it. */
+  readonly #observer: DeliveryCallback | undefined
   readonly #choosePartition: ChoosePartition
   readonly #keySerde: Serde<unknown> | undefined
   readonly #valueSerde: Serde<unknown> | undefined
@@ -71,7 +80,16 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
       onBatchFull: onBatchFullOf(config.partitioner, error => this.#functionThrew(error)),
       timeoutError: (send, waitsFor) => this.#blockedError(send, waitsFor),
     })
-    this.#sender = new Sender({ config, cluster, accumulator: this.#accumulator, metrics: this.#metrics })
+    this.#transactionManager = this.#makeTransactionManager()
+    this.#transactions = this.#makeTransactions()
+    this.#observer = this.#makeObserver()
+    this.#sender = new Sender({
+      config,
+      cluster,
+      accumulator: this.#accumulator,
+      metrics: this.#metrics,
+      transactions: this.#transactionManager,
+    })
   }
 
   /**
@@ -126,6 +144,61 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
     })
   }
 
+  /**
+   * To be called once, before the first transaction: ends what an earlier producer of the same `transactionalId` has left
+   * open, and keeps it from going on. Where it was not done in time, the same call waits further.
+   */
+  async initTransactions(options: WaitOptions = {}): Promise<void> {
+    await this.#mustBeTransactional('initTransactions').init(options)
+  }
+
+  /** What is sent from now on is seen by `readCommitted` consumers together, when it is committed, or never. */
+  beginTransaction(): void {
+    this.#mustBeTransactional('beginTransaction').begin()
+  }
+
+  /** The group goes on at these offsets if the transaction is committed. Each is the next one to read. */
+  async sendOffsetsToTransaction(
+    offsets: TransactionOffsets,
+    groupMetadata: GroupMetadata,
+    options: WaitOptions = {},
+  ): Promise<void> {
+    await this.#mustBeTransactional('sendOffsetsToTransaction').sendOffsets(offsets, groupMetadata, options)
+  }
+
+  /**
+   * Waits for all records, and makes them visible. Rejects with an error that is `abortable` when one of them failed. When
+   * the time (default: `maxBlockMs`) is over nobody knows the outcome: the same call waits for it further.
+   */
+  async commitTransaction(options: WaitOptions = {}): Promise<void> {
+    await this.#mustBeTransactional('commitTransaction').commit(options)
+  }
+
+  /** Drops what was not sent, and makes the broker drop the rest. The producer can go on. */
+  async abortTransaction(options: WaitOptions = {}): Promise<void> {
+    await this.#mustBeTransactional('abortTransaction').abort(options)
+  }
+
+  /**
+   * A transaction around a function: committed when it has ended, aborted when it or one of its records fails; the error
+   * is then the function's own. Initializes transactions at the first use. The function runs once. A `TimeoutError` of the
+   * commit means that its outcome is not known yet: `commitTransaction()` waits for it.
+   */
+  async transaction<T>(
+    work: (transaction: Transaction<Key, Value>) => T | Promise<T>,
+    options: WaitOptions = {},
+  ): Promise<T> {
+    const transactions = this.#mustBeTransactional('transaction')
+    const transaction = new Transaction<Key, Value>(this)
+    return await transactions.run(async () => {
+      try {
+        return await work(transaction)
+      } finally {
+        transaction.end()
+      }
+    }, options)
+  }
+
   /** What is known of a topic's partitions: looked up when it is not known yet. */
   async partitionsFor(topic: string, options: WaitOptions = {}): Promise<TopicInfo['partitions']> {
     this.#mustBeOpen()
@@ -155,7 +228,7 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
 
   /**
    * Sends what is waiting, for no longer than `timeoutMs` (default: as long as it takes, which `deliveryTimeoutMs` bounds),
-   * fails the rest, and ends all connections. Twice is harmless.
+   * fails the rest, and ends all connections. An open transaction is aborted. Twice is harmless.
    */
   close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
     this.#closing ??= this.#close(options.timeoutMs)
@@ -168,13 +241,16 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
 
   async #close(timeoutMs: number | undefined): Promise<void> {
     this.#closed = new KafkaError('The producer is closed: make a new one to send more.', { code: 'PRODUCER_CLOSED' })
-    await this.flush({ timeoutMs }).catch(() => {})
+    const deadline = new Deadline(this.#cluster.clock, timeoutMs ?? Number.POSITIVE_INFINITY)
+    await this.#transactions?.close({ timeoutMs })
+    await this.flush({ timeoutMs: deadline.remainingMs }).catch(() => {})
     const error = new KafkaError(
       'The producer was closed before the record was acknowledged. Whether the broker has it, nobody knows.',
       {
         code: 'PRODUCER_CLOSED',
       },
     )
+    this.#transactionManager?.close(error)
     for (const topic of this.#accumulator.topics) topic.waiting.failAll(() => error)
     this.#accumulator.waitingForMemory.failAll(() => error)
     this.#sender.close(error)
@@ -231,9 +307,11 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
     let source: ProducerRecord<unknown, unknown> = record
     try {
       this.#mustBeOpen()
+      this.#transactionManager?.checkSend()
+      // From here on, whatever becomes of the record is the transaction's business.
+      delivery.observer = this.#observer
       checkRecord(source)
       if (!this.#interceptors.isEmpty) {
-        delivery.observer = this.#interceptors.onAcknowledgement
         source = this.#interceptors.onSend(source)
         checkRecord(source)
       }
@@ -367,6 +445,44 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
 
   #mustBeOpen(): void {
     if (this.#closed !== undefined) throw this.#closed
+  }
+
+  #mustBeTransactional(call: TransactionCall | 'transaction'): Transactions {
+    this.#mustBeOpen()
+    if (this.#transactions === undefined) throw notTransactional(call)
+    return this.#transactions
+  }
+
+  #makeTransactionManager(): TransactionManager | undefined {
+    const { transactionalId, transactionTimeoutMs, retryBackoffMaxMs } = this.#config
+    if (transactionalId === undefined) return undefined
+    return new TransactionManager({
+      cluster: this.#cluster,
+      transactionalId,
+      transactionTimeoutMs,
+      retryBackoffMaxMs,
+      drained: () => this.#flush(),
+      onChange: () => this.#sender.wake(),
+    })
+  }
+
+  #makeTransactions(): Transactions | undefined {
+    const { maxBlockMs, transactionTimeoutMs } = this.#config
+    const { clock, logger } = this.#cluster
+    const manager = this.#transactionManager
+    return manager === undefined
+      ? undefined
+      : new Transactions({ manager, clock, logger, maxBlockMs, transactionTimeoutMs })
+  }
+
+  #makeObserver(): DeliveryCallback | undefined {
+    const manager = this.#transactionManager
+    const interceptors = this.#interceptors
+    if (manager === undefined) return interceptors.isEmpty ? undefined : interceptors.onAcknowledgement
+    return (error, metadata) => {
+      if (error !== undefined) manager.recordFailed(error)
+      interceptors.onAcknowledgement(error, metadata)
+    }
   }
 
   #within(
