@@ -12,6 +12,8 @@ export type Verdict =
   /** Again, after a short pause: what is in its way takes milliseconds. */
   | 'soon'
   | 'find-coordinator'
+  /** Not now: the same call succeeds when the right is granted. */
+  | 'denied'
   /** The transaction can only be aborted. */
   | 'abortable'
   /** The producer can only be closed. */
@@ -42,8 +44,7 @@ const OF_ANY: Verdicts = {
 }
 
 const OF_REQUEST: Readonly<Record<TransactionRequest, Verdicts>> = {
-  // Rights may be granted, after which the same call succeeds.
-  InitProducerId: { TRANSACTIONAL_ID_AUTHORIZATION_FAILED: 'abortable', CLUSTER_AUTHORIZATION_FAILED: 'abortable' },
+  InitProducerId: { TRANSACTIONAL_ID_AUTHORIZATION_FAILED: 'denied', CLUSTER_AUTHORIZATION_FAILED: 'denied' },
   AddPartitionsToTxn: { TOPIC_AUTHORIZATION_FAILED: 'abortable', OPERATION_NOT_ATTEMPTED: 'abortable' },
   AddOffsetsToTxn: { GROUP_AUTHORIZATION_FAILED: 'abortable' },
   TxnOffsetCommit: {
@@ -67,7 +68,7 @@ export function verdictOf(request: TransactionRequest, name: string): Verdict {
   return reaction === 'find-coordinator' ? 'find-coordinator' : 'fatal'
 }
 
-const GRAVITY: readonly Verdict[] = ['soon', 'retry', 'find-coordinator', 'abortable', 'fatal', 'fenced']
+const GRAVITY: readonly Verdict[] = ['soon', 'retry', 'find-coordinator', 'denied', 'abortable', 'fatal', 'fenced']
 
 /** The gravest of what an answer says; undefined when nothing is wrong. */
 export function gravest(request: TransactionRequest, findings: readonly Finding[]): Failure | undefined {
@@ -110,9 +111,9 @@ function told(verdict: Verdict, cause: KafkaError): KafkaError {
         ...where,
         abortable: true,
       })
-    return withFlags(cause, { abortable: true, fatal: false })
+    return asAbortable(cause)
   }
-  return verdict === 'fatal' ? withFlags(cause, { abortable: false, fatal: true }) : cause
+  return verdict === 'fatal' ? asFatal(cause) : cause
 }
 
 const FATAL_FOR_RECORDS = new Set([
@@ -144,6 +145,15 @@ export function recordFailure(cause: KafkaError): Failure {
     },
   )
   return { verdict: 'abortable', error }
+}
+
+/** The same error, of a transaction that can only be aborted. */
+export function asAbortable(cause: KafkaError): KafkaError {
+  return withFlags(cause, { abortable: true, fatal: false })
+}
+
+export function asFatal(cause: KafkaError): KafkaError {
+  return withFlags(cause, { abortable: false, fatal: true })
 }
 
 function withFlags(cause: KafkaError, flags: { readonly abortable: boolean; readonly fatal: boolean }): KafkaError {

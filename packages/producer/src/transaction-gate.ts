@@ -14,7 +14,7 @@ export interface TransactionGate {
   /** Batches to be given up, and why: those that were never numbered, or all of them. */
   readonly doom: Doom | undefined
   /** Whether the batch, the first of its queue, may go now. Where it may not yet, the sender is woken when it may. */
-  mayDrain(queue: PartitionQueue, batch: ProducerBatch): boolean
+  mayDrain(queue: PartitionQueue, batch: Pick<ProducerBatch, 'stamp'>): boolean
 }
 
 export interface Doom {

@@ -26,7 +26,7 @@ import { Deferred } from './deferred.js'
 import { asKafkaError } from './idempotence.js'
 import type { Identity, PartitionQueue } from './partition-queue.js'
 import type { ProducerBatch } from './producer-batch.js'
-import { type Failure, recordFailure } from './transaction-failures.js'
+import { asAbortable, asFatal, type Failure, recordFailure } from './transaction-failures.js'
 import type { Doom, TransactionGate } from './transaction-gate.js'
 import { checkGroup, type GroupMetadata, offsetsByTopic, type TransactionOffsets } from './transaction-offsets.js'
 import {
@@ -138,13 +138,14 @@ export class TransactionManager implements TransactionGate {
     return { error: this.#abortedError('The record was not sent'), isForAll: false }
   }
 
-  mayDrain(queue: PartitionQueue, batch: ProducerBatch): boolean {
+  mayDrain(queue: PartitionQueue, batch: Pick<ProducerBatch, 'stamp'>): boolean {
     if (batch.stamp !== undefined) return this.#state !== 'fatal'
     if (this.#state !== 'inTransaction' && this.#state !== 'committing') return false
     if (this.#generation === 1) {
       if (this.#added.has(queue)) return true
+      // All partitions that the sender looks at in this turn go in one request.
+      if (this.#toAdd.size === 0) queueMicrotask(() => this.#ask())
       this.#toAdd.add(queue)
-      this.#ask()
       return false
     }
     this.#isStarted = true
@@ -321,15 +322,17 @@ export class TransactionManager implements TransactionGate {
     this.#pending?.outcome.resolve()
   }
 
-  /** Where the broker only refuses for now, the same can be tried again: by a call to begin with, by an abort later. */
-  #notInitialized(failure: Failure): void {
-    if (failure.verdict !== 'abortable') {
-      this.#failed(failure)
+  /** Where the broker refuses for now, the same can be tried again: by a call to begin with, by an abort later. */
+  #notInitialized({ verdict, error }: Failure): void {
+    if (verdict === 'fatal' || verdict === 'fenced') {
+      this.#failed({ verdict, error })
       return
     }
-    this.#become(this.#identity === undefined ? 'uninitialized' : 'abortable')
-    this.#failure = failure.error
-    this.#endCall(failure.error)
+    if (this.#closing.signal.aborted) return
+    const isFirst = this.#identity === undefined
+    this.#become(isFirst ? 'uninitialized' : 'abortable')
+    this.#failure = isFirst ? error : asAbortable(error)
+    this.#endCall(this.#failure)
   }
 
   async #addPartitions(): Promise<void> {
@@ -413,7 +416,7 @@ export class TransactionManager implements TransactionGate {
     if ('verdict' in answer) {
       // What can only be aborted, and cannot be aborted, is lost.
       const isLost = answer.verdict === 'abortable' && !committed
-      this.#failed(isLost ? { verdict: 'fatal', error: fatalOf(answer.error) } : answer)
+      this.#failed(isLost ? { verdict: 'fatal', error: asFatal(answer.error) } : answer)
       return
     }
     const isRaised = answer.producerId >= 0n
@@ -515,13 +518,4 @@ function pendingError(call: TransactionCall, pending: PendingCall): TransactionS
   return new TransactionStateError(
     `${call}() cannot be done now: ${pending.call}() was called and ${why}. Call ${pending.call}() again to learn it.`,
   )
-}
-
-function fatalOf(cause: KafkaError): KafkaError {
-  return new KafkaError(`The transaction could not be aborted: ${cause.message}`, {
-    code: cause.code,
-    fatal: true,
-    api: cause.api,
-    cause,
-  })
 }

@@ -73,7 +73,7 @@ export class TransactionStateError extends KafkaError {
 
 export function wrongState(call: TransactionCall, state: TransactionState): TransactionStateError {
   return new TransactionStateError(
-    state === 'ready' && call === 'initTransactions'
+    call === 'initTransactions'
       ? 'initTransactions() was called before: once is enough.'
       : `${call}() cannot be done now: ${SITUATIONS[state]}.`,
   )

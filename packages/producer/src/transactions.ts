@@ -67,9 +67,11 @@ export class Transactions {
 
   /** Aborts what is open, or waits for the end that is under way. */
   async close(options: WaitOptions): Promise<void> {
+    const { pendingCall } = this.#manager
     try {
       if (this.#isOpen) await this.abort(options)
-      else if (this.#manager.pendingCall !== undefined) await this.#resume(this.#manager.pendingCall, options)
+      else if (pendingCall === 'commitTransaction') await this.commit(options)
+      else if (pendingCall === 'abortTransaction') await this.abort(options)
     } catch (error) {
       this.#options.logger.warn({ err: error }, 'the transaction was not ended before the producer was closed')
     }
@@ -77,15 +79,9 @@ export class Transactions {
 
   /** The first time it initializes; after an abort that took too long, it waits for the end of that. */
   async #prepare(options: WaitOptions): Promise<void> {
-    const { pendingCall } = this.#manager
-    if (pendingCall === 'abortTransaction' || pendingCall === 'initTransactions')
-      await this.#resume(pendingCall, options)
-    if (this.#manager.state === 'uninitialized') await this.init(options)
-  }
-
-  #resume(call: TransactionCall, options: WaitOptions): Promise<void> {
-    if (call === 'initTransactions') return this.init(options)
-    return call === 'commitTransaction' ? this.commit(options) : this.abort(options)
+    const { pendingCall, state } = this.#manager
+    if (pendingCall === 'abortTransaction') await this.abort(options)
+    else if (pendingCall === 'initTransactions' || state === 'uninitialized') await this.init(options)
   }
 
   /** What it fails with is less to the point than what it was called for. */
