@@ -12,9 +12,6 @@ export interface Address {
   readonly ip?: string | undefined
 }
 
-/** Opens a stream of bytes to an address. */
-export type Transport = (address: Address, options: TcpOptions) => Promise<ByteStream>
-
 export interface TcpOptions {
   /** Default: 10 s. */
   readonly connectTimeoutMs?: number | undefined
