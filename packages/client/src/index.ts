@@ -11,5 +11,17 @@ export type { ClusterMetadata, LeaderHint, NodeInfo } from './metadata.js'
 export type { Resolver } from './name-resolution.js'
 export type { CallOptions, Destination, ResponseError } from './router.js'
 export type { OAuthToken, SaslOptions } from './sasl-authentication.js'
+export {
+  buffer,
+  int32,
+  int64,
+  json,
+  type Serde,
+  type SerdeContext,
+  type StandardSchema,
+  standard,
+  string,
+  uuid,
+} from './serde.js'
 export type { PartitionInfo, TopicInfo } from './topic-info.js'
 export { type Address, connectTcp, parseAddress, type TcpOptions, type Transport } from './transport.js'
