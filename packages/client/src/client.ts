@@ -6,7 +6,6 @@
 import { type Api, type Decoded, findCoordinator, metadata as metadataApi } from '@samsa/protocol'
 import {
   type Clock,
-  ConfigError,
   type KafkaError,
   type Logger,
   type Random,
@@ -24,7 +23,7 @@ import { ClusterMetadata, noBrokerError } from './metadata.js'
 import { noResolver, systemResolver } from './name-resolution.js'
 import { type CallOptions, Router } from './router.js'
 import { authenticate } from './sasl-authentication.js'
-import { parseAddress, type Transport, tcpTransport } from './transport.js'
+import { parseAddress, type Transport, tcpTransport, tlsTransport } from './transport.js'
 
 /** What siblings may put in beside the options of users. */
 export interface ClientParts {
@@ -188,7 +187,6 @@ export class Client implements AsyncDisposable {
   }
 }
 
-function transportOf({ securityProtocol }: ClientConfig): Transport {
-  if (!securityProtocol.endsWith('SSL')) return tcpTransport
-  throw new ConfigError(`securityProtocol ${securityProtocol} needs a transport of your own`)
+function transportOf({ securityProtocol, tls }: ClientConfig): Transport {
+  return securityProtocol.endsWith('SSL') ? tlsTransport(tls ?? {}) : tcpTransport
 }
