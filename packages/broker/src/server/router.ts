@@ -69,6 +69,7 @@ export class Router {
   dispatch(connection: ConnectionInfo, frame: Uint8Array, signal: AbortSignal): Dispatched {
     const { header, body } = openOrRefuse(frame)
     const { apiKey, apiVersion } = header
+    connection.clientId = header.clientId
     const handler = this.#handlers[apiKey]
     if (handler === undefined) throw new RefusedRequest('the API is not served', { apiKey, apiVersion })
     if (apiVersion < handler.versions.min || apiVersion > handler.versions.max) {
