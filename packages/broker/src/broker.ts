@@ -19,6 +19,7 @@ import {
 } from '@samsa/runtime'
 import { BufferPool, type ConfigOf, childLogger, parseOptions } from '@samsa/runtime/internal'
 import { BrokerNodes, type NodeParts } from './cluster/broker-nodes.js'
+import { Coordinators } from './cluster/coordinators.js'
 import { LogApplier } from './cluster/log-applier.js'
 import { Partitions } from './cluster/partitions.js'
 import { checkBrokerProperties } from './config/broker-configs.js'
@@ -69,8 +70,11 @@ export async function createBroker(options: BrokerOptions = {}): Promise<Broker>
   return Broker.start(parseOptions(brokerOptions, options))
 }
 
+/** What a broker is made of, for `testing`: it is no part of what users see. */
+export let partsOf: (broker: Broker) => Parts
+
 export class Broker implements AsyncDisposable {
-  /** What clients are told to start from: `host:port`. */
+  /** What clients are told to start from: `host:port`, of each node. */
   readonly bootstrapServers: string
   readonly host: string
   readonly port: number
@@ -81,12 +85,16 @@ export class Broker implements AsyncDisposable {
   readonly #closeTimeoutMs: number
   #closing: Promise<void> | undefined
 
+  static {
+    partsOf = broker => broker.#parts
+  }
+
   private constructor(parts: Parts, endpoint: Endpoint, options: Options) {
     this.#parts = parts
     this.#closeTimeoutMs = options.closeTimeoutMs
     this.host = endpoint.host
     this.port = endpoint.port
-    this.bootstrapServers = `${endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host}:${endpoint.port}`
+    this.bootstrapServers = Array.from(parts.nodes, node => addressOf(node.endpoint)).join()
     this.clusterId = parts.logs.clusterId
     this.dataDir = options.dataDir
   }
@@ -146,7 +154,7 @@ interface Place {
   readonly served: ServedVersions
 }
 
-interface Parts extends Place {
+export interface Parts extends Place {
   readonly nodeId: number
   readonly logger: Logger
   readonly logs: LogManager
@@ -154,6 +162,7 @@ interface Parts extends Place {
   readonly snapshots: MetadataSnapshots
   readonly configs: Configs
   readonly controller: Controller
+  readonly coordinators: Coordinators
   readonly applier: LogApplier
   readonly nodes: BrokerNodes
   readonly clock: Clock
@@ -203,8 +212,10 @@ async function assemble(options: Options, place: Place): Promise<Parts> {
     settings = configs
     const controller = new Controller(metadata, { configs, random, nodeId, directoryId: logs.directoryId })
     const applier = new LogApplier({ image: metadata.image, logs, configs, logger, clock })
+    const coordinators = new Coordinators()
     const shared = {
       clock,
+      coordinators,
       served,
       logs,
       producerIds: new ProducerIds(controller),
@@ -216,7 +227,20 @@ async function assemble(options: Options, place: Place): Promise<Parts> {
       return assembleNode(own, listenerOf(options, nodeId, index), shared, { random, logger })
     })
     const nodes = new BrokerNodes(parts, controller, { clock, logger, buffers, limits: serverLimits(configs) })
-    return { ...place, nodeId, logger, logs, metadata, snapshots, configs, controller, applier, nodes, clock }
+    return {
+      ...place,
+      nodeId,
+      logger,
+      logs,
+      metadata,
+      snapshots,
+      configs,
+      controller,
+      coordinators,
+      applier,
+      nodes,
+      clock,
+    }
   } catch (error) {
     await logs.close().catch(() => undefined)
     throw error
@@ -396,6 +420,10 @@ function checkNodes({ nodes, dataDir, listener, port, advertisedPort = 0 }: Opti
   if (Math.max(port, advertisedPort) + nodes - 1 > HIGHEST_PORT) {
     throw new ConfigError(`nodes: ${nodes} of them have no room above the port that the first one has`)
   }
+}
+
+function addressOf({ host, port }: Endpoint): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
 function checkedProperties(options: Options): Map<string, string> {

@@ -2,6 +2,7 @@
  * The APIs that are served: one handler each. What is not listed here is not advertised, and closes the connection.
  */
 import type { Clock } from '@samsa/runtime'
+import type { Coordinators } from '../cluster/coordinators.js'
 import type { Partitions } from '../cluster/partitions.js'
 import type { FetchSessions } from '../fetch/fetch-sessions.js'
 import { METADATA_TOPIC } from '../log/data-directory.js'
@@ -42,6 +43,7 @@ export interface HandlerDeps {
   readonly clock: Clock
   readonly served: ServedVersions
   readonly controller: Controller
+  readonly coordinators: Coordinators
   readonly logs: LogManager
   readonly partitions: Partitions
   readonly producerIds: ProducerIds
@@ -62,7 +64,7 @@ export function brokerHandlers(deps: HandlerDeps): Handler[] {
     fetchHandler({ image, partitions, sessions, clock, fetchMaxBytes: configs.number('fetch.max.bytes') }),
     listOffsetsHandler(partitions),
     metadataHandler({ ...admin, clusterId }),
-    findCoordinatorHandler(),
+    findCoordinatorHandler({ image, coordinators: deps.coordinators }),
     createTopicsHandler(admin),
     deleteTopicsHandler(admin),
     deleteRecordsHandler({ partitions, logs }),
