@@ -26,25 +26,25 @@ export class Transactions {
     this.#manager = options.manager
   }
 
-  init(options: WaitOptions): Promise<void> {
-    return this.#settled('initTransactions', this.#manager.init(), options)
+  async init(options: WaitOptions): Promise<void> {
+    await this.#settled('initTransactions', this.#manager.init(), options)
   }
 
   begin(): void {
     this.#manager.begin()
   }
 
-  sendOffsets(offsets: TransactionOffsets, group: GroupMetadata, options: WaitOptions): Promise<void> {
+  async sendOffsets(offsets: TransactionOffsets, group: GroupMetadata, options: WaitOptions): Promise<void> {
     const { clock } = this.#options
-    return settleWithin(clock, this.#manager.commitOffsets(offsets, group), this.#limits(options, 'The offsets'))
+    await settleWithin(clock, this.#manager.commitOffsets(offsets, group), this.#limits(options, 'The offsets'))
   }
 
-  commit(options: WaitOptions): Promise<void> {
-    return this.#settled('commitTransaction', this.#manager.commit(), options)
+  async commit(options: WaitOptions): Promise<void> {
+    await this.#settled('commitTransaction', this.#manager.commit(), options)
   }
 
-  abort(options: WaitOptions): Promise<void> {
-    return this.#settled('abortTransaction', this.#manager.abort(), options)
+  async abort(options: WaitOptions): Promise<void> {
+    await this.#settled('abortTransaction', this.#manager.abort(), options)
   }
 
   /** Begins, runs, commits; aborts where anything fails. */
