@@ -30,10 +30,9 @@ import { observeSend } from './send-observation.js'
 import { Sender } from './sender.js'
 import { exactBytes, likelyBytes, type SerializedRecord } from './serialized-record.js'
 import type { TopicQueues } from './topic-queues.js'
-import { TransactionManager } from './transaction-manager.js'
 import type { GroupMetadata, TransactionOffsets } from './transaction-offsets.js'
 import type { TransactionCall } from './transaction-states.js'
-import { notTransactional, Transactions } from './transactions.js'
+import { notTransactional, type Transactions, transactionsOf } from './transactions.js'
 import type { WaitingSend } from './waiting-sends.js'
 
 const NOTHING_ADDED: readonly WritableHeader[] = []
@@ -48,7 +47,6 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
   readonly #sender: Sender
   readonly #metrics = new ProducerMetrics()
   readonly #interceptors: Interceptors
-  readonly #transactionManager: TransactionManager | undefined
   readonly #transactions: Transactions | undefined
   /** Told of every record's outcome, before whoever sent it. */
   readonly #observer: DeliveryCallback | undefined
@@ -80,15 +78,17 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
       onBatchFull: onBatchFullOf(config.partitioner, error => this.#functionThrew(error)),
       timeoutError: (send, waitsFor) => this.#blockedError(send, waitsFor),
     })
-    this.#transactionManager = this.#makeTransactionManager()
-    this.#transactions = this.#makeTransactions()
+    this.#transactions = transactionsOf(config, cluster, {
+      drained: () => this.#flush(),
+      onChange: () => this.#sender.wake(),
+    })
     this.#observer = this.#makeObserver()
     this.#sender = new Sender({
       config,
       cluster,
       accumulator: this.#accumulator,
       metrics: this.#metrics,
-      transactions: this.#transactionManager,
+      transactions: this.#transactions?.manager,
     })
   }
 
@@ -250,7 +250,7 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
         code: 'PRODUCER_CLOSED',
       },
     )
-    this.#transactionManager?.close(error)
+    this.#transactions?.manager.close(error)
     for (const topic of this.#accumulator.topics) topic.waiting.failAll(() => error)
     this.#accumulator.waitingForMemory.failAll(() => error)
     this.#sender.close(error)
@@ -307,7 +307,7 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
     let source: ProducerRecord<unknown, unknown> = record
     try {
       this.#mustBeOpen()
-      this.#transactionManager?.checkSend()
+      this.#transactions?.manager.checkSend()
       // From here on, whatever becomes of the record is the transaction's business.
       delivery.observer = this.#observer
       checkRecord(source)
@@ -456,31 +456,9 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
     return this.#transactions
   }
 
-  #makeTransactionManager(): TransactionManager | undefined {
-    const { transactionalId, transactionTimeoutMs, retryBackoffMaxMs } = this.#config
-    if (transactionalId === undefined) return undefined
-    return new TransactionManager({
-      cluster: this.#cluster,
-      transactionalId,
-      transactionTimeoutMs,
-      retryBackoffMaxMs,
-      drained: () => this.#flush(),
-      onChange: () => this.#sender.wake(),
-    })
-  }
-
-  #makeTransactions(): Transactions | undefined {
-    const { maxBlockMs, transactionTimeoutMs } = this.#config
-    const { clock, logger } = this.#cluster
-    const manager = this.#transactionManager
-    return manager === undefined
-      ? undefined
-      : new Transactions({ manager, clock, logger, maxBlockMs, transactionTimeoutMs })
-  }
-
   #makeObserver(): DeliveryCallback | undefined {
-    const manager = this.#transactionManager
     const interceptors = this.#interceptors
+    const manager = this.#transactions?.manager
     if (manager === undefined) return interceptors.isEmpty ? undefined : interceptors.onAcknowledgement
     return (error, metadata) => {
       if (error !== undefined) manager.recordFailed(error)

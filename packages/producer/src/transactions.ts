@@ -4,7 +4,9 @@
  */
 import { type Clock, type Logger, TimeoutError, type WaitOptions } from '@samsa/runtime'
 import { settleWithin } from '@samsa/runtime/internal'
-import type { TransactionManager } from './transaction-manager.js'
+import type { ProducerCluster } from './cluster.js'
+import type { ProducerConfig } from './producer-options.js'
+import { TransactionManager, type TransactionManagerOptions } from './transaction-manager.js'
 import type { GroupMetadata, TransactionOffsets } from './transaction-offsets.js'
 import { type TransactionCall, TransactionStateError } from './transaction-states.js'
 
@@ -18,33 +20,33 @@ export interface TransactionsOptions {
 }
 
 export class Transactions {
+  readonly manager: TransactionManager
   readonly #options: TransactionsOptions
-  readonly #manager: TransactionManager
 
   constructor(options: TransactionsOptions) {
     this.#options = options
-    this.#manager = options.manager
+    this.manager = options.manager
   }
 
   async init(options: WaitOptions): Promise<void> {
-    await this.#settled('initTransactions', this.#manager.init(), options)
+    await this.#settled('initTransactions', this.manager.init(), options)
   }
 
   begin(): void {
-    this.#manager.begin()
+    this.manager.begin()
   }
 
   async sendOffsets(offsets: TransactionOffsets, group: GroupMetadata, options: WaitOptions): Promise<void> {
     const { clock } = this.#options
-    await settleWithin(clock, this.#manager.commitOffsets(offsets, group), this.#limits(options, 'The offsets'))
+    await settleWithin(clock, this.manager.commitOffsets(offsets, group), this.#limits(options, 'The offsets'))
   }
 
   async commit(options: WaitOptions): Promise<void> {
-    await this.#settled('commitTransaction', this.#manager.commit(), options)
+    await this.#settled('commitTransaction', this.manager.commit(), options)
   }
 
   async abort(options: WaitOptions): Promise<void> {
-    await this.#settled('abortTransaction', this.#manager.abort(), options)
+    await this.#settled('abortTransaction', this.manager.abort(), options)
   }
 
   /** Begins, runs, commits; aborts where anything fails. */
@@ -67,7 +69,7 @@ export class Transactions {
 
   /** Aborts what is open, or waits for the end that is under way. */
   async close(options: WaitOptions): Promise<void> {
-    const { pendingCall } = this.#manager
+    const { pendingCall } = this.manager
     try {
       if (this.#isOpen) await this.abort(options)
       else if (pendingCall === 'commitTransaction') await this.commit(options)
@@ -79,7 +81,7 @@ export class Transactions {
 
   /** The first time it initializes; after an abort that took too long, it waits for the end of that. */
   async #prepare(options: WaitOptions): Promise<void> {
-    const { pendingCall, state } = this.#manager
+    const { pendingCall, state } = this.manager
     if (pendingCall === 'abortTransaction') await this.abort(options)
     else if (pendingCall === 'initTransactions' || state === 'uninitialized') await this.init(options)
   }
@@ -95,14 +97,14 @@ export class Transactions {
   }
 
   get #isOpen(): boolean {
-    const { state, pendingCall } = this.#manager
+    const { state, pendingCall } = this.manager
     return pendingCall === undefined && (state === 'inTransaction' || state === 'abortable')
   }
 
   async #settled(call: TransactionCall, outcome: Promise<void>, options: WaitOptions): Promise<void> {
     let isWaiting = true
     const seen = (): void => {
-      if (isWaiting) this.#manager.acknowledge(call)
+      if (isWaiting) this.manager.acknowledge(call)
     }
     outcome.then(seen, seen)
     try {
@@ -122,6 +124,25 @@ export class Transactions {
         new TimeoutError(`${what} had no outcome within ${timeoutMs} ms: it is still under way.${again}`),
     }
   }
+}
+
+/** Undefined for a producer without a `transactionalId`. */
+export function transactionsOf(
+  config: ProducerConfig,
+  cluster: ProducerCluster,
+  hooks: Pick<TransactionManagerOptions, 'drained' | 'onChange'>,
+): Transactions | undefined {
+  const { transactionalId, transactionTimeoutMs, retryBackoffMaxMs, maxBlockMs } = config
+  if (transactionalId === undefined) return undefined
+  const { clock, logger } = cluster
+  const manager = new TransactionManager({
+    ...hooks,
+    cluster,
+    transactionalId,
+    transactionTimeoutMs,
+    retryBackoffMaxMs,
+  })
+  return new Transactions({ manager, clock, logger, maxBlockMs, transactionTimeoutMs })
 }
 
 export function notTransactional(call: TransactionCall | 'transaction'): TransactionStateError {
