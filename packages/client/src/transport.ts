@@ -8,6 +8,8 @@ import { type ByteStream, type Clock, NetworkError, socketStream, systemClock } 
 export interface Address {
   readonly host: string
   readonly port: number
+  /** Which of the host's addresses to use; left out, whichever answers. The host stays what certificates are held against. */
+  readonly ip?: string | undefined
 }
 
 export interface TcpOptions {
@@ -16,6 +18,9 @@ export interface TcpOptions {
   readonly clock?: Clock | undefined
   readonly signal?: AbortSignal | undefined
 }
+
+/** What makes a stream to a broker; TLS and tunnels are other ways than TCP alone. */
+export type Transport = (address: Address, options: TcpOptions) => Promise<ByteStream>
 
 /** `host:port`; an IPv6 address stands in brackets. */
 export function parseAddress(text: string): Address {
@@ -29,8 +34,10 @@ export function parseAddress(text: string): Address {
   return { host, port: Number(port) }
 }
 
+export const tcpTransport: Transport = (address, options) => connectTcp(address, options)
+
 /** Resolves when the connection stands. The socket does not outlive a wait that ended early. */
-export function connectTcp({ host, port }: Address, options: TcpOptions = {}): Promise<ByteStream> {
+export function connectTcp({ host, port, ip }: Address, options: TcpOptions = {}): Promise<ByteStream> {
   const { connectTimeoutMs = 10_000, clock = systemClock, signal } = options
   const broker = `${host}:${port}`
   return new Promise((resolve, reject) => {
@@ -38,7 +45,7 @@ export function connectTcp({ host, port }: Address, options: TcpOptions = {}): P
       reject(signal.reason)
       return
     }
-    const socket = connect({ host, port, allowHalfOpen: true })
+    const socket = connect({ host: ip ?? host, port, allowHalfOpen: true })
     const giveUp = (error: unknown): void => {
       end()
       // What the socket has to say from here on is of no interest, but without a listener it would end the process.
