@@ -222,6 +222,14 @@ describe.each([
     expect(printed(error)).not.toContain('wond')
   })
 
+  test('says of a refused name with an accent that Kafka would know nobody by it', async () => {
+    const [accented, plain] = await Promise.all(
+      ['zoë', 'zoe'].map(async username => failure(open(await peer()).login({ ...anna, mechanism, username }))),
+    )
+    expect(accented?.message).toContain('only names in ASCII')
+    expect(plain?.message).not.toContain('ASCII')
+  })
+
   test('fails when the broker accepts us without a proof of its own', async () => {
     const honest = await peer()
     let messages = 0

@@ -3,7 +3,8 @@
  * client and server give each other.
  *
  * As in Kafka, a password is its UTF-8 bytes and nothing is prepared (no SASLprep): an accent written as one character or
- * as two makes two passwords, and the credentials that Kafka's tools store would not fit any other treatment.
+ * as two makes two passwords, and the credentials that Kafka's tools store would not fit any other treatment. A user's name goes the
+ * same way, though Kafka knows only names in ASCII by SCRAM.
  */
 import { createHash, createHmac, pbkdf2 } from 'node:crypto'
 import { promisify } from 'node:util'
