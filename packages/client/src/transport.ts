@@ -25,6 +25,8 @@ import { endedDuringHandshake, tlsFailure } from './tls-failure.js'
 export interface Address {
   readonly host: string
   readonly port: number
+  /** Which of the host's addresses to use; left out, whichever answers. The host stays what certificates are held against. */
+  readonly ip?: string | undefined
 }
 
 export interface TcpOptions {
@@ -53,10 +55,10 @@ export const tcpTransport: Transport = (address, options) => connectTcp(address,
 
 /** Resolves when the connection stands. The socket does not outlive a wait that ended early. */
 export async function connectTcp(address: Address, options: TcpOptions = {}): Promise<ByteStream> {
-  const { host, port } = address
+  const { host, port, ip = host } = address
   const broker = nameOf(address)
   const socket = await standing(broker, options, {
-    open: () => connect({ host, port, allowHalfOpen: true }),
+    open: () => connect({ host: ip, port, allowHalfOpen: true }),
     event: 'connect',
     failure: () => undefined,
   })
@@ -71,11 +73,11 @@ export function tlsTransport(options: TlsOptions): Transport {
   const secureContext = options.secureContext ?? contextOf(options)
   return async (address, connectOptions) => {
     const broker = nameOf(address)
-    const { host, port } = address
+    const { host, port, ip = host } = address
     // Where to is not for the options to say.
     const { path: _path, socket: _socket, servername = isIP(host) === 0 ? host : undefined, ...rest } = options
     const name = servername === undefined ? {} : { servername }
-    const whole = { ...rest, ...name, secureContext, host, port, allowHalfOpen: true }
+    const whole = { ...rest, ...name, secureContext, host: ip, port, allowHalfOpen: true }
     const socket = await standing(broker, connectOptions, {
       open: () => connectTls(whole),
       event: 'secureConnect',

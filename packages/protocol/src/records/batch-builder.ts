@@ -40,7 +40,7 @@ import type { WritableBytes, WritableHeader } from './record.js'
 export interface BatchBuilderOptions {
   /** Codec number, 0 to 4. */
   readonly compression?: number
-  readonly compressionLevel?: number
+  readonly compressionLevel?: number | undefined
   /** First guess at the batch's size before compression; the buffer grows as it must. */
   readonly capacity?: number
   /** When tombstones and markers in the batch may go; stands in the header in place of the first timestamp. */
@@ -83,6 +83,8 @@ export class BatchBuilder {
   #baseTimestamp = NO_TIMESTAMP
   #maxTimestamp = NO_TIMESTAMP
   #isClosed = false
+  #lastKeyBytes = -1
+  #lastValueBytes = -1
 
   constructor(options: BatchBuilderOptions = {}) {
     const compression = options.compression ?? NO_COMPRESSION
@@ -101,6 +103,16 @@ export class BatchBuilder {
   /** Bytes of the batch so far, header included, before compression. */
   get uncompressedBytes(): number {
     return this.#offset
+  }
+
+  /** Of the record that was appended last; -1 for null. */
+  get lastKeyBytes(): number {
+    return this.#lastKeyBytes
+  }
+
+  /** Of the record that was appended last; -1 for null. */
+  get lastValueBytes(): number {
+    return this.#lastValueBytes
   }
 
   get maxTimestamp(): number {
@@ -145,8 +157,8 @@ export class BatchBuilder {
     this.#buffer[this.#offset++] = 0
     this.#offset = writeVarlong(this.#buffer, this.#offset, timestampDelta)
     this.#offset = writeVarint(this.#buffer, this.#offset, offsetDelta)
-    this.#bytes(key)
-    this.#bytes(value)
+    this.#lastKeyBytes = this.#bytes(key)
+    this.#lastValueBytes = this.#bytes(value)
     if (headers.length === 0) this.#buffer[this.#offset++] = 0
     else this.#headers(headers)
     this.#patchLength(start, lengthBytes)
@@ -210,20 +222,21 @@ export class BatchBuilder {
     this.#buffer = grown
   }
 
-  /** Length and bytes. Room was made for them. */
-  #bytes(value: WritableBytes): void {
+  /** Writes length and bytes, for which room was made, and returns the length: -1 for null. */
+  #bytes(value: WritableBytes): number {
     if (value === null) {
       this.#buffer[this.#offset++] = 1
-    } else if (typeof value === 'string') {
-      this.#text(value)
-    } else {
-      this.#offset = writeVarint(this.#buffer, this.#offset, value.length)
-      this.#buffer.set(value, this.#offset)
-      this.#offset += value.length
+      return -1
     }
+    if (typeof value === 'string') return this.#text(value)
+    this.#offset = writeVarint(this.#buffer, this.#offset, value.length)
+    this.#buffer.set(value, this.#offset)
+    this.#offset += value.length
+    return value.length
   }
 
-  #text(text: string): void {
+  /** Returns the length in UTF-8. */
+  #text(text: string): number {
     const length = text.length
     const buffer = this.#buffer
     const start = this.#offset
@@ -237,7 +250,7 @@ export class BatchBuilder {
       }
       if (index === length) {
         this.#offset = at
-        return
+        return length
       }
       at = writeVarint(buffer, start, length)
     }
@@ -247,6 +260,7 @@ export class BatchBuilder {
     if (moved !== at) buffer.copyWithin(moved, at, at + size)
     writeVarint(buffer, start, size)
     this.#offset = moved + size
+    return size
   }
 
   #headers(headers: readonly WritableHeader[]): void {

@@ -1,0 +1,43 @@
+/**
+ * What observers of `samsa:send` (node:diagnostics_channel) see of one record: a tracer adds its headers at the start, and
+ * is told the outcome. Only called while somebody observes.
+ */
+import type { WritableHeader } from '@samsa/protocol'
+import { observedOperations, type SendPayload } from '@samsa/runtime/internal'
+import type { Delivery } from './delivery.js'
+import type { ProducerRecord } from './record.js'
+
+export interface SendObservation {
+  readonly record: ProducerRecord<unknown, unknown>
+  readonly delivery: Delivery
+  readonly clientId: string
+  readonly transactionalId: string | undefined
+}
+
+/** Runs `work` in the context that observers have set up, with the headers that they added. */
+export function observeSend<T>(
+  { record, delivery, clientId, transactionalId }: SendObservation,
+  work: (added: readonly WritableHeader[]) => T,
+): T {
+  const added: WritableHeader[] = []
+  const payload: SendPayload = {
+    clientId,
+    topic: record.topic,
+    transactionalId,
+    tombstone: record.value === null,
+    headers: { add: (key, value) => void added.push({ key, value }) },
+  }
+  const { send } = observedOperations
+  const before = delivery.observer
+  delivery.observer = (error, metadata) => {
+    before?.(error, metadata)
+    if (metadata === undefined) {
+      send.fail(payload, error)
+      return
+    }
+    payload.partition = metadata.partition
+    payload.offset = metadata.offset
+    send.finish(payload, metadata)
+  }
+  return send.begin(payload, () => work(added))
+}
