@@ -57,7 +57,7 @@ export interface SaslSession {
   readonly sessionLifetimeMs: number
 }
 
-/** SCRAM takes two rounds, as does a refusal by OAUTHBEARER. */
+/** SCRAM takes two rounds, as does a refusal by OAUTHBEARER, and their clients end then by themselves: a second fence. */
 const MAX_ROUNDS = 4
 
 const TOKEN_TIMEOUT_MS = 30_000
