@@ -265,6 +265,7 @@ export class NodeLink implements BrokerLink {
       clock,
       requestTimeoutMs,
       maxResponseBytes,
+      broker: this.#broker,
       nodeId: this.nodeId < 0 ? undefined : this.nodeId,
       onThrottle: (throttleTimeMs, api) => this.#throttle(throttleTimeMs, api),
       onIdle: () => {

@@ -14,18 +14,20 @@ import {
   systemRandom,
 } from '@samsa/runtime'
 import { Backoff, parseOptions } from '@samsa/runtime/internal'
-import type { Authenticate } from './authentication.js'
 import type { BrokerLink, LinkSettings, LinkUse, NodeLink } from './broker-link.js'
 import { type ClientConfig, type ClientOptions, clientTable } from './client-options.js'
 import { Coordinators } from './coordinators.js'
+import type { Authenticate } from './handshake.js'
 import { LinkPool } from './link-pool.js'
 import { ClusterMetadata, noBrokerError } from './metadata.js'
 import { noResolver, systemResolver } from './name-resolution.js'
 import { type CallOptions, Router } from './router.js'
-import { connectTcp, parseAddress, type Transport } from './transport.js'
+import { authenticate } from './sasl-authentication.js'
+import { parseAddress, type Transport, tcpTransport, tlsTransport } from './transport.js'
 
 /** What siblings may put in beside the options of users. */
 export interface ClientParts {
+  /** In place of what `sasl` says. */
   readonly authenticate?: Authenticate | undefined
   /** Whether asking for a topic may create it, where the broker agrees. Default: true, as for Kafka's producer. */
   readonly allowAutoTopicCreation?: boolean | undefined
@@ -55,7 +57,7 @@ export class Client implements AsyncDisposable {
     const retryBackoff = this.#backoff(config.retryBackoffMs, config.retryBackoffMaxMs)
     this.metadata = this.#makeMetadata(retryBackoff, parts.allowAutoTopicCreation ?? true)
     this.#pool = new LinkPool({
-      settings: this.#linkSettings(parts.authenticate),
+      settings: this.#linkSettings(parts.authenticate ?? authenticate),
       bootstrap: config.bootstrapServers.map(parseAddress),
       logger: this.logger,
       nodes: () => this.metadata.nodesById,
@@ -141,7 +143,7 @@ export class Client implements AsyncDisposable {
     })
   }
 
-  #linkSettings(authenticate: Authenticate | undefined): LinkSettings {
+  #linkSettings(authenticator: Authenticate): LinkSettings {
     const config = this.#config
     const { sasl } = config
     const setupMaxMs = Math.max(config.socketConnectionSetupTimeoutMs, config.socketConnectionSetupTimeoutMaxMs)
@@ -152,7 +154,7 @@ export class Client implements AsyncDisposable {
       transport: config.transport ?? transportOf(config),
       resolver: config.resolver ?? (config.transport === undefined ? systemResolver : noResolver),
       isTls: config.securityProtocol.endsWith('SSL'),
-      identity: sasl === undefined || authenticate === undefined ? undefined : { sasl, authenticate },
+      identity: sasl === undefined ? undefined : { sasl, authenticate: authenticator },
       canonicalBootstrapNames: config.clientDnsLookup === 'resolveCanonicalBootstrapServersOnly',
       requestTimeoutMs: config.requestTimeoutMs,
       connectionsMaxIdleMs: config.connectionsMaxIdleMs,
@@ -185,6 +187,6 @@ export class Client implements AsyncDisposable {
   }
 }
 
-function transportOf(_config: ClientConfig): Transport {
-  return connectTcp
+function transportOf({ securityProtocol, tls }: ClientConfig): Transport {
+  return securityProtocol.endsWith('SSL') ? tlsTransport(tls ?? {}) : tcpTransport
 }

@@ -36,6 +36,8 @@ export interface ConnectionOptions {
   readonly maxResponseBytes?: number | undefined
   /** Most requests that may be under way. Default: 1,000. */
   readonly maxInFlight?: number | undefined
+  /** What the broker is called in errors. Default: the address at the other end of the stream. */
+  readonly broker?: string | undefined
   /** The number of the broker, for observers. */
   readonly nodeId?: number | undefined
   /** The broker asks for a pause of this length. Called before the answer that says so is given to who waits for it. */
@@ -90,7 +92,7 @@ export class Connection {
 
   /** Takes over a stream that stands, from `connectTcp` or a listener in memory. */
   constructor(stream: ByteStream, options: ConnectionOptions = {}) {
-    this.broker = stream.peer
+    this.broker = options.broker ?? stream.peer
     this.#stream = stream
     this.#options = options
     this.#splitter = new FrameSplitter(options.maxResponseBytes ?? 100 * 1024 * 1024)

@@ -2,7 +2,7 @@
  * A client of Kafka: connections, metadata and calls that find their broker, and what an administrator asks of a
  * cluster. For those who speak the protocol themselves there is one raw connection too.
  */
-export type { OAuthToken, SaslOptions } from './authentication.js'
+
 export type { BrokerLink, LinkUse } from './broker-link.js'
 export { Client } from './client.js'
 export type { ClientOptions } from './client-options.js'
@@ -10,6 +10,7 @@ export { Connection, type ConnectionOptions, type RequestOptions } from './conne
 export type { ClusterMetadata, LeaderHint, NodeInfo } from './metadata.js'
 export type { Resolver } from './name-resolution.js'
 export type { CallOptions, Destination, ResponseError } from './router.js'
+export type { OAuthToken, SaslOptions } from './sasl-authentication.js'
 export {
   buffer,
   int32,

@@ -284,7 +284,7 @@ export class ClusterMetadata {
       const answer = await this.#settings.ask(version =>
         requestOf(topics, version, this.#settings.allowAutoTopicCreation),
       )
-      if (!this.#isClosed) this.#take(topics, answer)
+      if (!this.#isClosed) this.#take(answer)
     } catch (error) {
       if (!this.#isClosed) this.#failed(error)
     }
@@ -293,9 +293,10 @@ export class ClusterMetadata {
     this.#tellAnswer()
   }
 
-  #take(asked: readonly string[], answer: Decoded<MetadataResponse>): void {
+  #take(answer: Decoded<MetadataResponse>): void {
     if (answer.errorCode === REBOOTSTRAP_REQUIRED) {
       this.#isStale = true
+      this.#vainAttempts++
       this.#rebootstrap('the broker demands it')
       return
     }
@@ -307,7 +308,7 @@ export class ClusterMetadata {
     const isChanged = this.#takeCluster(answer)
     const areChanged = answer.topics.map(topic => this.#takeTopic(topic)).includes(true)
     if (isChanged || areChanged) this.#changed()
-    const isVain = this.#updates === before || asked.some(name => this.#wanted.has(name))
+    const isVain = this.#updates === before || [...this.#wanted.values()].some(({ isAsked }) => isAsked)
     this.#vainAttempts = isVain ? this.#vainAttempts + 1 : 0
     this.#watchAge()
   }
@@ -385,7 +386,6 @@ export class ClusterMetadata {
     this.#takeNodes(new Map())
     this.#controllerId = -1
     this.#failingSince = undefined
-    this.#vainAttempts = 0
     this.#settings.onRebootstrap()
     this.#changed()
   }

@@ -282,6 +282,7 @@ export class PartitionLog {
   assignLeaderEpoch(epoch: number): void {
     this.#mustBeOnline()
     this.#leaderEpochs.assign(epoch, this.#logEndOffset)
+    this.#announce()
   }
 
   advanceHighWatermark(offset: number): void {
@@ -292,7 +293,7 @@ export class PartitionLog {
     this.#announce()
   }
 
-  /** Calls back when the high watermark, the last stable offset or the log's start moved. Returns how to stop that. */
+  /** Calls back when the high watermark, the last stable offset or the log's start moved, or a leader began. Returns how to stop that. */
   onAdvance(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
