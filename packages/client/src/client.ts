@@ -39,6 +39,10 @@ export class Client implements AsyncDisposable {
   readonly random: Random
   readonly logger: Logger
   readonly metadata: ClusterMetadata
+  readonly requestTimeoutMs: number
+  readonly defaultApiTimeoutMs: number
+  /** The pauses between attempts. */
+  readonly retryBackoff: { readonly initialMs: number; readonly maxMs: number }
   readonly #config: ClientConfig
   readonly #pool: LinkPool
   readonly #coordinators: Coordinators
@@ -54,6 +58,9 @@ export class Client implements AsyncDisposable {
     this.clock = config.clock ?? systemClock
     this.random = config.random ?? systemRandom
     this.logger = config.logger ?? silentLogger
+    this.requestTimeoutMs = config.requestTimeoutMs
+    this.defaultApiTimeoutMs = config.defaultApiTimeoutMs
+    this.retryBackoff = { initialMs: config.retryBackoffMs, maxMs: config.retryBackoffMaxMs }
     const retryBackoff = this.#backoff(config.retryBackoffMs, config.retryBackoffMaxMs)
     this.metadata = this.#makeMetadata(retryBackoff, parts.allowAutoTopicCreation ?? true)
     this.#pool = new LinkPool({
@@ -75,7 +82,6 @@ export class Client implements AsyncDisposable {
       coordinators: this.#coordinators,
       retryBackoff,
       defaultTimeoutMs: config.defaultApiTimeoutMs,
-      isClosed: () => this.#isClosed,
     })
   }
 
@@ -106,6 +112,7 @@ export class Client implements AsyncDisposable {
   close(_options: { readonly timeoutMs?: number | undefined } = {}): Promise<void> {
     if (this.#isClosed) return Promise.resolve()
     this.#isClosed = true
+    this.#router.close()
     this.metadata.close()
     this.#pool.close()
     return Promise.resolve()

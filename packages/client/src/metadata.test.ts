@@ -188,7 +188,7 @@ describe('metadata of a topic', () => {
   })
 
   test('without a leader is asked for again until it has one', async () => {
-    const { metadata, clock, world, asked } = open()
+    const { metadata, clock, world, asked, events } = open()
     world.topics = {
       orders: [
         [-1, 3],
@@ -208,6 +208,7 @@ describe('metadata of a topic', () => {
     }
     await clock.advance(1000)
     expect(metadata.topic('orders')?.partitions[0]?.leader).toBe(2)
+    expect(events).toEqual(['change', 'change'])
     const settled = asked.length
     await clock.advance(10_000)
     expect(asked).toHaveLength(settled)

@@ -343,12 +343,13 @@ export class ClusterMetadata {
     if (!isUsable) return this.#takeTopicError(name, errorCode)
     this.#errors.delete(name)
     const info = mergeTopic(known?.info, answer)
+    const isNew = info !== known?.info
     if (info.partitions.some(({ leader }) => leader < 0)) this.#isStale = true
     if (known === undefined) this.#topics.set(name, { info, usedAt: this.#settings.clock.monotonic() })
     else known.info = info
     this.#wanted.delete(name)
     wanted?.resolve(info)
-    return info !== known?.info || known === undefined
+    return isNew
   }
 
   #takeTopicError(name: string, errorCode: number): boolean {
