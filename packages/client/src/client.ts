@@ -49,7 +49,7 @@ export class Client implements AsyncDisposable {
   readonly #router: Router
   readonly #changeCallbacks = new Set<() => void>()
   #isChangePlanned = false
-  #isClosed = false
+  #closing: Promise<void> | undefined
 
   constructor(options: ClientOptions, parts: ClientParts = {}) {
     const config = parseOptions(clientTable, options)
@@ -108,18 +108,23 @@ export class Client implements AsyncDisposable {
     return this.#router.call(api, request, options)
   }
 
-  /** Ends every connection and every wait at once; what waits fails with CLIENT_CLOSED. Twice is harmless. */
-  close(_options: { readonly timeoutMs?: number | undefined } = {}): Promise<void> {
-    if (this.#isClosed) return Promise.resolve()
-    this.#isClosed = true
-    this.#router.close()
-    this.metadata.close()
-    this.#pool.close()
-    return Promise.resolve()
+  /**
+   * Ends every connection and every wait at once: what waits fails with CLIENT_CLOSED. Only what was sent without an
+   * answer has `timeoutMs` to get out (default: 1 s). Twice is harmless.
+   */
+  close(options: { readonly timeoutMs?: number | undefined } = {}): Promise<void> {
+    this.#closing ??= this.#close(options.timeoutMs)
+    return this.#closing
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  #close(timeoutMs: number | undefined): Promise<void> {
+    this.#router.close()
+    this.metadata.close()
+    return this.#pool.close(timeoutMs)
   }
 
   #makeMetadata(retryBackoff: Backoff, allowAutoTopicCreation: boolean): ClusterMetadata {
@@ -189,8 +194,17 @@ export class Client implements AsyncDisposable {
     this.#isChangePlanned = true
     queueMicrotask(() => {
       this.#isChangePlanned = false
-      for (const callback of this.#changeCallbacks) callback()
+      for (const callback of this.#changeCallbacks) this.#tell(callback)
     })
+  }
+
+  /** One that fails keeps nothing from the others. */
+  #tell(callback: () => void): void {
+    try {
+      callback()
+    } catch (error) {
+      this.logger.error({ err: error }, 'a callback for changes failed')
+    }
   }
 }
 
