@@ -136,7 +136,7 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
 
   metrics(): ProducerMetricsSnapshot {
     const { recordsSent, failed, batchesSent, batchRetries, requestsSent, bytesSent } = this.#metrics
-    const { memory, waitingForMemory, incomplete } = this.#accumulator
+    const { memory, waitingForMemory, incomplete, topics } = this.#accumulator
     return {
       recordsSent,
       recordsFailed: failed,
@@ -148,7 +148,7 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
       recordsPerBatchAvg: batchesSent === 0 ? 0 : recordsSent / batchesSent,
       bufferUsedBytes: memory.used,
       bufferLimitBytes: memory.limit,
-      waitingSends: waitingForMemory.size,
+      waitingSends: waitingForMemory.size + [...topics].reduce((sum, { waiting }) => sum + waiting.size, 0),
       incompleteBatches: incomplete.size,
     }
   }
@@ -257,7 +257,10 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
     const serialized = this.#serialize(source, added)
     this.#mustFit(serialized)
     const topic = this.#accumulator.topic(source.topic)
-    if (topic.info === undefined) checkTopicName(source.topic)
+    if (topic.info === undefined) {
+      checkTopicName(source.topic)
+      topic.info = this.#cluster.metadata.topic(source.topic)
+    }
     if (topic.info === undefined || topic.waiting.size > 0) {
       return this.#waitForTopic(topic, serialized, source, delivery)
     }

@@ -7,7 +7,13 @@
  * the next run.
  */
 import type { BrokerLink } from '@samsa/client'
-import { type Decoded, type ProduceResponse, type ProduceResponsePartitionResponse, produce } from '@samsa/protocol'
+import {
+  BATCH_HEADER_BYTES,
+  type Decoded,
+  type ProduceResponse,
+  type ProduceResponsePartitionResponse,
+  produce,
+} from '@samsa/protocol'
 import { type KafkaError, NetworkError, TimeoutError } from '@samsa/runtime'
 import { Backoff, type Timer } from '@samsa/runtime/internal'
 import type { Accumulator } from './accumulator.js'
@@ -376,10 +382,11 @@ export class Sender {
     without: { has(index: number): boolean },
     why: KafkaError | undefined,
   ): void {
-    const half = Math.min(this.#config.batchSize, batch.uncompressedBytes / 2)
-    const target = why === undefined ? this.#config.maxBatchSize : Math.max(1, Math.floor(half / 2 ** batch.splits))
+    const half = BATCH_HEADER_BYTES + (batch.uncompressedBytes - BATCH_HEADER_BYTES) / 2
+    const target =
+      why === undefined ? this.#config.maxBatchSize : Math.min(this.#config.batchSize / 2 ** batch.splits, half)
     const splits = why === undefined ? batch.splits : batch.splits + 1
-    const capacity = Math.min(target, this.#config.batchSize)
+    const capacity = Math.ceil(Math.min(target, this.#config.batchSize))
     let parts: ProducerBatch[]
     try {
       parts = splitBatch(
