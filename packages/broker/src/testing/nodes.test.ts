@@ -3,12 +3,15 @@
  */
 import { connect as connectSocket } from 'node:net'
 import {
+  alterPartitionReassignments,
   createPartitions,
   createTopics,
   deleteRecords,
   describeCluster,
   describeConfigs,
+  describeLogDirs,
   describeTopicPartitions,
+  electLeaders,
   fetch,
   findCoordinator,
   listOffsets,
@@ -19,7 +22,7 @@ import { describe, expect, test } from 'vitest'
 import { createBroker } from '../broker.js'
 import { codeOf } from '../cluster/partitions.js'
 import type { TestClient } from '../handlers/test-broker.js'
-import { createTestBroker } from './broker-under-test.js'
+import { createTestBroker } from './broker-harness.js'
 import { append, read, startNodes, until } from './test-nodes.js'
 
 const NOT_LEADER = codeOf('NOT_LEADER_OR_FOLLOWER')
@@ -265,6 +268,42 @@ describe('a node that stops', () => {
     await kafka.startNode(2)
     expect(await refused(port)).toBe('connected')
     expect(kafka.nodes[1]?.port).toBe(port)
+  })
+})
+
+describe('administration', () => {
+  test('moves replicas to other nodes, and elects the preferred leader', async () => {
+    await using nodes = await startNodes(3, { topics })
+    const client = nodes.connect(1)
+    const reassigned = await client.request(alterPartitionReassignments, 1, {
+      timeoutMs: 1000,
+      topics: [{ name: 'events', partitions: [{ partitionIndex: 0, replicas: [2, 3] }] }],
+    })
+    expect(reassigned.responses[0]?.partitions).toMatchObject([{ errorCode: 0 }])
+    const placed = { leaderId: 2, leaderEpoch: 1, replicaNodes: [2, 3], isrNodes: [2, 3] }
+    expect((await partitionsOf(client)).partitions[0]).toMatchObject(placed)
+    const elect = async (electionType: number) => {
+      const answer = await client.request(electLeaders, 2, { electionType, topicPartitions: null, timeoutMs: 1000 })
+      return answer.replicaElectionResults[0]?.partitionResult.map(each => [each.partitionId, each.errorCode])
+    }
+    expect(await elect(0)).toEqual([])
+    nodes.kafka.moveLeader('events', 0, 3)
+    expect(await elect(0)).toEqual([[0, 0]])
+    expect(nodes.kafka.leaderOf('events', 0)).toEqual({ nodeId: 2, leaderEpoch: 3 })
+    await nodes.kafka.stopNode(2)
+    const unavailable = codeOf('PREFERRED_LEADER_NOT_AVAILABLE')
+    expect(await elect(0)).toEqual([0, 1, 4].map(partition => [partition, unavailable]))
+    expect(await elect(1)).toEqual([1, 4].map(partition => [partition, codeOf('ELIGIBLE_LEADERS_NOT_AVAILABLE')]))
+    nodes.kafka.setLeaderless('events', 0)
+    expect((await elect(1))?.[0]).toEqual([0, 0])
+    expect(nodes.kafka.leaderOf('events', 0).nodeId).toBe(3)
+  })
+
+  test('describes the logs of the node that is asked', async () => {
+    await using nodes = await startNodes(3, { topics })
+    const { results } = await nodes.connect(2).request(describeLogDirs, 4, { topics: null })
+    const found = results[0]?.topics.find(topic => topic.name === 'events')?.partitions
+    expect(found?.map(each => each.partitionIndex)).toEqual([1, 4])
   })
 })
 
