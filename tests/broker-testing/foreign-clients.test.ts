@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { loadsForeignClient, runClient } from '../interop/foreign-client.js'
 import { isInstalled, mustRun } from '../interop/program.js'
 
+const LAUNCHER = process.env['SAMSA_KAFKA_BIN'] ?? ''
 const RECORDS = Array.from({ length: 60 }, (_, index) => `record ${index}`)
 
 let kafka: TestBroker
@@ -64,7 +65,7 @@ describe.skipIf(!isInstalled('kcat', '-V'))('kcat (needs kcat)', () => {
       kafka.faults.add({ api: 'Fetch', error: 'NOT_LEADER_OR_FOLLOWER', times: 2 }),
       kafka.faults.add({ api: 'Metadata', topic: 'events', error: 'LEADER_NOT_AVAILABLE' }),
     ]
-    await produce(['-X', 'enable.idempotence=true', '-X', 'retry.backoff.ms=10'])
+    await produce(['-X', 'enable.idempotence=true', '-X', 'max.in.flight=1', '-X', 'retry.backoff.ms=10'])
     expect((await consumed()).sort()).toEqual([...RECORDS].sort())
     expect(faults.map(fault => fault.hits)).toEqual([1, 1, 1, 1, 2, 2, 1])
   })
@@ -90,6 +91,45 @@ describe.skipIf(!isInstalled('kcat', '-V'))('kcat (needs kcat)', () => {
     kafka = await createTestBroker({ nodes: 2, release, topics: { events: { partitions: 6 } } })
     await produce()
     expect((await consumed()).sort()).toEqual([...RECORDS].sort())
+  })
+})
+
+const hasTools = LAUNCHER !== '' && isInstalled('kcat', '-V')
+
+describe.skipIf(!hasTools)("Kafka's own tools (needs SAMSA_KAFKA_BIN and kcat)", { timeout: 120_000 }, () => {
+  async function tool(name: string, args: readonly string[], input?: string): Promise<string> {
+    const all = ['tool', name, '--bootstrap-server', kafka.bootstrapServers, ...args]
+    return String(await mustRun(LAUNCHER, all, input))
+  }
+
+  test.each(['4.0', '2.1'] as const)('write each record once through faults, to a broker of %s', async release => {
+    await kafka.close()
+    kafka = await createTestBroker({ nodes: 3, release, topics: { events: { partitions: 6 } } })
+    const faults = [
+      kafka.faults.add({ api: 'Produce', error: 'NOT_LEADER_OR_FOLLOWER', times: 2 }),
+      kafka.faults.add({ api: 'Produce', error: 'REQUEST_TIMED_OUT', after: true }),
+      kafka.faults.add({ api: 'Produce', disconnect: 'after' }),
+      kafka.faults.add({ api: 'Metadata', topic: 'events', error: 'LEADER_NOT_AVAILABLE' }),
+      kafka.faults.add({ api: 'InitProducerId', error: 'COORDINATOR_LOAD_IN_PROGRESS' }),
+    ]
+    // One at a time: behind a request that is refused, a partition without records takes the next one whatever its sequence,
+    // in Kafka too, and the producer then begins anew.
+    const settings = ['batch.size=64', 'max.in.flight.requests.per.connection=1']
+    const properties = settings.flatMap(setting => ['--command-property', setting])
+    await tool('kafka-console-producer', ['--topic', 'events', ...properties], RECORDS.join('\n'))
+    expect(faults.map(fault => fault.hits)).toEqual([2, 1, 1, 1, 1])
+    expect((await consumed()).sort()).toEqual([...RECORDS].sort())
+  })
+
+  test('place replicas, elect leaders, and see who runs', async () => {
+    await tool('kafka-topics', ['--create', '--topic', 'placed', '--partitions', '3', '--replication-factor', '2'])
+    kafka.moveLeader('placed', 0, 2)
+    await tool('kafka-leader-election', ['--election-type', 'preferred', '--topic', 'placed', '--partition', '0'])
+    expect(kafka.leaderOf('placed', 0).nodeId).toBe(1)
+    await kafka.stopNode(3)
+    const described = await tool('kafka-topics', ['--describe', '--topic', 'placed'])
+    expect(described).toMatch(/Partition: 1\s+Leader: 2\s+Replicas: 2,3\s+Isr: 2\b/)
+    expect(described).toMatch(/Partition: 2\s+Leader: 1\s+Replicas: 3,1\s+Isr: 1\b/)
   })
 })
 

@@ -7,9 +7,9 @@
  */
 import { BATCH_HEADER_BYTES, codecByName } from '@samsa/protocol'
 import type { Clock, KafkaError, Random } from '@samsa/runtime'
-import { invariant } from '@samsa/runtime/internal'
-import { BufferMemory, DELIVERY_BYTES } from './buffer-memory.js'
-import type { Delivery } from './delivery.js'
+import { BufferPool, invariant } from '@samsa/runtime/internal'
+import { BufferMemory, RECIPIENT_BYTES } from './buffer-memory.js'
+import type { Recipient } from './delivery.js'
 import type { PartitionQueue } from './partition-queue.js'
 import { ProducerBatch } from './producer-batch.js'
 import type { ProducerConfig } from './producer-options.js'
@@ -26,11 +26,16 @@ export interface AccumulatorOptions {
   readonly isStalled: (node: number) => boolean
   /** A batch takes no more records; the next one of its partition begins another. */
   readonly onBatchFull: ((topic: TopicQueues, partition: number) => void) | undefined
+  readonly onCallbackError: (error: unknown) => void
   readonly timeoutError: (send: WaitingSend, waitsFor: 'memory' | 'topic') => KafkaError
 }
 
-/** A batch that begins small grows to the size of the one before it in few steps. */
+/** A batch begins with room for as much as the one before it had. */
 const LEAST_CAPACITY = 1024
+
+/** Memory of batches is used again: from this size on, and no more of it is kept than that. */
+const LEAST_POOLED_BYTES = 8 * 1024
+const MOST_KEPT_BYTES = 8 * 1024 * 1024
 
 /** Most sends that may wait for one thing: each holds a record of whatever size. */
 const MOST_WAITING = 10_000
@@ -47,17 +52,24 @@ export class Accumulator {
   readonly #topics = new Map<string, TopicQueues>()
   readonly #compression: number
   readonly #compressionLevel: number | undefined
+  readonly #buffers: BufferPool
   #lastTopic: TopicQueues | undefined
   #isTransactional = false
 
   constructor(options: AccumulatorOptions) {
     this.#options = options
-    const { config, clock, timeoutError } = options
+    const { config, clock, timeoutError, onCallbackError } = options
     this.memory = new BufferMemory(config.bufferMemory, () => this.#admit())
     this.waitingForMemory = new WaitingSends({
       clock,
       limit: MOST_WAITING,
       timeoutError: send => timeoutError(send, 'memory'),
+      onCallbackError,
+    })
+    this.#buffers = new BufferPool({
+      keptBytes: Math.min(config.bufferMemory / 4, MOST_KEPT_BYTES),
+      leastBytes: LEAST_POOLED_BYTES,
+      stepBytes: LEAST_POOLED_BYTES,
     })
     this.#compression = codecByName(config.compression).id
     this.#compressionLevel = config.compressionLevel
@@ -80,11 +92,12 @@ export class Accumulator {
     if (last !== undefined && last.name === name) return last
     let topic = this.#topics.get(name)
     if (topic === undefined) {
-      const { config, clock, random, isStalled, timeoutError } = this.#options
+      const { config, clock, random, isStalled, timeoutError, onCallbackError } = this.#options
       const waiting = new WaitingSends({
         clock,
         limit: MOST_WAITING,
         timeoutError: send => timeoutError(send, 'topic'),
+        onCallbackError,
       })
       topic = new TopicQueues(name, {
         random,
@@ -107,11 +120,11 @@ export class Accumulator {
 
   /** False where there is no room: the record has to wait in line. */
   hasRoomFor(record: SerializedRecord): boolean {
-    return this.waitingForMemory.size === 0 && this.memory.hasRoomFor(likelyBytes(record) + DELIVERY_BYTES)
+    return this.waitingForMemory.size === 0 && this.memory.hasRoomFor(likelyBytes(record) + RECIPIENT_BYTES)
   }
 
   /** Puts the record into its batch. The topic is known, and there is room. */
-  append(topic: TopicQueues, record: SerializedRecord, delivery: Delivery): void {
+  append(topic: TopicQueues, record: SerializedRecord, recipient: Recipient): void {
     const { config, clock, onWork, onBatchFull } = this.#options
     const isSticky = record.partition < 0
     const partition = isSticky ? topic.stickyPartition() : record.partition
@@ -128,10 +141,10 @@ export class Accumulator {
     batch ??= this.#newBatch(queue)
     const before = batch.size
     const timestamp = record.timestamp < 0 ? clock.now() : record.timestamp
-    batch.append(timestamp, record.key, record.value, record.headers, delivery)
+    batch.append(timestamp, record.key, record.value, record.headers, recipient)
     const bytes = batch.size - before
-    batch.chargedBytes += bytes + DELIVERY_BYTES
-    this.memory.take(bytes + DELIVERY_BYTES)
+    batch.chargedBytes += bytes + RECIPIENT_BYTES
+    this.memory.take(bytes + RECIPIENT_BYTES)
     if (batch.size >= limit) {
       batch.isFull = true
       onBatchFull?.(topic, partition)
@@ -162,6 +175,7 @@ export class Accumulator {
       compression: this.#compression,
       compressionLevel: this.#compressionLevel,
       capacity,
+      buffers: this.#buffers,
       createdAt,
       isTransactional: this.#isTransactional,
       splits,
@@ -170,7 +184,7 @@ export class Accumulator {
 
   #newBatch(queue: PartitionQueue): ProducerBatch {
     const { clock } = this.#options
-    const capacity = Math.max(LEAST_CAPACITY, queue.lastBytes + BATCH_HEADER_BYTES)
+    const capacity = powerOfTwo(Math.max(LEAST_CAPACITY, queue.lastBytes + BATCH_HEADER_BYTES))
     const batch = this.emptyBatch(queue, clock.monotonic(), capacity, 0)
     queue.add(batch)
     this.ready.add(queue)
@@ -183,10 +197,15 @@ export class Accumulator {
     const line = this.waitingForMemory
     for (;;) {
       const send = line.first()
-      if (send === undefined || !this.memory.hasRoomFor(likelyBytes(send.record) + DELIVERY_BYTES)) return
+      if (send === undefined || !this.memory.hasRoomFor(likelyBytes(send.record) + RECIPIENT_BYTES)) return
       line.shift()
-      this.append(this.topic(send.record.topic), send.record, send.delivery)
+      this.append(this.topic(send.record.topic), send.record, send.recipient)
       send.onLeave?.()
     }
   }
+}
+
+/** In few sizes, so that memory fits again. */
+function powerOfTwo(bytes: number): number {
+  return 2 ** Math.ceil(Math.log2(bytes))
 }

@@ -1,6 +1,6 @@
 /**
- * ProducerBatch: records of one partition on their way together, with those who wait for them. Owns the bytes and the
- * deliveries. Its life: open (records come in) → closed (bytes are final, but for the producer's stamp) → in flight, maybe
+ * ProducerBatch: records of one partition on their way together, with those who wait for them. Owns the bytes, and
+ * who waits for the records. Its life: open (records come in) → closed (bytes are final, but for the producer's stamp) → in flight, maybe
  * several times → settled, once.
  */
 import {
@@ -11,8 +11,8 @@ import {
   type WritableHeader,
 } from '@samsa/protocol'
 import type { KafkaError, Logger } from '@samsa/runtime'
-import { invariant } from '@samsa/runtime/internal'
-import type { BatchPlace, Delivery } from './delivery.js'
+import { type BufferPool, invariant } from '@samsa/runtime/internal'
+import { type BatchPlace, type Recipient, RecordMetadata, tellFailure } from './delivery.js'
 
 export interface BatchOptions {
   readonly topic: string
@@ -21,6 +21,7 @@ export interface BatchOptions {
   readonly compression: number
   readonly compressionLevel: number | undefined
   readonly capacity: number
+  readonly buffers: BufferPool
   /** On the monotonic clock. */
   readonly createdAt: number
   readonly isTransactional: boolean
@@ -52,7 +53,11 @@ export class ProducerBatch {
   isFull = false
   readonly #options: BatchOptions
   readonly #builder: BatchBuilder
-  #deliveries: Delivery[] = []
+  /** One of each for each record. */
+  #recipients: Recipient[] = []
+  #timestamps: number[] = []
+  #keyBytes: number[] = []
+  #valueBytes: number[] = []
   #bytes: Buffer | undefined
   #stamp: ProducerStamp | undefined
   #stampInBytes: ProducerStamp | undefined
@@ -69,7 +74,7 @@ export class ProducerBatch {
   }
 
   get recordCount(): number {
-    return this.#deliveries.length
+    return this.#recipients.length
   }
 
   /** Before compression while it is open, on the wire afterwards. */
@@ -95,8 +100,8 @@ export class ProducerBatch {
     return this.#stamp
   }
 
-  get deliveries(): readonly Delivery[] {
-    return this.#deliveries
+  get recipients(): readonly Recipient[] {
+    return this.#recipients
   }
 
   append(
@@ -104,13 +109,13 @@ export class ProducerBatch {
     key: WritableBytes,
     value: WritableBytes,
     headers: readonly WritableHeader[],
-    delivery: Delivery,
+    recipient: Recipient,
   ): void {
     this.#builder.append(timestamp, key, value, headers)
-    delivery.timestamp = timestamp
-    delivery.keyBytes = this.#builder.lastKeyBytes
-    delivery.valueBytes = this.#builder.lastValueBytes
-    this.#deliveries.push(delivery)
+    this.#recipients.push(recipient)
+    this.#timestamps.push(timestamp)
+    this.#keyBytes.push(this.#builder.lastKeyBytes)
+    this.#valueBytes.push(this.#builder.lastValueBytes)
   }
 
   /** A new stamp is only for a batch of which it is certain that no broker has it, and that is not in flight. */
@@ -133,26 +138,40 @@ export class ProducerBatch {
     return this.#bytes
   }
 
+  /** It is settled, and its last request was answered: its memory can be another batch's. */
+  recycle(): void {
+    invariant(this.#isSettled, 'a batch is needed until it is settled')
+    if (this.#bytes !== undefined) this.#options.buffers.give(this.#bytes)
+    this.#bytes = undefined
+  }
+
   succeed(place: BatchPlace, logger: Logger): void {
-    const deliveries = this.#settle()
-    for (let index = 0; index < deliveries.length; index++) {
+    const recipients = this.#settle()
+    for (let index = 0; index < recipients.length; index++) {
+      const recipient = recipients[index]
+      if (recipient === undefined) continue
+      const timestamp = this.#timestamps[index] ?? -1
+      const keyBytes = this.#keyBytes[index] ?? -1
+      const valueBytes = this.#valueBytes[index] ?? -1
+      const metadata = new RecordMetadata(place, index, timestamp, keyBytes, valueBytes)
       try {
-        deliveries[index]?.succeed(place, index)
+        if (typeof recipient === 'function') recipient(undefined, metadata)
+        else recipient.succeed(metadata)
       } catch (error) {
-        logger.warn({ topic: this.topic, partition: this.partition, err: error }, 'a delivery callback threw')
+        this.#callbackThrew(error, logger)
       }
     }
   }
 
-  fail(errorOf: (index: number) => KafkaError, logger: Logger): void {
-    const deliveries = this.#settle()
-    for (let index = 0; index < deliveries.length; index++) {
-      try {
-        deliveries[index]?.fail(errorOf(index))
-      } catch (error) {
-        logger.warn({ topic: this.topic, partition: this.partition, err: error }, 'a delivery callback threw')
-      }
-    }
+  fail(error: KafkaError, logger: Logger): void {
+    const recipients = this.#settle()
+    for (let index = 0; index < recipients.length; index++) this.#failOne(recipients[index], error, logger)
+  }
+
+  /** One record is refused, and the batch will go without it. */
+  failRecord(index: number, error: KafkaError, logger: Logger): void {
+    this.#failOne(this.#recipients[index], error, logger)
+    this.#recipients[index] = undefined
   }
 
   /** Its records go on in other batches, which those who wait for this one wait for as well. */
@@ -176,16 +195,27 @@ export class ProducerBatch {
     else this.#whenSettled = [...(this.#whenSettled ?? []), callback]
   }
 
-  #settle(): readonly Delivery[] {
+  #failOne(recipient: Recipient, error: KafkaError, logger: Logger): void {
+    try {
+      tellFailure(recipient, error)
+    } catch (thrown) {
+      this.#callbackThrew(thrown, logger)
+    }
+  }
+
+  #callbackThrew(error: unknown, logger: Logger): void {
+    logger.warn({ topic: this.topic, partition: this.partition, err: error }, 'a delivery callback threw')
+  }
+
+  #settle(): readonly Recipient[] {
     invariant(!this.#isSettled, 'a batch is settled once')
     this.#isSettled = true
-    const deliveries = this.#deliveries
-    this.#deliveries = []
+    const recipients = this.#recipients
     const waiting = this.#whenSettled
     this.#whenSettled = undefined
-    // Behind the deliveries, whose promises are resolved first.
+    // Behind the recipients, whose promises are resolved first.
     if (waiting !== undefined) queueMicrotask(() => callAll(waiting))
-    return deliveries
+    return recipients
   }
 }
 

@@ -18,7 +18,14 @@ import {
 import { observedOperations, parseOptions, settleWithin } from '@samsa/runtime/internal'
 import { Accumulator } from './accumulator.js'
 import type { ProducerCluster } from './cluster.js'
-import { Delivery, type DeliveryCallback, type RecordMetadata } from './delivery.js'
+import {
+  type DeliveryCallback,
+  ObservedRecipient,
+  type Recipient,
+  type RecordMetadata,
+  SentPromise,
+  tellFailure,
+} from './delivery.js'
 import { asKafkaError } from './idempotence.js'
 import { Interceptors } from './interceptors.js'
 import { type ChoosePartition, onBatchFullOf, partitionerOf } from './partitioner.js'
@@ -68,6 +75,7 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
       random: cluster.random,
       onWork: () => this.#sender.wake(),
       isStalled: node => this.#sender.isStalled(node),
+      onCallbackError: error => this.#functionThrew(error),
       onBatchFull: onBatchFullOf(config.partitioner, error => this.#functionThrew(error)),
       timeoutError: (send, waitsFor) => this.#blockedError(send, waitsFor),
     })
@@ -82,13 +90,13 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
   send(record: ProducerRecord<Key, Value>, callback: DeliveryCallback): void
   send(record: ProducerRecord<Key, Value>, how?: WaitOptions | DeliveryCallback): Promise<RecordMetadata> | undefined {
     if (typeof how === 'function') {
-      this.#accept(record, Delivery.ofCallback(how))
+      this.#accept(record, how)
       return undefined
     }
-    const delivery = Delivery.ofPromise()
-    const waiting = this.#accept(record, delivery)
-    const { promise } = delivery
-    if (promise === undefined || how === undefined) return promise
+    const sent = new SentPromise()
+    const waiting = this.#accept(record, sent)
+    const { promise } = sent
+    if (how === undefined) return promise
     return this.#within(promise, how, waiting)
   }
 
@@ -97,7 +105,7 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
    * one, or has failed: await it before the next record. The callback, if there is one, is told the outcome.
    */
   enqueue(record: ProducerRecord<Key, Value>, onDelivery?: DeliveryCallback): Promise<void> | undefined {
-    const waiting = this.#accept(record, Delivery.ofCallback(onDelivery))
+    const waiting = this.#accept(record, onDelivery)
     if (waiting === undefined || waiting.isGone) return undefined
     return new Promise(resolve => {
       waiting.onLeave = resolve
@@ -226,32 +234,32 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
     return sent.filter(metadata => metadata !== undefined)
   }
 
-  /** Gives the record a place in a batch or in line; then that is returned. What is wrong with it, its delivery is told. */
-  #accept(record: ProducerRecord<Key, Value>, delivery: Delivery): WaitingSend | undefined {
+  /** Gives the record a place in a batch or in line; then that is returned. What is wrong with it, its recipient is told. */
+  #accept(record: ProducerRecord<Key, Value>, recipient: Recipient): WaitingSend | undefined {
     let source: ProducerRecord<unknown, unknown> = record
     try {
       this.#mustBeOpen()
       checkRecord(source)
       if (!this.#interceptors.isEmpty) {
-        delivery.observer = this.#interceptors.onAcknowledgement
+        recipient = new ObservedRecipient(this.#interceptors.onAcknowledgement, recipient)
         source = this.#interceptors.onSend(source)
         checkRecord(source)
       }
-      if (!observedOperations.send.observed) return this.#admit(source, delivery, NOTHING_ADDED)
+      if (!observedOperations.send.observed) return this.#admit(source, recipient, NOTHING_ADDED)
       const { clientId } = this.#cluster
       const { transactionalId } = this.#config
-      return observeSend({ record: source, delivery, clientId, transactionalId }, added =>
-        this.#admit(source, delivery, added),
+      return observeSend({ record: source, recipient, clientId, transactionalId }, (added, observed) =>
+        this.#admit(source, observed, added),
       )
     } catch (error) {
-      this.#refuse(delivery, asKafkaError(error))
+      this.#refuse(recipient, asKafkaError(error))
       return undefined
     }
   }
 
   #admit(
     source: ProducerRecord<unknown, unknown>,
-    delivery: Delivery,
+    recipient: Recipient,
     added: readonly WritableHeader[],
   ): WaitingSend | undefined {
     const serialized = this.#serialize(source, added)
@@ -262,33 +270,33 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
       topic.info = this.#cluster.metadata.topic(source.topic)
     }
     if (topic.info === undefined || topic.waiting.size > 0) {
-      return this.#waitForTopic(topic, serialized, source, delivery)
+      return this.#waitForTopic(topic, serialized, source, recipient)
     }
-    return this.#place(topic, serialized, source, delivery, undefined)
+    return this.#place(topic, serialized, source, recipient, undefined)
   }
 
-  #refuse(delivery: Delivery, error: KafkaError): void {
+  #refuse(recipient: Recipient, error: KafkaError): void {
     this.#metrics.recordsFailed(1)
     this.#cluster.logger.warn({ err: error }, 'a record was refused')
-    this.#guarded(() => delivery.fail(error))
+    this.#guarded(() => tellFailure(recipient, error))
   }
 
   #place(
     topic: TopicQueues,
     record: SerializedRecord,
     source: ProducerRecord<unknown, unknown>,
-    delivery: Delivery,
+    recipient: Recipient,
     waited: WaitingSend | undefined,
   ): WaitingSend | undefined {
     if (record.partition < 0) record.partition = this.#choosePartition(record.key, source, topic) ?? -1
     else topic.mustHave(record.partition)
     if (this.#accumulator.hasRoomFor(record)) {
-      this.#accumulator.append(topic, record, delivery)
+      this.#accumulator.append(topic, record, recipient)
       return undefined
     }
     const { waitingForMemory } = this.#accumulator
     if (waitingForMemory.isFull) throw this.#lineIsFull('memory')
-    const send = waited ?? this.#waitingSend(record, source, delivery)
+    const send = waited ?? this.#waitingSend(record, source, recipient)
     waitingForMemory.push(send)
     this.#sender.wake()
     return send
@@ -298,10 +306,10 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
     topic: TopicQueues,
     record: SerializedRecord,
     source: ProducerRecord<unknown, unknown>,
-    delivery: Delivery,
+    recipient: Recipient,
   ): WaitingSend {
     if (topic.waiting.isFull) throw this.#lineIsFull(`the topic ${topic.name}`)
-    const send = this.#waitingSend(record, source, delivery)
+    const send = this.#waitingSend(record, source, recipient)
     topic.waiting.push(send)
     if (!topic.isLookedUp) this.#lookUp(topic)
     return send
@@ -330,18 +338,18 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
 
   #topicIsKnown(topic: TopicQueues, send: WaitingSend): void {
     try {
-      const next = this.#place(topic, send.record, send.source, send.delivery, send)
+      const next = this.#place(topic, send.record, send.source, send.recipient, send)
       if (next !== undefined) return
     } catch (error) {
-      this.#refuse(send.delivery, asKafkaError(error))
+      this.#refuse(send.recipient, asKafkaError(error))
     }
     send.isGone = true
     send.onLeave?.()
   }
 
-  #waitingSend(record: SerializedRecord, source: ProducerRecord<unknown, unknown>, delivery: Delivery): WaitingSend {
+  #waitingSend(record: SerializedRecord, source: ProducerRecord<unknown, unknown>, recipient: Recipient): WaitingSend {
     const deadline = this.#cluster.clock.monotonic() + this.#config.maxBlockMs
-    return { record, source, delivery, deadline, isGone: false, onLeave: undefined, line: undefined }
+    return { record, source, recipient, deadline, isGone: false, onLeave: undefined, line: undefined }
   }
 
   #serialize(source: ProducerRecord<unknown, unknown>, added: readonly WritableHeader[]): SerializedRecord {

@@ -278,6 +278,7 @@ export class Sender {
         this.#cluster.metadata.refresh(`${outcome.error.code} for ${queue.topic}-${queue.partition}`)
       }
       this.#landed(sent, outcome)
+      if (batch.isSettled) batch.recycle()
     }
     this.#settledSome()
   }
@@ -302,6 +303,7 @@ export class Sender {
   #landed({ queue, batch }: SentBatch, outcome: ProduceOutcome): void {
     queue.landed(batch)
     this.#accumulator.ready.add(queue)
+    if (outcome.kind === 'written') queue.written(batch)
     // Its time was over while it was in flight, and its senders have been told.
     if (batch.isSettled) {
       if (outcome.kind !== 'written' && outcome.kind !== 'again') queue.forget(batch)
@@ -369,7 +371,7 @@ export class Sender {
 
   #without(queue: PartitionQueue, batch: ProducerBatch, errors: ReadonlyMap<number, KafkaError>): void {
     errors.forEach((error, index) => {
-      batch.deliveries[index]?.fail(error)
+      batch.failRecord(index, error, this.#cluster.logger)
     })
     this.#metrics.recordsFailed(errors.size)
     this.#replace(queue, batch, errors, undefined)
@@ -433,7 +435,7 @@ export class Sender {
     const { topic, partition, recordCount } = batch
     this.#metrics.recordsFailed(recordCount)
     this.#cluster.logger.warn({ topic, partition, records: recordCount, err: error }, 'records were not delivered')
-    batch.fail(() => error, this.#cluster.logger)
+    batch.fail(error, this.#cluster.logger)
     this.#accumulator.release(batch)
   }
 

@@ -5,7 +5,7 @@
  */
 import type { Clock, KafkaError } from '@samsa/runtime'
 import { RingBuffer, type Timer } from '@samsa/runtime/internal'
-import type { Delivery } from './delivery.js'
+import { type Recipient, tellFailure } from './delivery.js'
 import type { ProducerRecord } from './record.js'
 import type { SerializedRecord } from './serialized-record.js'
 
@@ -14,7 +14,7 @@ export interface WaitingSend {
   readonly record: SerializedRecord
   /** As the user gave it: for the partitioner. */
   readonly source: ProducerRecord<unknown, unknown>
-  readonly delivery: Delivery
+  readonly recipient: Recipient
   /** On the monotonic clock: `maxBlockMs` after the call. */
   readonly deadline: number
   /** Given up: by its deadline or its signal. It is passed over when its turn comes. */
@@ -30,6 +30,8 @@ export interface WaitingSendsOptions {
   /** Most that may wait. */
   readonly limit: number
   readonly timeoutError: (send: WaitingSend) => KafkaError
+  /** A callback that was told threw. */
+  readonly onCallbackError: (error: unknown) => void
 }
 
 export class WaitingSends {
@@ -91,15 +93,23 @@ export class WaitingSends {
     send.isGone = true
     this.#waiting--
     if (this.#waiting === 0) this.#disarm()
-    send.delivery.fail(error)
+    this.#fail(send, error)
     send.onLeave?.()
   }
 
   failAll(errorOf: (send: WaitingSend) => KafkaError): void {
     for (let send = this.shift(); send !== undefined; send = this.shift()) {
       send.isGone = true
-      send.delivery.fail(errorOf(send))
+      this.#fail(send, errorOf(send))
       send.onLeave?.()
+    }
+  }
+
+  #fail(send: WaitingSend, error: KafkaError): void {
+    try {
+      tellFailure(send.recipient, error)
+    } catch (thrown) {
+      this.#options.onCallbackError(thrown)
     }
   }
 
@@ -130,7 +140,7 @@ export class WaitingSends {
       }
       this.#waiting--
       send.isGone = true
-      send.delivery.fail(this.#options.timeoutError(send))
+      this.#fail(send, this.#options.timeoutError(send))
       send.onLeave?.()
     }
     if (next < Number.POSITIVE_INFINITY) this.#arm(next)

@@ -257,6 +257,19 @@ describe('a node that stops', () => {
     expect(three.map(each => each.isrNodes)).toEqual(three.map(each => each.replicaNodes))
   })
 
+  test('stops and starts in the order of the calls, and no more when the broker is closed', async () => {
+    await using kafka = await createTestBroker({ nodes: 2 })
+    const port = kafka.nodes[1]?.port ?? 0
+    await Promise.all([kafka.stopNode(2), kafka.startNode(2), kafka.startNode(2), kafka.stopNode(2)])
+    expect(await refused(port)).toBe('ECONNREFUSED')
+    const starting = kafka.startNode(2)
+    const closing = kafka.close()
+    await Promise.allSettled([starting])
+    await closing
+    await expect(kafka.startNode(2)).rejects.toThrow('the broker is closed')
+    expect(await refused(port)).toBe('ECONNREFUSED')
+  })
+
   test('refuses connections at its port, and takes them there again', async () => {
     await using kafka = await createTestBroker({ nodes: 2 })
     const port = kafka.nodes[1]?.port ?? 0
