@@ -183,12 +183,24 @@ export class Connection {
     )
   }
 
-  /** As `close`, but what was sent without an answer goes out first; `onClose` tells when. May take as long as the peer. */
-  end(why?: KafkaError): void {
-    if (this.#unconfirmed && this.#closed === undefined) {
-      this.#flush()
-      this.#stream.end()
-    } else this.close(why)
+  /**
+   * As `close`, but what was sent without an answer goes out first, for which the broker has that long. Resolves when it
+   * is over.
+   */
+  end(why?: KafkaError, withinMs: number = 1000): Promise<void> {
+    if (!this.#unconfirmed || this.#closed !== undefined) {
+      this.close(why)
+      return Promise.resolve()
+    }
+    this.#flush()
+    this.#stream.end()
+    return new Promise(resolve => {
+      const timer = this.#clock.timer(withinMs, () => this.close(why), { name: 'end of a connection' })
+      this.onClose(() => {
+        timer.cancel()
+        resolve()
+      })
+    })
   }
 
   #received(chunk: Uint8Array): void {
