@@ -106,6 +106,11 @@ export class Connection {
       onDrain: () => options.onDrain?.(),
       onEnd: () => this.#end(new NetworkError('the broker closed the connection', { broker: this.broker })),
       onClose: cause => {
+        // A stream that knows why it ended says it better, and whether another attempt may help.
+        if (cause instanceof KafkaError) {
+          this.#end(cause)
+          return
+        }
         const why = cause === undefined ? 'the connection was closed' : `the connection broke: ${cause.message}`
         this.#end(new NetworkError(why, { broker: this.broker, cause }))
       },

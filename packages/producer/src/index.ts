@@ -8,5 +8,6 @@ export { keyPartition, type Partitioner, type PartitionerTopic, type PartitionFu
 export { Producer } from './producer.js'
 export type { ProducerMetricsSnapshot } from './producer-metrics.js'
 export type { ProducerOptions } from './producer-options.js'
+export { fromProperties } from './producer-properties.js'
 export type { Bytes, HeaderValue, ProducerRecord, RecordHeaders } from './record.js'
 export { nodeWritable, webWritable } from './streams.js'
