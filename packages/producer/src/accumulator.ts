@@ -13,6 +13,7 @@ import type { Recipient } from './delivery.js'
 import type { PartitionQueue } from './partition-queue.js'
 import { ProducerBatch } from './producer-batch.js'
 import type { ProducerConfig } from './producer-options.js'
+import { RecordSlotsPool } from './record-slots.js'
 import { likelyBytes, type SerializedRecord } from './serialized-record.js'
 import { TopicQueues } from './topic-queues.js'
 import { type WaitingSend, WaitingSends } from './waiting-sends.js'
@@ -53,6 +54,7 @@ export class Accumulator {
   readonly #compression: number
   readonly #compressionLevel: number | undefined
   readonly #buffers: BufferPool
+  readonly #slots = new RecordSlotsPool()
   #lastTopic: TopicQueues | undefined
   #isTransactional = false
 
@@ -176,6 +178,7 @@ export class Accumulator {
       compressionLevel: this.#compressionLevel,
       capacity,
       buffers: this.#buffers,
+      slots: this.#slots,
       createdAt,
       isTransactional: this.#isTransactional,
       splits,
