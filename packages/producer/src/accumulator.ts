@@ -5,7 +5,7 @@
  *
  * Order: a record that has to wait, be it for its topic or for memory, is overtaken by no later record of its topic.
  */
-import { BATCH_HEADER_BYTES, codecByName } from '@samsa/protocol'
+import { codecByName } from '@samsa/protocol'
 import type { Clock, KafkaError, Random } from '@samsa/runtime'
 import { BufferPool, invariant } from '@samsa/runtime/internal'
 import { BufferMemory, RECIPIENT_BYTES } from './buffer-memory.js'
@@ -31,8 +31,9 @@ export interface AccumulatorOptions {
   readonly timeoutError: (send: WaitingSend, waitsFor: 'memory' | 'topic') => KafkaError
 }
 
-/** A batch begins with room for as much as the one before it had. */
+/** A batch begins with room for a little more than the one before it had. */
 const LEAST_CAPACITY = 1024
+const CAPACITY_MARGIN = 1.25
 
 /** Memory of batches is used again: from this size on, and no more of it is kept than that. */
 const LEAST_POOLED_BYTES = 8 * 1024
@@ -187,7 +188,7 @@ export class Accumulator {
 
   #newBatch(queue: PartitionQueue): ProducerBatch {
     const { clock } = this.#options
-    const capacity = powerOfTwo(Math.max(LEAST_CAPACITY, queue.lastBytes + BATCH_HEADER_BYTES))
+    const capacity = Math.max(LEAST_CAPACITY, Math.ceil(queue.lastBytes * CAPACITY_MARGIN))
     const batch = this.emptyBatch(queue, clock.monotonic(), capacity, 0)
     queue.add(batch)
     this.ready.add(queue)
@@ -206,9 +207,4 @@ export class Accumulator {
       send.onLeave?.()
     }
   }
-}
-
-/** In few sizes, so that memory fits again. */
-function powerOfTwo(bytes: number): number {
-  return 2 ** Math.ceil(Math.log2(bytes))
 }

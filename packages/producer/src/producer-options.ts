@@ -44,12 +44,12 @@ function partitionerOfClass(text: string): string | undefined {
 
 /** Java's serializers by the last part of their names. */
 const SERDES: Readonly<Record<string, Serde<unknown>>> = {
-  StringSerializer: string as Serde<unknown>,
-  ByteArraySerializer: buffer as Serde<unknown>,
-  BytesSerializer: buffer as Serde<unknown>,
-  IntegerSerializer: int32 as Serde<unknown>,
-  LongSerializer: int64 as Serde<unknown>,
-  UUIDSerializer: uuid as Serde<unknown>,
+  StringSerializer: string,
+  ByteArraySerializer: buffer,
+  BytesSerializer: buffer,
+  IntegerSerializer: int32,
+  LongSerializer: int64,
+  UUIDSerializer: uuid,
 }
 
 function serdeOfClass(text: string): Serde<unknown> | undefined {
