@@ -16,7 +16,7 @@ import type { ProducerConfig } from './producer-options.js'
 import { RecordSlotsPool } from './record-slots.js'
 import { likelyBytes, type SerializedRecord } from './serialized-record.js'
 import { TopicQueues } from './topic-queues.js'
-import { type WaitingSend, WaitingSends } from './waiting-sends.js'
+import { WaitingBudget, type WaitingSend, WaitingSends } from './waiting-sends.js'
 
 export interface AccumulatorOptions {
   readonly config: ProducerConfig
@@ -39,9 +39,6 @@ const CAPACITY_MARGIN = 1.25
 const LEAST_POOLED_BYTES = 8 * 1024
 const MOST_KEPT_BYTES = 8 * 1024 * 1024
 
-/** Most sends that may wait for one thing: each holds a record of whatever size. */
-const MOST_WAITING = 10_000
-
 export class Accumulator {
   readonly memory: BufferMemory
   /** Queues with batches that wait to be sent. */
@@ -54,6 +51,7 @@ export class Accumulator {
   readonly #topics = new Map<string, TopicQueues>()
   readonly #compression: number
   readonly #compressionLevel: number | undefined
+  readonly #budget = new WaitingBudget()
   readonly #buffers: BufferPool
   readonly #slots = new RecordSlotsPool()
   #lastTopic: TopicQueues | undefined
@@ -65,7 +63,7 @@ export class Accumulator {
     this.memory = new BufferMemory(config.bufferMemory, () => this.#admit())
     this.waitingForMemory = new WaitingSends({
       clock,
-      limit: MOST_WAITING,
+      budget: this.#budget,
       timeoutError: send => timeoutError(send, 'memory'),
       onCallbackError,
     })
@@ -98,7 +96,7 @@ export class Accumulator {
       const { config, clock, random, isStalled, timeoutError, onCallbackError } = this.#options
       const waiting = new WaitingSends({
         clock,
-        limit: MOST_WAITING,
+        budget: this.#budget,
         timeoutError: send => timeoutError(send, 'topic'),
         onCallbackError,
       })

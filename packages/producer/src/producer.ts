@@ -304,8 +304,8 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
       return undefined
     }
     const { waitingForMemory } = this.#accumulator
-    if (waitingForMemory.isFull) throw this.#lineIsFull('memory')
     const send = waited ?? this.#waitingSend(record, source, recipient)
+    if (!waitingForMemory.hasRoomFor(send.bytes)) throw this.#lineIsFull('memory')
     waitingForMemory.push(send)
     this.#sender.wake()
     return send
@@ -317,8 +317,8 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
     source: ProducerRecord<unknown, unknown>,
     recipient: Recipient,
   ): WaitingSend {
-    if (topic.waiting.isFull) throw this.#lineIsFull(`the topic ${topic.name}`)
     const send = this.#waitingSend(record, source, recipient)
+    if (!topic.waiting.hasRoomFor(send.bytes)) throw this.#lineIsFull(`the topic ${topic.name}`)
     topic.waiting.push(send)
     if (!topic.isLookedUp) this.#lookUp(topic)
     return send
@@ -358,7 +358,16 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
 
   #waitingSend(record: SerializedRecord, source: ProducerRecord<unknown, unknown>, recipient: Recipient): WaitingSend {
     const deadline = this.#cluster.clock.monotonic() + this.#config.maxBlockMs
-    return { record: { ...record }, source, recipient, deadline, isGone: false, onLeave: undefined, line: undefined }
+    return {
+      record: { ...record },
+      source,
+      recipient,
+      deadline,
+      bytes: likelyBytes(record),
+      isGone: false,
+      onLeave: undefined,
+      line: undefined,
+    }
   }
 
   #serialize(
