@@ -32,6 +32,11 @@ export class RecordMetadata {
     return BigInt(this.#offset)
   }
 
+  /** What `console.log` shows: the offset is computed, and would not be seen. */
+  [Symbol.for('nodejs.util.inspect.custom')](): Record<string, unknown> {
+    return { ...this.toJSON(), offset: this.offset }
+  }
+
   toJSON(): Record<string, unknown> {
     const { topic, partition, timestamp, serializedKeySize, serializedValueSize } = this
     return { topic, partition, offset: String(this.#offset), timestamp, serializedKeySize, serializedValueSize }
