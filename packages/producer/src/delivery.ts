@@ -4,6 +4,7 @@
  *
  * Millions of these wait at a time, so a record without a promise costs no object of its own.
  */
+import { inspect } from 'node:util'
 import type { KafkaError } from '@samsa/runtime'
 
 /** Where a record went. */
@@ -18,6 +19,15 @@ export class RecordMetadata {
   readonly serializedValueSize: number
   readonly #offset: number
 
+  static {
+    // What `console.log` shows: the offset is computed, and would not be seen.
+    Object.defineProperty(RecordMetadata.prototype, inspect.custom, {
+      value(this: RecordMetadata) {
+        return { ...this.toJSON(), offset: this.offset }
+      },
+    })
+  }
+
   constructor(place: BatchPlace, index: number, timestamp: number, keyBytes: number, valueBytes: number) {
     this.topic = place.topic
     this.partition = place.partition
@@ -30,11 +40,6 @@ export class RecordMetadata {
   /** -1 where the broker does not tell: with `acks` 0, and for a record that it had already. */
   get offset(): bigint {
     return BigInt(this.#offset)
-  }
-
-  /** What `console.log` shows: the offset is computed, and would not be seen. */
-  [Symbol.for('nodejs.util.inspect.custom')](): Record<string, unknown> {
-    return { ...this.toJSON(), offset: this.offset }
   }
 
   toJSON(): Record<string, unknown> {
