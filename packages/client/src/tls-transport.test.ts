@@ -139,15 +139,26 @@ describe.skipIf(REASON !== undefined)(`TLS${REASON === undefined ? '' : ` (${REA
   test('tells the broker a name that it was asked by, and no address', async () => {
     const names: unknown[] = []
     const port = await listenTls(broker, socket => names.push(socket.servername))
-    for (const [host, options] of [
-      ['localhost', { ca }],
-      ['127.0.0.1', { ca }],
-      ['127.0.0.1', { ca, servername: 'kafka.example' }],
+    const ip = '127.0.0.1'
+    for (const [address, options] of [
+      [{ host: 'localhost', port }, { ca }],
+      [{ host: ip, port }, { ca }],
+      [
+        { host: ip, port },
+        { ca, servername: 'kafka.example' },
+      ],
+      [{ host: 'kafka.example', ip, port }, { ca }],
     ] as const) {
-      const stream = await tlsTransport(options)({ host, port }, {})
+      const stream = await tlsTransport(options)(address, {})
       open.push({ close: () => stream.destroy() })
     }
-    await expect.poll(() => names).toEqual(['localhost', false, 'kafka.example'])
+    await expect.poll(() => names).toEqual(['localhost', false, 'kafka.example', 'kafka.example'])
+  })
+
+  test('holds the broker to its name, whichever address was found for that', async () => {
+    const port = await listenTls(broker)
+    const address = { host: 'kafka.elsewhere', ip: '127.0.0.1', port }
+    expect(await failure(tlsTransport({ ca })(address, {}))).toBeInstanceOf(AuthenticationError)
   })
 
   test('takes where to connect from the address, whatever the options say', async () => {

@@ -18,7 +18,14 @@ import {
 import { Deadline, observedOperations, parseOptions, settleWithin } from '@samsa/runtime/internal'
 import { Accumulator } from './accumulator.js'
 import type { ProducerCluster } from './cluster.js'
-import { Delivery, type DeliveryCallback, type RecordMetadata } from './delivery.js'
+import {
+  type DeliveryCallback,
+  ObservedRecipient,
+  type Recipient,
+  type RecordMetadata,
+  SentPromise,
+  tellFailure,
+} from './delivery.js'
 import { asKafkaError } from './idempotence.js'
 import { Interceptors } from './interceptors.js'
 import { type ChoosePartition, onBatchFullOf, partitionerOf } from './partitioner.js'
@@ -53,6 +60,8 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
   readonly #choosePartition: ChoosePartition
   readonly #keySerde: Serde<unknown> | undefined
   readonly #valueSerde: Serde<unknown> | undefined
+  /** For the record that is being looked at. It goes into a batch at once, or a copy of it waits: so one is enough. */
+  #scratch: SerializedRecord | undefined = emptyRecord()
   #closed: KafkaError | undefined
   #closing: Promise<void> | undefined
 
@@ -75,6 +84,7 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
       random: cluster.random,
       onWork: () => this.#sender.wake(),
       isStalled: node => this.#sender.isStalled(node),
+      onCallbackError: error => this.#functionThrew(error),
       onBatchFull: onBatchFullOf(config.partitioner, error => this.#functionThrew(error)),
       timeoutError: (send, waitsFor) => this.#blockedError(send, waitsFor),
     })
@@ -100,13 +110,13 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
   send(record: ProducerRecord<Key, Value>, callback: DeliveryCallback): void
   send(record: ProducerRecord<Key, Value>, how?: WaitOptions | DeliveryCallback): Promise<RecordMetadata> | undefined {
     if (typeof how === 'function') {
-      this.#accept(record, Delivery.ofCallback(how))
+      this.#accept(record, how)
       return undefined
     }
-    const delivery = Delivery.ofPromise()
-    const waiting = this.#accept(record, delivery)
-    const { promise } = delivery
-    if (promise === undefined || how === undefined) return promise
+    const sent = new SentPromise()
+    const waiting = this.#accept(record, sent)
+    const { promise } = sent
+    if (how === undefined) return promise
     return this.#within(promise, how, waiting)
   }
 
@@ -115,7 +125,7 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
    * one, or has failed: await it before the next record. The callback, if there is one, is told the outcome.
    */
   enqueue(record: ProducerRecord<Key, Value>, onDelivery?: DeliveryCallback): Promise<void> | undefined {
-    const waiting = this.#accept(record, Delivery.ofCallback(onDelivery))
+    const waiting = this.#accept(record, onDelivery)
     if (waiting === undefined || waiting.isGone) return undefined
     return new Promise(resolve => {
       waiting.onLeave = resolve
@@ -302,71 +312,78 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
     return sent.filter(metadata => metadata !== undefined)
   }
 
-  /** Gives the record a place in a batch or in line; then that is returned. What is wrong with it, its delivery is told. */
-  #accept(record: ProducerRecord<Key, Value>, delivery: Delivery): WaitingSend | undefined {
+  /** Gives the record a place in a batch or in line; then that is returned. What is wrong with it, its recipient is told. */
+  #accept(record: ProducerRecord<Key, Value>, recipient: Recipient): WaitingSend | undefined {
     let source: ProducerRecord<unknown, unknown> = record
     try {
       this.#mustBeOpen()
       this.#transactions?.manager.checkSend()
-      // From here on, whatever becomes of the record is the transaction's business.
-      delivery.observer = this.#observer
+      // From here on, whatever becomes of the record is its transaction's business too.
+      if (this.#observer !== undefined) recipient = new ObservedRecipient(this.#observer, recipient)
       checkRecord(source)
       if (!this.#interceptors.isEmpty) {
         source = this.#interceptors.onSend(source)
         checkRecord(source)
       }
-      if (!observedOperations.send.observed) return this.#admit(source, delivery, NOTHING_ADDED)
+      if (!observedOperations.send.observed) return this.#admit(source, recipient, NOTHING_ADDED)
       const { clientId } = this.#cluster
       const { transactionalId } = this.#config
-      return observeSend({ record: source, delivery, clientId, transactionalId }, added =>
-        this.#admit(source, delivery, added),
+      return observeSend({ record: source, recipient, clientId, transactionalId }, (added, observed) =>
+        this.#admit(source, observed, added),
       )
     } catch (error) {
-      this.#refuse(delivery, asKafkaError(error))
+      this.#refuse(recipient, asKafkaError(error))
       return undefined
     }
   }
 
   #admit(
     source: ProducerRecord<unknown, unknown>,
-    delivery: Delivery,
+    recipient: Recipient,
     added: readonly WritableHeader[],
   ): WaitingSend | undefined {
-    const serialized = this.#serialize(source, added)
-    this.#mustFit(serialized)
-    const topic = this.#accumulator.topic(source.topic)
-    if (topic.info === undefined) {
-      checkTopicName(source.topic)
-      topic.info = this.#cluster.metadata.topic(source.topic)
+    // A serde or partitioner that sends records itself gets another one.
+    const record = this.#scratch ?? emptyRecord()
+    this.#scratch = undefined
+    try {
+      this.#serialize(source, added, record)
+      this.#mustFit(record)
+      const topic = this.#accumulator.topic(source.topic)
+      if (topic.info === undefined) {
+        checkTopicName(source.topic)
+        topic.info = this.#cluster.metadata.topic(source.topic)
+      }
+      if (topic.info === undefined || topic.waiting.size > 0) {
+        return this.#waitForTopic(topic, record, source, recipient)
+      }
+      return this.#place(topic, record, source, recipient, undefined)
+    } finally {
+      this.#scratch = record
     }
-    if (topic.info === undefined || topic.waiting.size > 0) {
-      return this.#waitForTopic(topic, serialized, source, delivery)
-    }
-    return this.#place(topic, serialized, source, delivery, undefined)
   }
 
-  #refuse(delivery: Delivery, error: KafkaError): void {
+  #refuse(recipient: Recipient, error: KafkaError): void {
     this.#metrics.recordsFailed(1)
     this.#cluster.logger.warn({ err: error }, 'a record was refused')
-    this.#guarded(() => delivery.fail(error))
+    this.#guarded(() => tellFailure(recipient, error))
   }
 
   #place(
     topic: TopicQueues,
     record: SerializedRecord,
     source: ProducerRecord<unknown, unknown>,
-    delivery: Delivery,
+    recipient: Recipient,
     waited: WaitingSend | undefined,
   ): WaitingSend | undefined {
     if (record.partition < 0) record.partition = this.#choosePartition(record.key, source, topic) ?? -1
     else topic.mustHave(record.partition)
     if (this.#accumulator.hasRoomFor(record)) {
-      this.#accumulator.append(topic, record, delivery)
+      this.#accumulator.append(topic, record, recipient)
       return undefined
     }
     const { waitingForMemory } = this.#accumulator
-    if (waitingForMemory.isFull) throw this.#lineIsFull('memory')
-    const send = waited ?? this.#waitingSend(record, source, delivery)
+    const send = waited ?? this.#waitingSend(record, source, recipient)
+    if (!waitingForMemory.hasRoomFor(send.bytes)) throw this.#lineIsFull('memory')
     waitingForMemory.push(send)
     this.#sender.wake()
     return send
@@ -376,10 +393,10 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
     topic: TopicQueues,
     record: SerializedRecord,
     source: ProducerRecord<unknown, unknown>,
-    delivery: Delivery,
+    recipient: Recipient,
   ): WaitingSend {
-    if (topic.waiting.isFull) throw this.#lineIsFull(`the topic ${topic.name}`)
-    const send = this.#waitingSend(record, source, delivery)
+    const send = this.#waitingSend(record, source, recipient)
+    if (!topic.waiting.hasRoomFor(send.bytes)) throw this.#lineIsFull(`the topic ${topic.name}`)
     topic.waiting.push(send)
     if (!topic.isLookedUp) this.#lookUp(topic)
     return send
@@ -408,30 +425,41 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
 
   #topicIsKnown(topic: TopicQueues, send: WaitingSend): void {
     try {
-      const next = this.#place(topic, send.record, send.source, send.delivery, send)
+      const next = this.#place(topic, send.record, send.source, send.recipient, send)
       if (next !== undefined) return
     } catch (error) {
-      this.#refuse(send.delivery, asKafkaError(error))
+      this.#refuse(send.recipient, asKafkaError(error))
     }
     send.isGone = true
     send.onLeave?.()
   }
 
-  #waitingSend(record: SerializedRecord, source: ProducerRecord<unknown, unknown>, delivery: Delivery): WaitingSend {
+  #waitingSend(record: SerializedRecord, source: ProducerRecord<unknown, unknown>, recipient: Recipient): WaitingSend {
     const deadline = this.#cluster.clock.monotonic() + this.#config.maxBlockMs
-    return { record, source, delivery, deadline, isGone: false, onLeave: undefined, line: undefined }
+    return {
+      record: { ...record },
+      source,
+      recipient,
+      deadline,
+      bytes: likelyBytes(record),
+      isGone: false,
+      onLeave: undefined,
+      line: undefined,
+    }
   }
 
-  #serialize(source: ProducerRecord<unknown, unknown>, added: readonly WritableHeader[]): SerializedRecord {
+  #serialize(
+    source: ProducerRecord<unknown, unknown>,
+    added: readonly WritableHeader[],
+    record: SerializedRecord,
+  ): void {
     const { topic, partition = -1, timestamp = -1, key = null, value, headers } = source
-    return {
-      topic,
-      partition,
-      timestamp,
-      key: key === null ? null : serialized(this.#keySerde, key, { topic, isKey: true }),
-      value: value === null ? null : serialized(this.#valueSerde, value, { topic, isKey: false }),
-      headers: added.length === 0 ? writableHeaders(headers) : [...writableHeaders(headers), ...added],
-    }
+    record.topic = topic
+    record.partition = partition
+    record.timestamp = timestamp
+    record.key = key === null ? null : serialized(this.#keySerde, key, topic, true)
+    record.value = value === null ? null : serialized(this.#valueSerde, value, topic, false)
+    record.headers = added.length === 0 ? writableHeaders(headers) : [...writableHeaders(headers), ...added]
   }
 
   #mustFit(record: SerializedRecord): void {
@@ -515,27 +543,27 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
   }
 }
 
-function serialized(
-  serde: Serde<unknown> | undefined,
-  value: unknown,
-  context: { readonly topic: string; readonly isKey: boolean },
-): WritableBytes {
+function emptyRecord(): SerializedRecord {
+  return { topic: '', partition: -1, timestamp: -1, key: null, value: null, headers: NOTHING_ADDED }
+}
+
+function serialized(serde: Serde<unknown> | undefined, value: unknown, topic: string, isKey: boolean): WritableBytes {
   if (serde === undefined) {
     if (typeof value === 'string' || value instanceof Uint8Array) return value
-    const what = context.isKey ? 'key' : 'value'
+    const what = isKey ? 'key' : 'value'
     throw new SerializationError(
       `record.${what} must be a string, bytes or null, got ${named(value)}; for anything else give the producer a serde, such as ${what}: json().`,
-      { topic: context.topic },
+      { topic },
     )
   }
   try {
-    const bytes: unknown = serde.serialize(value, context)
+    const bytes: unknown = serde.serialize(value, { topic, isKey })
     if (typeof bytes === 'string' || bytes instanceof Uint8Array) return bytes
     throw new SerializationError(`The serde gave ${named(bytes)} in place of a string or bytes.`)
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause)
-    throw new SerializationError(`The ${context.isKey ? 'key' : 'value'} could not be serialized: ${message}`, {
-      topic: context.topic,
+    throw new SerializationError(`The ${isKey ? 'key' : 'value'} could not be serialized: ${message}`, {
+      topic,
       cause,
     })
   }

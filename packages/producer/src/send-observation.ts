@@ -4,20 +4,20 @@
  */
 import type { WritableHeader } from '@samsa/protocol'
 import { observedOperations, type SendPayload } from '@samsa/runtime/internal'
-import type { Delivery } from './delivery.js'
+import { ObservedRecipient, type Recipient } from './delivery.js'
 import type { ProducerRecord } from './record.js'
 
 export interface SendObservation {
   readonly record: ProducerRecord<unknown, unknown>
-  readonly delivery: Delivery
+  readonly recipient: Recipient
   readonly clientId: string
   readonly transactionalId: string | undefined
 }
 
 /** Runs `work` in the context that observers have set up, with the headers that they added. */
 export function observeSend<T>(
-  { record, delivery, clientId, transactionalId }: SendObservation,
-  work: (added: readonly WritableHeader[]) => T,
+  { record, recipient, clientId, transactionalId }: SendObservation,
+  work: (added: readonly WritableHeader[], observed: Recipient) => T,
 ): T {
   const added: WritableHeader[] = []
   const payload: SendPayload = {
@@ -28,9 +28,7 @@ export function observeSend<T>(
     headers: { add: (key, value) => void added.push({ key, value }) },
   }
   const { send } = observedOperations
-  const before = delivery.observer
-  delivery.observer = (error, metadata) => {
-    before?.(error, metadata)
+  const observed = new ObservedRecipient((error, metadata) => {
     if (metadata === undefined) {
       send.fail(payload, error)
       return
@@ -38,6 +36,6 @@ export function observeSend<T>(
     payload.partition = metadata.partition
     payload.offset = metadata.offset
     send.finish(payload, metadata)
-  }
-  return send.begin(payload, () => work(added))
+  }, recipient)
+  return send.begin(payload, () => work(added, observed))
 }

@@ -13,6 +13,14 @@ interface Setup {
   readonly outcomes: Map<string, string>
 }
 
+/** Where every partition has a batch already, numbers begin at 1. */
+async function setUpInUse(options: Partial<ProducerOptions> = {}, leaders: readonly number[] = [1]): Promise<Setup> {
+  const setup = await setUp(options, leaders)
+  for (const partition of leaders.keys()) await establish(setup, partition)
+  setup.outcomes.clear()
+  return setup
+}
+
 async function setUp(options: Partial<ProducerOptions> = {}, leaders: readonly number[] = [1]): Promise<Setup> {
   const cluster = new TestCluster()
   cluster.topic('t', leaders)
@@ -26,6 +34,14 @@ async function setUp(options: Partial<ProducerOptions> = {}, leaders: readonly n
   }
   await producer.partitionsFor('t')
   return { cluster, producer, send, outcomes }
+}
+
+/** The broker has a batch of the partition: from then on five may be in flight. */
+async function establish({ cluster, send }: Setup, partition = 0): Promise<void> {
+  send('first', partition)
+  await cluster.settle()
+  cluster.next().answer()
+  await cluster.settle()
 }
 
 /** `a,b 0:0` for a part with two records under that stamp. */
@@ -69,9 +85,10 @@ describe('batches', () => {
     expect(inFlight(cluster)).toEqual([])
     await cluster.advance(1)
     expect(inFlight(cluster)).toEqual(['p0 a,b 0:0'])
+    cluster.next().answer()
     send('x'.repeat(150))
     await cluster.settle()
-    expect(cluster.sent()).toHaveLength(2)
+    expect(cluster.sent()).toHaveLength(1)
   })
 
   test('flush waits for no linger, and for every outcome', async () => {
@@ -112,15 +129,15 @@ describe('batches', () => {
 
 describe('in flight', () => {
   test('five requests are under way, with numbers that follow each other; the sixth waits', async () => {
-    const { cluster, send } = await setUp()
+    const { cluster, send } = await setUpInUse()
     for (const value of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) {
       send(value)
       await cluster.settle()
     }
-    expect(inFlight(cluster)).toEqual(['p0 a 0:0', 'p0 b 0:1', 'p0 c 0:2', 'p0 d 0:3', 'p0 e 0:4'])
+    expect(inFlight(cluster)).toEqual(['p0 a 0:1', 'p0 b 0:2', 'p0 c 0:3', 'p0 d 0:4', 'p0 e 0:5'])
     cluster.next().answer()
     await cluster.settle()
-    expect(inFlight(cluster).at(-1)).toBe('p0 f,g 0:5')
+    expect(inFlight(cluster).at(-1)).toBe('p0 f,g 0:6')
   })
 
   test('without idempotence and with one in flight, nothing overtakes a batch that goes again', async () => {
@@ -164,7 +181,7 @@ describe('in flight', () => {
 
 describe('trouble that passes', () => {
   test('batches whose answers are lost go again as they were, in order, one at a time', async () => {
-    const { cluster, send, outcomes } = await setUp()
+    const { cluster, send, outcomes } = await setUpInUse()
     for (const value of ['a', 'b', 'c']) {
       send(value)
       await cluster.settle()
@@ -173,7 +190,7 @@ describe('trouble that passes', () => {
     send('d')
     await cluster.advance(2000)
     // What was not sent before may follow the last that goes again.
-    for (const expected of [['p0 a 0:0'], ['p0 b 0:1'], ['p0 c 0:2', 'p0 d 0:3'], ['p0 d 0:3']]) {
+    for (const expected of [['p0 a 0:1'], ['p0 b 0:2'], ['p0 c 0:3', 'p0 d 0:4'], ['p0 d 0:4']]) {
       expect(inFlight(cluster)).toEqual(expected)
       cluster.next().answer()
       await cluster.advance(2000)
@@ -265,8 +282,23 @@ describe('deliveryTimeoutMs', () => {
 })
 
 describe('sequence numbers', () => {
-  test('refused behind one that has no outcome, a batch just goes again', async () => {
+  test('while a broker has nothing of us, which would take any number for the first, one batch is in flight', async () => {
     const { cluster, send } = await setUp()
+    send('a')
+    await cluster.settle()
+    send('b')
+    await cluster.settle()
+    expect(inFlight(cluster)).toEqual(['p0 a 0:0'])
+    cluster.next().answer({ error: 'NOT_ENOUGH_REPLICAS' })
+    await cluster.advance(500)
+    expect(inFlight(cluster)).toEqual(['p0 a 0:0'])
+    cluster.next().answer()
+    await cluster.settle()
+    expect(inFlight(cluster)).toEqual(['p0 b 0:1'])
+  })
+
+  test('refused behind one that has no outcome, a batch just goes again', async () => {
+    const { cluster, send } = await setUpInUse()
     send('a')
     await cluster.settle()
     send('b')
@@ -277,17 +309,14 @@ describe('sequence numbers', () => {
     expect(inFlight(cluster)).toEqual([])
     first.lose()
     await cluster.advance(1000)
-    expect(inFlight(cluster)).toEqual(['p0 a 0:0'])
+    expect(inFlight(cluster)).toEqual(['p0 a 0:1'])
     cluster.next().answer()
     await cluster.advance(1000)
-    expect(inFlight(cluster)).toEqual(['p0 b 0:1'])
+    expect(inFlight(cluster)).toEqual(['p0 b 0:2'])
   })
 
   test('refused as the first, it and those behind it are numbered anew when nothing is in flight', async () => {
-    const { cluster, send, outcomes } = await setUp({}, [1, 1])
-    send('other', 1)
-    await cluster.settle()
-    cluster.next().answer()
+    const { cluster, send, outcomes } = await setUpInUse({}, [1, 1])
     for (const value of ['a', 'b']) {
       send(value)
       await cluster.settle()
@@ -303,10 +332,10 @@ describe('sequence numbers', () => {
     send('other again', 1)
     cluster.next().answer()
     await cluster.advance(500)
-    expect(inFlight(cluster)).toEqual(['p1 other again 1:0 | p0 b 1:1'])
+    expect(inFlight(cluster)).toEqual(['p0 b 1:1 | p1 other again 1:0'])
     cluster.next().answer()
     await cluster.settle()
-    expect(outcomes.size).toBe(4)
+    expect(outcomes.size).toBe(3)
   })
 
   test('the numbers of a last batch that was refused for good are free again', async () => {

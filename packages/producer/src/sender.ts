@@ -44,6 +44,8 @@ export interface SentBatch {
 }
 
 const PRODUCE_WITH_IDS = 13
+/** Markers of the transaction before are being written. */
+const SOON_MS = 20
 const NO_ID = 'AAAAAAAAAAAAAAAAAAAAAA'
 
 export class Sender {
@@ -54,6 +56,8 @@ export class Sender {
   readonly #identity: ProducerIdentity | undefined
   readonly #transactions: TransactionGate | undefined
   readonly #backoff: Backoff
+  /** For what is in the way for milliseconds. */
+  readonly #shortBackoff: Backoff
   readonly #limits: { readonly ordered: boolean; readonly mostInFlight: number }
   readonly #unsubscribe: () => void
   /** Since when a node has taken nothing although there was something for it. */
@@ -72,6 +76,11 @@ export class Sender {
     this.#metrics = metrics
     this.#backoff = new Backoff({
       initialMs: config.retryBackoffMs,
+      maxMs: config.retryBackoffMaxMs,
+      random: cluster.random,
+    })
+    this.#shortBackoff = new Backoff({
+      initialMs: Math.min(SOON_MS, config.retryBackoffMs),
       maxMs: config.retryBackoffMaxMs,
       random: cluster.random,
     })
@@ -299,6 +308,7 @@ export class Sender {
         this.#cluster.metadata.refresh(`${outcome.error.code} for ${queue.topic}-${queue.partition}`)
       }
       this.#landed(sent, outcome)
+      if (batch.isSettled) batch.recycle()
     }
     this.#settledSome()
   }
@@ -323,6 +333,7 @@ export class Sender {
   #landed({ queue, batch }: SentBatch, outcome: ProduceOutcome): void {
     queue.landed(batch)
     this.#accumulator.ready.add(queue)
+    if (outcome.kind === 'written') queue.written(batch)
     // Its time was over while it was in flight, and its senders have been told.
     if (batch.isSettled) {
       if (outcome.kind !== 'written' && outcome.kind !== 'again') queue.forget(batch)
@@ -370,7 +381,8 @@ export class Sender {
       return
     }
     this.#metrics.batchRetried()
-    batch.retryAt = this.#cluster.clock.monotonic() + this.#backoff.delayMs(Math.max(batch.attempts, 1))
+    const backoff = error.code === 'CONCURRENT_TRANSACTIONS' ? this.#shortBackoff : this.#backoff
+    batch.retryAt = this.#cluster.clock.monotonic() + backoff.delayMs(Math.max(batch.attempts, 1))
     queue.putBack(batch)
   }
 
@@ -391,11 +403,13 @@ export class Sender {
       queue.mustRenumber = true
     }
     this.#again(queue, batch, error)
+    // It waits for those before it, and for nothing else.
+    if (!queue.mustRenumber) batch.retryAt = 0
   }
 
   #without(queue: PartitionQueue, batch: ProducerBatch, errors: ReadonlyMap<number, KafkaError>): void {
     errors.forEach((error, index) => {
-      batch.deliveries[index]?.fail(error)
+      batch.failRecord(index, error, this.#cluster.logger)
     })
     this.#metrics.recordsFailed(errors.size)
     this.#replace(queue, batch, errors, undefined)
@@ -459,7 +473,7 @@ export class Sender {
     const { topic, partition, recordCount } = batch
     this.#metrics.recordsFailed(recordCount)
     this.#cluster.logger.warn({ topic, partition, records: recordCount, err: error }, 'records were not delivered')
-    batch.fail(() => error, this.#cluster.logger)
+    batch.fail(error, this.#cluster.logger)
     this.#accumulator.release(batch)
   }
 

@@ -199,25 +199,30 @@ describe('an abort', () => {
 
 describe.each([1, 2])('a record that is lost (generation %i)', level => {
   test('for its number ends what can be committed; what is behind it fails, and the next transaction is whole', async () => {
-    const { cluster, producer, send, outcomes } = await setUp({}, level)
+    const { cluster, producer, send, outcomes } = await setUp({ batchSize: 1 }, level)
     producer.beginTransaction()
+    // Once the broker has a batch of ours, several may be in flight.
+    send('z')
+    await cluster.settle()
+    cluster.next().answer()
+    await cluster.settle()
     send('a')
     await cluster.settle()
     send('b')
     await cluster.settle()
-    expect(inFlight(cluster)).toEqual(['p0 a 0:0', 'p0 b 0:1'])
+    expect(inFlight(cluster)).toEqual(['p0 a 0:1', 'p0 b 0:2'])
     const [first, second] = [cluster.next(), cluster.next()]
     // Behind a batch without an outcome, a wrong number means only that the other is missing.
     second.answer({ error: 'OUT_OF_ORDER_SEQUENCE_NUMBER' })
     await cluster.settle()
-    expect(outcomes.size).toBe(0)
+    expect([...outcomes.keys()]).toEqual(['z'])
     first.answer({ error: 'OUT_OF_ORDER_SEQUENCE_NUMBER' })
     await cluster.settle()
     send('c')
     await cluster.advance(1000)
     cluster.next().answer({ error: 'OUT_OF_ORDER_SEQUENCE_NUMBER' })
     await cluster.settle()
-    expect([...outcomes]).toEqual([
+    expect([...outcomes].slice(1)).toEqual([
       ['a', 'OUT_OF_ORDER_SEQUENCE_NUMBER'],
       ['c', 'TRANSACTION_ABORTABLE'],
       ['b', 'OUT_OF_ORDER_SEQUENCE_NUMBER'],

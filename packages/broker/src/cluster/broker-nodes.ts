@@ -27,6 +27,9 @@ export type NodeServerOptions = Omit<BrokerServerOptions, 'listeners' | 'router'
 export class BrokerNodes {
   readonly #nodes: ReadonlyMap<number, BrokerNode>
   readonly #controller: Controller
+  /** Stops and starts follow each other: a node that is asked to do both does one after the other. */
+  #lastTurn: Promise<void> = Promise.resolve()
+  #isClosed = false
 
   constructor(parts: readonly NodeParts[], controller: Controller, options: NodeServerOptions) {
     this.#nodes = new Map(parts.map(part => [part.nodeId, new BrokerNode(part, options)]))
@@ -55,23 +58,38 @@ export class BrokerNodes {
   }
 
   /** Ends a node's connections; its address refuses new ones. Harmless when it is stopped. */
-  async stop(nodeId: number): Promise<void> {
-    const node = this.node(nodeId)
-    if (!node.isRunning) return
-    this.#controller.setRunning(nodeId, false)
-    await node.close({ deadlineMs: 0 })
+  stop(nodeId: number): Promise<void> {
+    return this.#inTurn(async () => {
+      const node = this.node(nodeId)
+      if (!node.isRunning) return
+      this.#controller.setRunning(nodeId, false)
+      await node.close({ deadlineMs: 0 })
+    })
   }
 
   /** Listens again at the same address. Harmless when it runs. */
-  async start(nodeId: number): Promise<void> {
-    const node = this.node(nodeId)
-    if (node.isRunning) return
-    await node.listen()
-    this.#controller.setRunning(nodeId, true)
+  start(nodeId: number): Promise<void> {
+    return this.#inTurn(async () => {
+      const node = this.node(nodeId)
+      if (node.isRunning) return
+      await node.listen()
+      this.#controller.setRunning(nodeId, true)
+    })
   }
 
   async close(options: { readonly deadlineMs: number }): Promise<void> {
+    this.#isClosed = true
+    await this.#lastTurn
     await Promise.all(Array.from(this, node => node.close(options)))
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#lastTurn.then(() => {
+      if (this.#isClosed) throw new KafkaError('the broker is closed', { code: 'BROKER_CLOSED' })
+      return work()
+    })
+    this.#lastTurn = turn.catch(() => undefined)
+    return turn
   }
 }
 

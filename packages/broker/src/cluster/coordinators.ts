@@ -1,6 +1,7 @@
 /**
  * Coordinators: which node looks after a group or a transactional id, where a test has said so.
  */
+
 /** As FindCoordinator numbers them. */
 export const coordinatorTypes = { group: 0, transaction: 1 } as const
 

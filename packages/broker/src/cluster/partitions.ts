@@ -40,6 +40,12 @@ export class Partitions {
     return name === undefined || name === null ? undefined : this.#image().topicByName(name)
   }
 
+  /** Whether this node has a replica, or the metadata knows nothing of it. */
+  holds(topicName: string, index: number): boolean {
+    const partition = this.#image().topicByName(topicName)?.partitions[index]
+    return partition === undefined || partition.replicas.includes(this.#nodeId)
+  }
+
   /** The partition, or the code of the error that says why not. `currentLeaderEpoch` is what the client believes, or -1. */
   find(reference: TopicReference, index: number, currentLeaderEpoch: number = NO_LEADER_EPOCH): Partition | number {
     const topic = this.topic(reference)

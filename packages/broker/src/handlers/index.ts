@@ -72,7 +72,7 @@ export function brokerHandlers(deps: HandlerDeps): Handler[] {
     offsetForLeaderEpochHandler(partitions),
     describeConfigsHandler(admin),
     alterConfigsHandler(admin),
-    describeLogDirsHandler({ logs, directory: deps.directory, space: deps.space }),
+    describeLogDirsHandler({ logs, partitions, directory: deps.directory, space: deps.space }),
     createPartitionsHandler(admin),
     electLeadersHandler(admin),
     incrementalAlterConfigsHandler(admin),

@@ -5,8 +5,7 @@
  * Everything that changes the log is synchronous, so no two changes overlap. What is asynchronous waits only: reads from
  * files, and `flush`. A batch becomes visible after its bytes were written, never before and never in part.
  *
- * Invariants: logStartOffset <= highWatermark <= logEndOffset; lastStableOffset <= highWatermark;
- * recoveryPoint <= logEndOffset.
+ * Invariants: logStartOffset and lastStableOffset <= highWatermark <= logEndOffset; recoveryPoint <= logEndOffset.
  */
 import { NO_PRODUCER_ID, type RecordBatch, type Uuid, ZERO_UUID } from '@samsa/protocol'
 import { isOutOfDescriptors, isPassing, StorageError } from '../storage/storage-error.js'

@@ -24,8 +24,22 @@ export function leaderChange(
   const isNew = leader !== NO_LEADER && !partition.replicas.includes(leader)
   const replicas = isNew ? partition.replicas.map(id => (id === leaves ? leader : id)) : partition.replicas
   const isr = leader === NO_LEADER ? partition.isr : inSyncOf(image, replicas)
-  const moved = isNew ? { replicas, directories: partition.directories } : {}
-  return [change(topic, partition, { leader, isr, ...moved })]
+  return [change(topic, partition, isNew ? { leader, isr, replicas } : { leader, isr })]
+}
+
+/** Has a partition's replicas be those, of which the leader stays if it is one of them. */
+export function replicaChange(
+  image: MetadataImage,
+  topic: TopicImage,
+  partition: PartitionImage,
+  replicas: readonly number[],
+): MetadataRecord[] {
+  if (replicas.join() === partition.replicas.join()) return []
+  const isr = inSyncOf(image, replicas)
+  const leads = replicas.includes(partition.leader) ? {} : { leader: isr[0] ?? NO_LEADER }
+  const [directory] = partition.directories
+  const directories = directory === undefined ? [] : replicas.map(() => directory)
+  return [change(topic, partition, { replicas, isr, directories, ...leads })]
 }
 
 /** A node goes: its partitions are led by another of their replicas that runs, and by none where there is none. */

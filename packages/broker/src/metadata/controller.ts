@@ -62,8 +62,8 @@ export class Controller {
     return this.#commit(alterConfigs(this.view, resources, options.isFull), options.validateOnly)
   }
 
-  electLeader(topic: string, partition: number): Refusal {
-    return electLeader(this.view, topic, partition)
+  electLeader(topic: string, partition: number, isUnclean: boolean): Refusal {
+    return this.#commitOne(electLeader(this.view, topic, partition, isUnclean))
   }
 
   /** Has a partition led by a node, or by none (-1). */
@@ -82,7 +82,7 @@ export class Controller {
   }
 
   reassign(topic: string, partition: Decoded<AlterPartitionReassignmentsRequestPartition>): Refusal {
-    return reassign(this.view, topic, partition)
+    return this.#commitOne(reassign(this.view, topic, partition))
   }
 
   /** A block of producer ids that nobody was or will be given again. */
@@ -98,6 +98,11 @@ export class Controller {
       metadataRecord(producerIdsRecord, { brokerId: nodeId, brokerEpoch, nextProducerId: BigInt(nextProducerId) }),
     ])
     return { firstId, count: PRODUCER_IDS_PER_BLOCK }
+  }
+
+  #commitOne({ records, result }: Decision<Refusal>): Refusal {
+    const [committed = result] = this.#commit({ records, result: [result] }, false)
+    return committed
   }
 
   #commit<Result extends Refusal>(

@@ -49,7 +49,7 @@ export async function strike(what: Strike, exchange: Exchange): Promise<unknown>
     await untilEnd(signal, what.hold)
   } else if (rule.drop === true) {
     await handle()
-    await untilEnd(signal, () => undefined)
+    return untilEnd(signal, () => undefined)
   } else if (rule.duplicate === true) {
     // Appending writes into the bytes of a batch: the second time needs its own.
     const again = structuredClone(request)

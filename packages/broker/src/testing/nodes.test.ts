@@ -3,12 +3,15 @@
  */
 import { connect as connectSocket } from 'node:net'
 import {
+  alterPartitionReassignments,
   createPartitions,
   createTopics,
   deleteRecords,
   describeCluster,
   describeConfigs,
+  describeLogDirs,
   describeTopicPartitions,
+  electLeaders,
   fetch,
   findCoordinator,
   listOffsets,
@@ -19,7 +22,7 @@ import { describe, expect, test } from 'vitest'
 import { createBroker } from '../broker.js'
 import { codeOf } from '../cluster/partitions.js'
 import type { TestClient } from '../handlers/test-broker.js'
-import { createTestBroker } from './broker-under-test.js'
+import { createTestBroker } from './broker-harness.js'
 import { append, read, startNodes, until } from './test-nodes.js'
 
 const NOT_LEADER = codeOf('NOT_LEADER_OR_FOLLOWER')
@@ -254,6 +257,19 @@ describe('a node that stops', () => {
     expect(three.map(each => each.isrNodes)).toEqual(three.map(each => each.replicaNodes))
   })
 
+  test('stops and starts in the order of the calls, and no more when the broker is closed', async () => {
+    await using kafka = await createTestBroker({ nodes: 2 })
+    const port = kafka.nodes[1]?.port ?? 0
+    await Promise.all([kafka.stopNode(2), kafka.startNode(2), kafka.startNode(2), kafka.stopNode(2)])
+    expect(await refused(port)).toBe('ECONNREFUSED')
+    const starting = kafka.startNode(2)
+    const closing = kafka.close()
+    await Promise.allSettled([starting])
+    await closing
+    await expect(kafka.startNode(2)).rejects.toThrow('the broker is closed')
+    expect(await refused(port)).toBe('ECONNREFUSED')
+  })
+
   test('refuses connections at its port, and takes them there again', async () => {
     await using kafka = await createTestBroker({ nodes: 2 })
     const port = kafka.nodes[1]?.port ?? 0
@@ -265,6 +281,42 @@ describe('a node that stops', () => {
     await kafka.startNode(2)
     expect(await refused(port)).toBe('connected')
     expect(kafka.nodes[1]?.port).toBe(port)
+  })
+})
+
+describe('administration', () => {
+  test('moves replicas to other nodes, and elects the preferred leader', async () => {
+    await using nodes = await startNodes(3, { topics })
+    const client = nodes.connect(1)
+    const reassigned = await client.request(alterPartitionReassignments, 1, {
+      timeoutMs: 1000,
+      topics: [{ name: 'events', partitions: [{ partitionIndex: 0, replicas: [2, 3] }] }],
+    })
+    expect(reassigned.responses[0]?.partitions).toMatchObject([{ errorCode: 0 }])
+    const placed = { leaderId: 2, leaderEpoch: 1, replicaNodes: [2, 3], isrNodes: [2, 3] }
+    expect((await partitionsOf(client)).partitions[0]).toMatchObject(placed)
+    const elect = async (electionType: number) => {
+      const answer = await client.request(electLeaders, 2, { electionType, topicPartitions: null, timeoutMs: 1000 })
+      return answer.replicaElectionResults[0]?.partitionResult.map(each => [each.partitionId, each.errorCode])
+    }
+    expect(await elect(0)).toEqual([])
+    nodes.kafka.moveLeader('events', 0, 3)
+    expect(await elect(0)).toEqual([[0, 0]])
+    expect(nodes.kafka.leaderOf('events', 0)).toEqual({ nodeId: 2, leaderEpoch: 3 })
+    await nodes.kafka.stopNode(2)
+    const unavailable = codeOf('PREFERRED_LEADER_NOT_AVAILABLE')
+    expect(await elect(0)).toEqual([0, 1, 4].map(partition => [partition, unavailable]))
+    expect(await elect(1)).toEqual([1, 4].map(partition => [partition, codeOf('ELIGIBLE_LEADERS_NOT_AVAILABLE')]))
+    nodes.kafka.setLeaderless('events', 0)
+    expect((await elect(1))?.[0]).toEqual([0, 0])
+    expect(nodes.kafka.leaderOf('events', 0).nodeId).toBe(3)
+  })
+
+  test('describes the logs of the node that is asked', async () => {
+    await using nodes = await startNodes(3, { topics })
+    const { results } = await nodes.connect(2).request(describeLogDirs, 4, { topics: null })
+    const found = results[0]?.topics.find(topic => topic.name === 'events')?.partitions
+    expect(found?.map(each => each.partitionIndex)).toEqual([1, 4])
   })
 })
 

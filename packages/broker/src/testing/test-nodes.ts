@@ -6,7 +6,7 @@ import { ManualClock, SeededRandom } from '@samsa/runtime'
 import { batchOf, NOW_MS, TestClient, valuesIn } from '../handlers/test-broker.js'
 import type { BrokerOptions } from '../options.js'
 import { MemoryListener } from '../server/listener.js'
-import { createTestBroker, type TestBroker } from './broker-under-test.js'
+import { createTestBroker, type TestBroker } from './broker-harness.js'
 
 export interface TestNodes extends AsyncDisposable {
   readonly kafka: TestBroker

@@ -170,12 +170,12 @@ describe('a client', () => {
 
   test.each([
     ['too few', 4095],
-    ['too many', 1_000_001],
+    ['too many', 250_001],
     ['far too many', 9_999_999_999],
   ])('does not work for a server that asks for %s iterations', async (_, iterations) => {
     const client = make()
     await expect(client.next(utf8(`r=${nonceOf(client)}x,s=QUJD,i=${iterations}`))).rejects.toThrow(
-      new AuthenticationError(`the server asks for ${iterations} iterations; 4096 to 1000000 are taken`),
+      new AuthenticationError(`the server asks for ${iterations} iterations; 4096 to 250000 are taken`),
     )
   })
 
@@ -260,13 +260,18 @@ describe('a server', () => {
     expect(await saltFor('nobody', 'one')).not.toBe(await saltFor('noone', 'one'))
   })
 
-  test.each([
-    ['another nonce', 'c=biws,r=abc,p=QUJD', AuthenticationError],
-    ['no proof', 'c=biws,r=abc', ProtocolError],
-    ['nothing', '', ProtocolError],
-  ])('refuses an end with %s', async (_, message, errorClass) => {
+  test('refuses an end of another exchange, be its proof right or not', async () => {
     const { server } = await meet('SCRAM-SHA-256', 'server')
     await server.next(utf8('n,,n=anna,r=abc'))
-    await expect(server.next(utf8(message))).rejects.toBeInstanceOf(errorClass)
+    await expect(server.next(utf8('c=biws,r=abc,p=QUJD'))).rejects.toThrow('The nonce is not the one')
+  })
+
+  test.each([
+    ['no proof', 'c=biws,r=abc'],
+    ['nothing', ''],
+  ])('refuses an end with %s', async (_, message) => {
+    const { server } = await meet('SCRAM-SHA-256', 'server')
+    await server.next(utf8('n,,n=anna,r=abc'))
+    await expect(server.next(utf8(message))).rejects.toBeInstanceOf(ProtocolError)
   })
 })
