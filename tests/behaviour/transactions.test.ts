@@ -73,6 +73,8 @@ describe.skipIf(LAUNCHER === '').each(GENERATIONS)(
         validateOnly: false,
       })
       expect(created.topics.map(({ errorCode }) => errorCode)).toEqual([0])
+      // Its leader takes a moment to know that it is one.
+      await eventually(() => seen(name).catch(() => undefined))
       return name
     }
 
