@@ -5,8 +5,8 @@
 import type { ConnectionOptions as TlsOptions } from 'node:tls'
 import type { Clock, ConfigOf, ConfigTable, InputOf, Logger, Random } from '@samsa/runtime'
 import { configTable } from '@samsa/runtime/internal'
-import type { SaslOptions } from './authentication.js'
 import type { Resolver } from './name-resolution.js'
+import type { SaslOptions } from './sasl-authentication.js'
 import { parseAddress, type Transport } from './transport.js'
 
 function hasMethods(value: unknown, ...names: readonly string[]): boolean {

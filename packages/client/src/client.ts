@@ -14,18 +14,20 @@ import {
   systemRandom,
 } from '@samsa/runtime'
 import { Backoff, parseOptions } from '@samsa/runtime/internal'
-import type { Authenticate } from './authentication.js'
 import type { BrokerLink, LinkSettings, LinkUse, NodeLink } from './broker-link.js'
 import { type ClientConfig, type ClientOptions, clientTable } from './client-options.js'
 import { Coordinators } from './coordinators.js'
+import type { Authenticate } from './handshake.js'
 import { LinkPool } from './link-pool.js'
 import { ClusterMetadata, noBrokerError } from './metadata.js'
 import { noResolver, systemResolver } from './name-resolution.js'
 import { type CallOptions, Router } from './router.js'
-import { connectTcp, parseAddress, type Transport } from './transport.js'
+import { authenticate } from './sasl-authentication.js'
+import { parseAddress, type Transport, tcpTransport, tlsTransport } from './transport.js'
 
 /** What siblings may put in beside the options of users. */
 export interface ClientParts {
+  /** In place of what `sasl` says. */
   readonly authenticate?: Authenticate | undefined
   /** Whether asking for a topic may create it, where the broker agrees. Default: true, as for Kafka's producer. */
   readonly allowAutoTopicCreation?: boolean | undefined
@@ -37,13 +39,17 @@ export class Client implements AsyncDisposable {
   readonly random: Random
   readonly logger: Logger
   readonly metadata: ClusterMetadata
+  readonly requestTimeoutMs: number
+  readonly defaultApiTimeoutMs: number
+  /** The pauses between attempts. */
+  readonly retryBackoff: { readonly initialMs: number; readonly maxMs: number }
   readonly #config: ClientConfig
   readonly #pool: LinkPool
   readonly #coordinators: Coordinators
   readonly #router: Router
   readonly #changeCallbacks = new Set<() => void>()
   #isChangePlanned = false
-  #isClosed = false
+  #closing: Promise<void> | undefined
 
   constructor(options: ClientOptions, parts: ClientParts = {}) {
     const config = parseOptions(clientTable, options)
@@ -52,10 +58,13 @@ export class Client implements AsyncDisposable {
     this.clock = config.clock ?? systemClock
     this.random = config.random ?? systemRandom
     this.logger = config.logger ?? silentLogger
+    this.requestTimeoutMs = config.requestTimeoutMs
+    this.defaultApiTimeoutMs = config.defaultApiTimeoutMs
+    this.retryBackoff = { initialMs: config.retryBackoffMs, maxMs: config.retryBackoffMaxMs }
     const retryBackoff = this.#backoff(config.retryBackoffMs, config.retryBackoffMaxMs)
     this.metadata = this.#makeMetadata(retryBackoff, parts.allowAutoTopicCreation ?? true)
     this.#pool = new LinkPool({
-      settings: this.#linkSettings(parts.authenticate),
+      settings: this.#linkSettings(parts.authenticate ?? authenticate),
       bootstrap: config.bootstrapServers.map(parseAddress),
       logger: this.logger,
       nodes: () => this.metadata.nodesById,
@@ -73,7 +82,6 @@ export class Client implements AsyncDisposable {
       coordinators: this.#coordinators,
       retryBackoff,
       defaultTimeoutMs: config.defaultApiTimeoutMs,
-      isClosed: () => this.#isClosed,
     })
   }
 
@@ -100,17 +108,23 @@ export class Client implements AsyncDisposable {
     return this.#router.call(api, request, options)
   }
 
-  /** Ends every connection and every wait at once; what waits fails with CLIENT_CLOSED. Twice is harmless. */
-  close(_options: { readonly timeoutMs?: number | undefined } = {}): Promise<void> {
-    if (this.#isClosed) return Promise.resolve()
-    this.#isClosed = true
-    this.metadata.close()
-    this.#pool.close()
-    return Promise.resolve()
+  /**
+   * Ends every connection and every wait at once: what waits fails with CLIENT_CLOSED. Only what was sent without an
+   * answer has `timeoutMs` to get out (default: 1 s). Twice is harmless.
+   */
+  close(options: { readonly timeoutMs?: number | undefined } = {}): Promise<void> {
+    this.#closing ??= this.#close(options.timeoutMs)
+    return this.#closing
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  #close(timeoutMs: number | undefined): Promise<void> {
+    this.#router.close()
+    this.metadata.close()
+    return this.#pool.close(timeoutMs)
   }
 
   #makeMetadata(retryBackoff: Backoff, allowAutoTopicCreation: boolean): ClusterMetadata {
@@ -141,7 +155,7 @@ export class Client implements AsyncDisposable {
     })
   }
 
-  #linkSettings(authenticate: Authenticate | undefined): LinkSettings {
+  #linkSettings(authenticator: Authenticate): LinkSettings {
     const config = this.#config
     const { sasl } = config
     const setupMaxMs = Math.max(config.socketConnectionSetupTimeoutMs, config.socketConnectionSetupTimeoutMaxMs)
@@ -152,7 +166,7 @@ export class Client implements AsyncDisposable {
       transport: config.transport ?? transportOf(config),
       resolver: config.resolver ?? (config.transport === undefined ? systemResolver : noResolver),
       isTls: config.securityProtocol.endsWith('SSL'),
-      identity: sasl === undefined || authenticate === undefined ? undefined : { sasl, authenticate },
+      identity: sasl === undefined ? undefined : { sasl, authenticate: authenticator },
       canonicalBootstrapNames: config.clientDnsLookup === 'resolveCanonicalBootstrapServersOnly',
       requestTimeoutMs: config.requestTimeoutMs,
       connectionsMaxIdleMs: config.connectionsMaxIdleMs,
@@ -180,11 +194,20 @@ export class Client implements AsyncDisposable {
     this.#isChangePlanned = true
     queueMicrotask(() => {
       this.#isChangePlanned = false
-      for (const callback of this.#changeCallbacks) callback()
+      for (const callback of this.#changeCallbacks) this.#tell(callback)
     })
+  }
+
+  /** One that fails keeps nothing from the others. */
+  #tell(callback: () => void): void {
+    try {
+      callback()
+    } catch (error) {
+      this.logger.error({ err: error }, 'a callback for changes failed')
+    }
   }
 }
 
-function transportOf(_config: ClientConfig): Transport {
-  return connectTcp
+function transportOf({ securityProtocol, tls }: ClientConfig): Transport {
+  return securityProtocol.endsWith('SSL') ? tlsTransport(tls ?? {}) : tcpTransport
 }

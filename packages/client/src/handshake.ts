@@ -12,12 +12,19 @@ import {
   saslHandshake,
 } from '@samsa/protocol'
 import { type Clock, KafkaError, type Random } from '@samsa/runtime'
-import type { Authenticate, SaslOptions } from './authentication.js'
 import { BrokerVersions } from './broker-versions.js'
 import type { Connection } from './connection.js'
+import type { AuthenticateOptions, SaslOptions, SaslSession } from './sasl-authentication.js'
 
 const UNSUPPORTED_VERSION = 35
 const SOFTWARE = { clientSoftwareName: 'samsa', clientSoftwareVersion: '0.0.0' }
+
+/** Says who the client is, on an open connection on which nothing else is sent meanwhile. */
+export type Authenticate = (
+  connection: Connection,
+  sasl: SaslOptions,
+  options: AuthenticateOptions,
+) => Promise<SaslSession>
 
 export interface Identity {
   readonly sasl: SaslOptions

@@ -222,6 +222,14 @@ describe.each([
     expect(printed(error)).not.toContain('wond')
   })
 
+  test('says of a refused name with an accent that Kafka would know nobody by it', async () => {
+    const [accented, plain] = await Promise.all(
+      ['zoë', 'zoe'].map(async username => failure(open(await peer()).login({ ...anna, mechanism, username }))),
+    )
+    expect(accented?.message).toContain('only names in ASCII')
+    expect(plain?.message).not.toContain('ASCII')
+  })
+
   test('fails when the broker accepts us without a proof of its own', async () => {
     const honest = await peer()
     let messages = 0
@@ -320,6 +328,23 @@ describe('a login by OAUTHBEARER', () => {
     expect(asked).toEqual([])
   })
 })
+
+test.each([anna, { ...anna, mechanism: 'SCRAM-SHA-512' }, { mechanism: 'OAUTHBEARER', token: () => 'good' }] as const)(
+  'a broker that never comes to an end gets two rounds of $mechanism at most',
+  async sasl => {
+    const { login, asked } = open({
+      offers: [sasl.mechanism],
+      // To SCRAM each of these is a beginning, to the others something more to answer.
+      onMessage: message => {
+        const nonce = /r=([^,]+)/.exec(Buffer.from(message).toString('utf8'))?.[1] ?? ''
+        return { authBytes: Buffer.from(`r=${nonce}x,s=QUJD,i=4096`) }
+      },
+    })
+    const outcome = await login(sasl).catch(reason => reason)
+    if (sasl.mechanism !== 'PLAIN') expect(outcome).toBeInstanceOf(AuthenticationError)
+    expect(asked.length).toBeLessThanOrEqual(3)
+  },
+)
 
 test('a connection that ends during a login is what it is: no failure of the credentials', async () => {
   const { login, connection } = open({ ...plainPeer(), onMessage: () => new Promise(() => {}) })

@@ -57,7 +57,7 @@ export interface SaslSession {
   readonly sessionLifetimeMs: number
 }
 
-/** SCRAM takes two rounds, as does a refusal by OAUTHBEARER. */
+/** SCRAM takes two rounds, as does a refusal by OAUTHBEARER, and their clients end then by themselves: a second fence. */
 const MAX_ROUNDS = 4
 
 const TOKEN_TIMEOUT_MS = 30_000
@@ -99,7 +99,12 @@ interface Login {
   readonly client: SaslClient
   /** What no error may show. */
   readonly secret: string
+  /** What a refusal may come from, other than a wrong secret. */
+  readonly hint: string
 }
+
+/** Where a credential for any other name can be stored, nobody is ever known by it. */
+const ASCII_NAMES_HINT = 'Kafka knows only names in ASCII by SCRAM'
 
 async function loginOf(broker: string, sasl: SaslOptions, options: AuthenticateOptions): Promise<Login> {
   const { mechanism } = sasl
@@ -108,6 +113,7 @@ async function loginOf(broker: string, sasl: SaslOptions, options: AuthenticateO
     return withReason(broker, mechanism, () => ({
       mechanism,
       secret: token.value,
+      hint: '',
       client: new OAuthBearerClient(token),
     }))
   }
@@ -115,6 +121,7 @@ async function loginOf(broker: string, sasl: SaslOptions, options: AuthenticateO
   return withReason(broker, mechanism, () => ({
     mechanism,
     secret: password,
+    hint: mechanism === 'PLAIN' || /^\p{ASCII}*$/u.test(username) ? '' : ASCII_NAMES_HINT,
     client:
       sasl.mechanism === 'PLAIN'
         ? new PlainClient({ username, password })
@@ -196,7 +203,7 @@ async function nextMessage(broker: string, login: Login, message: Uint8Array): P
 }
 
 function refused(broker: string, login: Login, answer: Decoded<SaslAuthenticateResponse>): KafkaError {
-  const told = [answer.errorMessage ?? '', login.client.refusal ?? ''].filter(text => text !== '')
+  const told = [answer.errorMessage ?? '', login.client.refusal ?? '', login.hint].filter(text => text !== '')
   const message = quoted(withoutSecret([...new Set(told)].join('; '), login.secret))
   return errorOf(answer.errorCode, { broker, api: saslAuthenticate.name, message })
 }

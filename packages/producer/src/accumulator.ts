@@ -5,17 +5,18 @@
  *
  * Order: a record that has to wait, be it for its topic or for memory, is overtaken by no later record of its topic.
  */
-import { BATCH_HEADER_BYTES, codecByName } from '@samsa/protocol'
+import { codecByName } from '@samsa/protocol'
 import type { Clock, KafkaError, Random } from '@samsa/runtime'
-import { invariant } from '@samsa/runtime/internal'
-import { BufferMemory, DELIVERY_BYTES } from './buffer-memory.js'
-import type { Delivery } from './delivery.js'
+import { BufferPool, invariant } from '@samsa/runtime/internal'
+import { BufferMemory, RECIPIENT_BYTES } from './buffer-memory.js'
+import type { Recipient } from './delivery.js'
 import type { PartitionQueue } from './partition-queue.js'
 import { ProducerBatch } from './producer-batch.js'
 import type { ProducerConfig } from './producer-options.js'
+import { RecordSlotsPool } from './record-slots.js'
 import { likelyBytes, type SerializedRecord } from './serialized-record.js'
 import { TopicQueues } from './topic-queues.js'
-import { type WaitingSend, WaitingSends } from './waiting-sends.js'
+import { WaitingBudget, type WaitingSend, WaitingSends } from './waiting-sends.js'
 
 export interface AccumulatorOptions {
   readonly config: ProducerConfig
@@ -24,14 +25,19 @@ export interface AccumulatorOptions {
   /** There is a new batch, or a full one. */
   readonly onWork: () => void
   readonly isStalled: (node: number) => boolean
+  /** A batch takes no more records; the next one of its partition begins another. */
+  readonly onBatchFull: ((topic: TopicQueues, partition: number) => void) | undefined
+  readonly onCallbackError: (error: unknown) => void
   readonly timeoutError: (send: WaitingSend, waitsFor: 'memory' | 'topic') => KafkaError
 }
 
-/** A batch that begins small grows to the size of the one before it in few steps. */
+/** A batch begins with room for a little more than the one before it had. */
 const LEAST_CAPACITY = 1024
+const CAPACITY_MARGIN = 1.25
 
-/** Most sends that may wait for one thing: each holds a record of whatever size. */
-const MOST_WAITING = 10_000
+/** Memory of batches is used again: from this size on, and no more of it is kept than that. */
+const LEAST_POOLED_BYTES = 8 * 1024
+const MOST_KEPT_BYTES = 8 * 1024 * 1024
 
 export class Accumulator {
   readonly memory: BufferMemory
@@ -45,21 +51,37 @@ export class Accumulator {
   readonly #topics = new Map<string, TopicQueues>()
   readonly #compression: number
   readonly #compressionLevel: number | undefined
+  readonly #budget = new WaitingBudget()
+  readonly #buffers: BufferPool
+  readonly #slots = new RecordSlotsPool()
   #lastTopic: TopicQueues | undefined
   #isTransactional = false
 
   constructor(options: AccumulatorOptions) {
     this.#options = options
-    const { config, clock, timeoutError } = options
+    const { config, clock, timeoutError, onCallbackError } = options
     this.memory = new BufferMemory(config.bufferMemory, () => this.#admit())
     this.waitingForMemory = new WaitingSends({
       clock,
-      limit: MOST_WAITING,
+      budget: this.#budget,
       timeoutError: send => timeoutError(send, 'memory'),
+      onCallbackError,
+    })
+    this.#buffers = new BufferPool({
+      keptBytes: Math.min(config.bufferMemory / 4, MOST_KEPT_BYTES),
+      leastBytes: LEAST_POOLED_BYTES,
+      stepBytes: LEAST_POOLED_BYTES,
     })
     this.#compression = codecByName(config.compression).id
     this.#compressionLevel = config.compressionLevel
     this.#isTransactional = config.transactionalId !== undefined
+  }
+
+  /** Records in batches that are not settled. */
+  get recordCount(): number {
+    let count = 0
+    for (const batch of this.incomplete) count += batch.recordCount
+    return count
   }
 
   get topics(): Iterable<TopicQueues> {
@@ -71,11 +93,12 @@ export class Accumulator {
     if (last !== undefined && last.name === name) return last
     let topic = this.#topics.get(name)
     if (topic === undefined) {
-      const { config, clock, random, isStalled, timeoutError } = this.#options
+      const { config, clock, random, isStalled, timeoutError, onCallbackError } = this.#options
       const waiting = new WaitingSends({
         clock,
-        limit: MOST_WAITING,
+        budget: this.#budget,
         timeoutError: send => timeoutError(send, 'topic'),
+        onCallbackError,
       })
       topic = new TopicQueues(name, {
         random,
@@ -90,14 +113,20 @@ export class Accumulator {
     return topic
   }
 
+  /** Nothing is known of the topic, and nothing waits for it. */
+  forget(topic: TopicQueues): void {
+    this.#topics.delete(topic.name)
+    if (this.#lastTopic === topic) this.#lastTopic = undefined
+  }
+
   /** False where there is no room: the record has to wait in line. */
   hasRoomFor(record: SerializedRecord): boolean {
-    return this.waitingForMemory.size === 0 && this.memory.hasRoomFor(likelyBytes(record) + DELIVERY_BYTES)
+    return this.waitingForMemory.size === 0 && this.memory.hasRoomFor(likelyBytes(record) + RECIPIENT_BYTES)
   }
 
   /** Puts the record into its batch. The topic is known, and there is room. */
-  append(topic: TopicQueues, record: SerializedRecord, delivery: Delivery): void {
-    const { config, clock, onWork } = this.#options
+  append(topic: TopicQueues, record: SerializedRecord, recipient: Recipient): void {
+    const { config, clock, onWork, onBatchFull } = this.#options
     const isSticky = record.partition < 0
     const partition = isSticky ? topic.stickyPartition() : record.partition
     const queue = topic.queue(partition)
@@ -107,16 +136,20 @@ export class Accumulator {
     if (batch !== undefined && batch.size + likelyBytes(record) > limit) {
       batch.isFull = true
       batch = undefined
+      onBatchFull?.(topic, partition)
     }
     const isNew = batch === undefined
     batch ??= this.#newBatch(queue)
     const before = batch.size
     const timestamp = record.timestamp < 0 ? clock.now() : record.timestamp
-    batch.append(timestamp, record.key, record.value, record.headers, delivery)
+    batch.append(timestamp, record.key, record.value, record.headers, recipient)
     const bytes = batch.size - before
-    batch.chargedBytes += bytes + DELIVERY_BYTES
-    this.memory.take(bytes + DELIVERY_BYTES)
-    if (batch.size >= limit) batch.isFull = true
+    batch.chargedBytes += bytes + RECIPIENT_BYTES
+    this.memory.take(bytes + RECIPIENT_BYTES)
+    if (batch.size >= limit) {
+      batch.isFull = true
+      onBatchFull?.(topic, partition)
+    }
     if (isSticky) topic.sticky.appended(bytes, batch.isFull)
     if (isNew || batch.isFull) onWork()
   }
@@ -143,6 +176,8 @@ export class Accumulator {
       compression: this.#compression,
       compressionLevel: this.#compressionLevel,
       capacity,
+      buffers: this.#buffers,
+      slots: this.#slots,
       createdAt,
       isTransactional: this.#isTransactional,
       splits,
@@ -151,7 +186,7 @@ export class Accumulator {
 
   #newBatch(queue: PartitionQueue): ProducerBatch {
     const { clock } = this.#options
-    const capacity = Math.max(LEAST_CAPACITY, queue.lastBytes + BATCH_HEADER_BYTES)
+    const capacity = Math.max(LEAST_CAPACITY, Math.ceil(queue.lastBytes * CAPACITY_MARGIN))
     const batch = this.emptyBatch(queue, clock.monotonic(), capacity, 0)
     queue.add(batch)
     this.ready.add(queue)
@@ -164,9 +199,9 @@ export class Accumulator {
     const line = this.waitingForMemory
     for (;;) {
       const send = line.first()
-      if (send === undefined || !this.memory.hasRoomFor(likelyBytes(send.record) + DELIVERY_BYTES)) return
+      if (send === undefined || !this.memory.hasRoomFor(likelyBytes(send.record) + RECIPIENT_BYTES)) return
       line.shift()
-      this.append(this.topic(send.record.topic), send.record, send.delivery)
+      this.append(this.topic(send.record.topic), send.record, send.recipient)
       send.onLeave?.()
     }
   }

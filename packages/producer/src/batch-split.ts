@@ -1,9 +1,8 @@
 /**
  * Records of a batch that was refused, in new batches: in smaller ones, because it was too large, or without some of them.
- * The records are read back from the bytes that were sent; their deliveries come along.
+ * The records are read back from the bytes that were sent; those who wait for them come along.
  */
 import { BATCH_HEADER_BYTES, RecordBatch } from '@samsa/protocol'
-import { violated } from '@samsa/runtime/internal'
 import type { ProducerBatch } from './producer-batch.js'
 
 /** As many batches as it takes for each to have `targetBytes` before compression, or one record. */
@@ -24,9 +23,7 @@ export function splitBatch(
       part = makeBatch()
       parts.push(part)
     }
-    const delivery = batch.deliveries[index]
-    if (delivery === undefined) violated(`a batch has more records than deliveries`)
-    part.append(cursor.timestamp, cursor.key(), cursor.value(), cursor.headers(), delivery)
+    part.append(cursor.timestamp, cursor.key(), cursor.value(), cursor.headers(), batch.recipient(index))
   }
   for (const each of parts) each.isFull = true
   return parts

@@ -5,8 +5,8 @@
  */
 import { invariant } from '@samsa/runtime/internal'
 
-/** A promise with its two functions, the delivery, and their places in the batch: measured, with some to spare. */
-export const DELIVERY_BYTES = 320
+/** A promise with its two functions, who holds them, and their places in the batch: measured, with some to spare. */
+export const RECIPIENT_BYTES = 320
 
 export class BufferMemory {
   readonly limit: number

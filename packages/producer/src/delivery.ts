@@ -1,7 +1,10 @@
 /**
- * Delivery: what becomes of one record, from `send` to the broker's answer, and how its sender is told: by a promise, a
- * callback, or not at all. Settled once; what a callback throws is the callback's, and never reaches the producer.
+ * What becomes of one record, and how its sender is told: by a promise, by a callback, or not at all. Told once. What a
+ * callback throws is the callback's: whoever calls it here catches that.
+ *
+ * Millions of these wait at a time, so a record without a promise costs no object of its own.
  */
+import { inspect } from 'node:util'
 import type { KafkaError } from '@samsa/runtime'
 
 /** Where a record went. */
@@ -16,12 +19,21 @@ export class RecordMetadata {
   readonly serializedValueSize: number
   readonly #offset: number
 
-  constructor(place: BatchPlace, index: number, delivery: Delivery) {
+  static {
+    // What `console.log` shows: the offset is computed, and would not be seen.
+    Object.defineProperty(RecordMetadata.prototype, inspect.custom, {
+      value(this: RecordMetadata) {
+        return { ...this.toJSON(), offset: this.offset }
+      },
+    })
+  }
+
+  constructor(place: BatchPlace, index: number, timestamp: number, keyBytes: number, valueBytes: number) {
     this.topic = place.topic
     this.partition = place.partition
-    this.timestamp = place.logAppendTimeMs < 0 ? delivery.timestamp : place.logAppendTimeMs
-    this.serializedKeySize = delivery.keyBytes
-    this.serializedValueSize = delivery.valueBytes
+    this.timestamp = place.logAppendTimeMs < 0 ? timestamp : place.logAppendTimeMs
+    this.serializedKeySize = keyBytes
+    this.serializedValueSize = valueBytes
     this.#offset = place.baseOffset < 0 ? -1 : place.baseOffset + index
   }
 
@@ -59,53 +71,59 @@ const executor = (resolve: (metadata: RecordMetadata) => void, reject: (error: u
   rejectOfNew = reject
 }
 
-export class Delivery {
-  /** Set when the record is in a batch. */
-  timestamp = -1
-  keyBytes = -1
-  valueBytes = -1
-  /** Told first: interceptors and diagnostics. It must not throw. */
-  observer: DeliveryCallback | undefined
-  readonly promise: Promise<RecordMetadata> | undefined
+/** A promise of `send`. */
+export class SentPromise {
+  readonly promise: Promise<RecordMetadata>
   readonly #resolve: (metadata: RecordMetadata) => void
   readonly #reject: (error: unknown) => void
-  readonly #callback: DeliveryCallback | undefined
 
-  private constructor(callback: DeliveryCallback | undefined, promise: Promise<RecordMetadata> | undefined) {
-    this.#callback = callback
-    this.promise = promise
+  constructor() {
+    this.promise = new Promise(executor)
     this.#resolve = resolveOfNew
     this.#reject = rejectOfNew
   }
 
-  static ofPromise(): Delivery {
-    const promise = new Promise<RecordMetadata>(executor)
-    const delivery = new Delivery(undefined, promise)
-    resolveOfNew = ignore
-    rejectOfNew = ignore
-    return delivery
-  }
-
-  static ofCallback(callback: DeliveryCallback | undefined): Delivery {
-    return new Delivery(callback, undefined)
-  }
-
-  succeed(place: BatchPlace, index: number): void {
-    if (this.promise === undefined && this.#callback === undefined && this.observer === undefined) return
-    const metadata = new RecordMetadata(place, index, this)
-    this.observer?.(undefined, metadata)
-    if (this.#callback === undefined) this.#resolve(metadata)
-    else this.#callback(undefined, metadata)
+  succeed(metadata: RecordMetadata): void {
+    this.#resolve(metadata)
   }
 
   fail(error: KafkaError): void {
-    this.observer?.(error, undefined)
-    if (this.#callback !== undefined) {
-      this.#callback(error, undefined)
-      return
-    }
     // Who sends and forgets has said that the outcome is of no interest: it must not end the process.
-    this.promise?.catch(ignore)
+    this.promise.catch(ignore)
     this.#reject(error)
   }
+}
+
+/** Somebody is told before the sender is: interceptors and diagnostics. They do not throw. */
+export class ObservedRecipient {
+  readonly #observer: DeliveryCallback
+  readonly #recipient: Recipient
+
+  constructor(observer: DeliveryCallback, recipient: Recipient) {
+    this.#observer = observer
+    this.#recipient = recipient
+  }
+
+  succeed(metadata: RecordMetadata): void {
+    this.#observer(undefined, metadata)
+    tellSuccess(this.#recipient, metadata)
+  }
+
+  fail(error: KafkaError): void {
+    this.#observer(error, undefined)
+    tellFailure(this.#recipient, error)
+  }
+}
+
+/** Who waits for the outcome of a record. Nobody, often: then nothing is made for it. */
+export type Recipient = DeliveryCallback | SentPromise | ObservedRecipient | undefined
+
+export function tellSuccess(recipient: Recipient, metadata: RecordMetadata): void {
+  if (typeof recipient === 'function') recipient(undefined, metadata)
+  else recipient?.succeed(metadata)
+}
+
+export function tellFailure(recipient: Recipient, error: KafkaError): void {
+  if (typeof recipient === 'function') recipient(error, undefined)
+  else recipient?.fail(error)
 }

@@ -30,6 +30,8 @@ export class PartitionQueue {
   /** The broker does not accept our numbers any more: once nothing is in flight, they begin anew. */
   mustRenumber = false
   #identity: Identity | undefined
+  /** The broker has a batch with a number of this identity, so that it knows which one comes next. */
+  #isEstablished = false
   #nextSequence = 0
   #lastBytes = 0
   #nextOrder = 0
@@ -79,6 +81,8 @@ export class PartitionQueue {
     if (count === 0) return true
     if (limits.ordered || count >= limits.mostInFlight) return false
     if (identity === undefined) return true
+    // A broker that has nothing of us yet takes any number for the first: a second batch could come before the first.
+    if (!this.#isEstablished) return false
     // To another node it could overtake; after a failure only one goes at a time, until nothing goes again.
     return this.inFlightNode === node && first.stamp === undefined && this.#identity === identity
   }
@@ -89,10 +93,19 @@ export class PartitionQueue {
     if (batch === undefined) return undefined
     if (identity !== undefined && batch.stamp === undefined) batch.assignStamp(this.#nextStamp(batch, identity))
     batch.attempts++
+    batch.sentTo = node
     this.inFlight.push(batch)
     this.inFlightNode = node
     this.#lastBytes = batch.size
     return batch
+  }
+
+  /** It is in the log. */
+  written({ stamp }: ProducerBatch): void {
+    const identity = this.#identity
+    if (stamp === undefined || identity === undefined) return
+    const { producerId, producerEpoch } = identity
+    if (stamp.producerId === producerId && stamp.producerEpoch === producerEpoch) this.#isEstablished = true
   }
 
   /** It is not in flight any more, whatever comes next. */
@@ -152,6 +165,7 @@ export class PartitionQueue {
   #nextStamp(batch: ProducerBatch, identity: Identity): ProducerStamp {
     if (this.#identity !== identity) {
       this.#identity = identity
+      this.#isEstablished = false
       this.#nextSequence = 0
     }
     const baseSequence = this.#nextSequence

@@ -51,6 +51,21 @@ export function partitionerOf(
   return (_key, record, topic) => checkedChoice(choose, record, topic)
 }
 
+/** What to call when a batch is full; undefined for a partitioner that does not want to know. */
+export function onBatchFullOf(
+  option: PartitionerOption,
+  onError: (error: unknown) => void,
+): ((topic: PartitionerTopic, partition: number) => void) | undefined {
+  if (typeof option !== 'object' || option.onNewBatch === undefined) return undefined
+  return (topic, partition) => {
+    try {
+      option.onNewBatch?.(topic, partition)
+    } catch (error) {
+      onError(error)
+    }
+  }
+}
+
 /** The partition that the Java client gives the key. An empty key is a key. */
 export function keyPartition(key: string | Uint8Array, partitionCount: number): number {
   return partitionForKey(typeof key === 'string' ? murmur2Text(key) : murmur2(key), partitionCount)

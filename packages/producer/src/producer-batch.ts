@@ -1,6 +1,6 @@
 /**
- * ProducerBatch: records of one partition on their way together, with those who wait for them. Owns the bytes and the
- * deliveries. Its life: open (records come in) → closed (bytes are final, but for the producer's stamp) → in flight, maybe
+ * ProducerBatch: records of one partition on their way together, with those who wait for them. Owns the bytes, and
+ * who waits for the records. Its life: open (records come in) → closed (bytes are final, but for the producer's stamp) → in flight, maybe
  * several times → settled, once.
  */
 import {
@@ -11,8 +11,9 @@ import {
   type WritableHeader,
 } from '@samsa/protocol'
 import type { KafkaError, Logger } from '@samsa/runtime'
-import { invariant } from '@samsa/runtime/internal'
-import type { BatchPlace, Delivery } from './delivery.js'
+import { type BufferPool, invariant } from '@samsa/runtime/internal'
+import { type BatchPlace, type Recipient, RecordMetadata, tellFailure } from './delivery.js'
+import type { RecordSlots, RecordSlotsPool } from './record-slots.js'
 
 export interface BatchOptions {
   readonly topic: string
@@ -21,6 +22,8 @@ export interface BatchOptions {
   readonly compression: number
   readonly compressionLevel: number | undefined
   readonly capacity: number
+  readonly buffers: BufferPool
+  readonly slots: RecordSlotsPool
   /** On the monotonic clock. */
   readonly createdAt: number
   readonly isTransactional: boolean
@@ -38,6 +41,8 @@ export class ProducerBatch {
   orderSpan = 1
   /** How often it was sent. */
   attempts = 0
+  /** The node that it was sent to last. */
+  sentTo = -1
   /** Not before this moment, after a failure. */
   retryAt = 0
   /** What the last attempt failed with. */
@@ -50,7 +55,9 @@ export class ProducerBatch {
   isFull = false
   readonly #options: BatchOptions
   readonly #builder: BatchBuilder
-  #deliveries: Delivery[] = []
+  /** Another batch's as soon as this one is settled. */
+  readonly #slots: RecordSlots
+  #recordCount = 0
   #bytes: Buffer | undefined
   #stamp: ProducerStamp | undefined
   #stampInBytes: ProducerStamp | undefined
@@ -64,15 +71,21 @@ export class ProducerBatch {
     this.splits = options.splits ?? 0
     this.#options = options
     this.#builder = new BatchBuilder(options)
+    this.#slots = options.slots.take()
   }
 
   get recordCount(): number {
-    return this.#deliveries.length
+    return this.#recordCount
   }
 
   /** Before compression while it is open, on the wire afterwards. */
   get size(): number {
     return this.#bytes?.length ?? this.#builder.uncompressedBytes
+  }
+
+  /** What its records take before compression. */
+  get uncompressedBytes(): number {
+    return this.#builder.uncompressedBytes
   }
 
   get isClosed(): boolean {
@@ -88,8 +101,9 @@ export class ProducerBatch {
     return this.#stamp
   }
 
-  get deliveries(): readonly Delivery[] {
-    return this.#deliveries
+  /** Who waits for a record. */
+  recipient(index: number): Recipient {
+    return this.#slots.recipient(index)
   }
 
   append(
@@ -97,13 +111,11 @@ export class ProducerBatch {
     key: WritableBytes,
     value: WritableBytes,
     headers: readonly WritableHeader[],
-    delivery: Delivery,
+    recipient: Recipient,
   ): void {
     this.#builder.append(timestamp, key, value, headers)
-    delivery.timestamp = timestamp
-    delivery.keyBytes = this.#builder.lastKeyBytes
-    delivery.valueBytes = this.#builder.lastValueBytes
-    this.#deliveries.push(delivery)
+    this.#slots.push(recipient, timestamp, this.#builder.lastKeyBytes, this.#builder.lastValueBytes)
+    this.#recordCount++
   }
 
   /** A new stamp is only for a batch of which it is certain that no broker has it, and that is not in flight. */
@@ -126,26 +138,47 @@ export class ProducerBatch {
     return this.#bytes
   }
 
-  succeed(place: BatchPlace, logger: Logger): void {
-    const deliveries = this.#settle()
-    for (let index = 0; index < deliveries.length; index++) {
-      try {
-        deliveries[index]?.succeed(place, index)
-      } catch (error) {
-        logger.warn({ topic: this.topic, partition: this.partition, err: error }, 'a delivery callback threw')
-      }
-    }
+  /** It is settled, and its last request was answered: its memory can be another batch's. */
+  recycle(): void {
+    invariant(this.#isSettled, 'a batch is needed until it is settled')
+    if (this.#bytes !== undefined) this.#options.buffers.give(this.#bytes)
+    this.#bytes = undefined
   }
 
-  fail(errorOf: (index: number) => KafkaError, logger: Logger): void {
-    const deliveries = this.#settle()
-    for (let index = 0; index < deliveries.length; index++) {
+  succeed(place: BatchPlace, logger: Logger): void {
+    this.#settle()
+    const slots = this.#slots
+    for (let index = 0; index < slots.count; index++) {
+      const recipient = slots.recipient(index)
+      if (recipient === undefined) continue
+      const metadata = new RecordMetadata(
+        place,
+        index,
+        slots.timestamp(index),
+        slots.keyBytes(index),
+        slots.valueBytes(index),
+      )
       try {
-        deliveries[index]?.fail(errorOf(index))
+        if (typeof recipient === 'function') recipient(undefined, metadata)
+        else recipient.succeed(metadata)
       } catch (error) {
-        logger.warn({ topic: this.topic, partition: this.partition, err: error }, 'a delivery callback threw')
+        this.#callbackThrew(error, logger)
       }
     }
+    this.#options.slots.give(slots)
+  }
+
+  fail(error: KafkaError, logger: Logger): void {
+    this.#settle()
+    const slots = this.#slots
+    for (let index = 0; index < slots.count; index++) this.#failOne(slots.recipient(index), error, logger)
+    this.#options.slots.give(slots)
+  }
+
+  /** One record is refused, and the batch will go without it. */
+  failRecord(index: number, error: KafkaError, logger: Logger): void {
+    this.#failOne(this.#slots.recipient(index), error, logger)
+    this.#slots.forget(index)
   }
 
   /** Its records go on in other batches, which those who wait for this one wait for as well. */
@@ -153,6 +186,7 @@ export class ProducerBatch {
     const waiting = this.#whenSettled ?? []
     this.#whenSettled = undefined
     this.#settle()
+    this.#options.slots.give(this.#slots)
     let left = parts.length
     if (left === 0) callAll(waiting)
     for (const part of parts) {
@@ -169,16 +203,25 @@ export class ProducerBatch {
     else this.#whenSettled = [...(this.#whenSettled ?? []), callback]
   }
 
-  #settle(): readonly Delivery[] {
+  #failOne(recipient: Recipient, error: KafkaError, logger: Logger): void {
+    try {
+      tellFailure(recipient, error)
+    } catch (thrown) {
+      this.#callbackThrew(thrown, logger)
+    }
+  }
+
+  #callbackThrew(error: unknown, logger: Logger): void {
+    logger.warn({ topic: this.topic, partition: this.partition, err: error }, 'a delivery callback threw')
+  }
+
+  #settle(): void {
     invariant(!this.#isSettled, 'a batch is settled once')
     this.#isSettled = true
-    const deliveries = this.#deliveries
-    this.#deliveries = []
     const waiting = this.#whenSettled
     this.#whenSettled = undefined
-    // Behind the deliveries, whose promises are resolved first.
+    // Behind the recipients, whose promises are resolved first.
     if (waiting !== undefined) queueMicrotask(() => callAll(waiting))
-    return deliveries
   }
 }
 

@@ -16,7 +16,7 @@ export interface ProducerMetricsSnapshot {
   readonly recordsPerBatchAvg: number
   readonly bufferUsedBytes: number
   readonly bufferLimitBytes: number
-  /** Sends that wait for memory. */
+  /** Sends that wait for memory, or for their topic to be known. */
   readonly waitingSends: number
   /** Batches that are not settled. */
   readonly incompleteBatches: number

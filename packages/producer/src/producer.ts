@@ -5,29 +5,40 @@
  * Any number of callers may use one producer at once. Records of one topic keep the order of the calls.
  */
 import { Client, clientOptionsOf, type Serde, type TopicInfo } from '@samsa/client/internal'
-import type { WritableBytes } from '@samsa/protocol'
+import type { WritableBytes, WritableHeader } from '@samsa/protocol'
 import {
   BufferExhaustedError,
+  type FlushPayload,
   KafkaError,
   RecordTooLargeError,
   SerializationError,
   TimeoutError,
   type WaitOptions,
 } from '@samsa/runtime'
-import { parseOptions, settleWithin } from '@samsa/runtime/internal'
+import { observedOperations, parseOptions, settleWithin } from '@samsa/runtime/internal'
 import { Accumulator } from './accumulator.js'
 import type { ProducerCluster } from './cluster.js'
-import { Delivery, type DeliveryCallback, type RecordMetadata } from './delivery.js'
+import {
+  type DeliveryCallback,
+  ObservedRecipient,
+  type Recipient,
+  type RecordMetadata,
+  SentPromise,
+  tellFailure,
+} from './delivery.js'
 import { asKafkaError } from './idempotence.js'
 import { Interceptors } from './interceptors.js'
-import { type ChoosePartition, partitionerOf } from './partitioner.js'
+import { type ChoosePartition, onBatchFullOf, partitionerOf } from './partitioner.js'
 import { ProducerMetrics, type ProducerMetricsSnapshot } from './producer-metrics.js'
 import { type ProducerConfig, type ProducerOptions, producerOptions } from './producer-options.js'
 import { type Bytes, checkRecord, checkTopicName, named, type ProducerRecord, writableHeaders } from './record.js'
+import { observeSend } from './send-observation.js'
 import { Sender } from './sender.js'
 import { exactBytes, likelyBytes, type SerializedRecord } from './serialized-record.js'
 import type { TopicQueues } from './topic-queues.js'
 import type { WaitingSend } from './waiting-sends.js'
+
+const NOTHING_ADDED: readonly WritableHeader[] = []
 
 /** Text may take three bytes for each of its units. */
 const MOST_BYTES_PER_UNIT = 3
@@ -42,6 +53,8 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
   readonly #choosePartition: ChoosePartition
   readonly #keySerde: Serde<unknown> | undefined
   readonly #valueSerde: Serde<unknown> | undefined
+  /** For the record that is being looked at. It goes into a batch at once, or a copy of it waits: so one is enough. */
+  #scratch: SerializedRecord | undefined = emptyRecord()
   #closed: KafkaError | undefined
   #closing: Promise<void> | undefined
 
@@ -64,6 +77,8 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
       random: cluster.random,
       onWork: () => this.#sender.wake(),
       isStalled: node => this.#sender.isStalled(node),
+      onCallbackError: error => this.#functionThrew(error),
+      onBatchFull: onBatchFullOf(config.partitioner, error => this.#functionThrew(error)),
       timeoutError: (send, waitsFor) => this.#blockedError(send, waitsFor),
     })
     this.#sender = new Sender({ config, cluster, accumulator: this.#accumulator, metrics: this.#metrics })
@@ -77,13 +92,13 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
   send(record: ProducerRecord<Key, Value>, callback: DeliveryCallback): void
   send(record: ProducerRecord<Key, Value>, how?: WaitOptions | DeliveryCallback): Promise<RecordMetadata> | undefined {
     if (typeof how === 'function') {
-      this.#accept(record, Delivery.ofCallback(how))
+      this.#accept(record, how)
       return undefined
     }
-    const delivery = Delivery.ofPromise()
-    const waiting = this.#accept(record, delivery)
-    const { promise } = delivery
-    if (promise === undefined || how === undefined) return promise
+    const sent = new SentPromise()
+    const waiting = this.#accept(record, sent)
+    const { promise } = sent
+    if (how === undefined) return promise
     return this.#within(promise, how, waiting)
   }
 
@@ -92,7 +107,7 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
    * one, or has failed: await it before the next record. The callback, if there is one, is told the outcome.
    */
   enqueue(record: ProducerRecord<Key, Value>, onDelivery?: DeliveryCallback): Promise<void> | undefined {
-    const waiting = this.#accept(record, Delivery.ofCallback(onDelivery))
+    const waiting = this.#accept(record, onDelivery)
     if (waiting === undefined || waiting.isGone) return undefined
     return new Promise(resolve => {
       waiting.onLeave = resolve
@@ -112,7 +127,10 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
 
   /** Resolves when everything that was sent before has its outcome, good or bad. */
   flush(options: WaitOptions = {}): Promise<void> {
-    return settleWithin(this.#cluster.clock, this.#flush(), {
+    const { clientId, clock } = this.#cluster
+    const payload = (): FlushPayload => ({ clientId, records: this.#accumulator.recordCount })
+    const flushed = observedOperations.flush.run(payload, () => this.#flush())
+    return settleWithin(clock, flushed, {
       ...options,
       timeoutError: timeoutMs => new TimeoutError(`Not everything was acknowledged within ${timeoutMs} ms.`),
     })
@@ -128,7 +146,7 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
 
   metrics(): ProducerMetricsSnapshot {
     const { recordsSent, failed, batchesSent, batchRetries, requestsSent, bytesSent } = this.#metrics
-    const { memory, waitingForMemory, incomplete } = this.#accumulator
+    const { memory, waitingForMemory, incomplete, topics } = this.#accumulator
     return {
       recordsSent,
       recordsFailed: failed,
@@ -140,7 +158,7 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
       recordsPerBatchAvg: batchesSent === 0 ? 0 : recordsSent / batchesSent,
       bufferUsedBytes: memory.used,
       bufferLimitBytes: memory.limit,
-      waitingSends: waitingForMemory.size,
+      waitingSends: waitingForMemory.size + [...topics].reduce((sum, { waiting }) => sum + waiting.size, 0),
       incompleteBatches: incomplete.size,
     }
   }
@@ -218,52 +236,76 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
     return sent.filter(metadata => metadata !== undefined)
   }
 
-  /** Gives the record a place in a batch or in line; then that is returned. What is wrong with it, its delivery is told. */
-  #accept(record: ProducerRecord<Key, Value>, delivery: Delivery): WaitingSend | undefined {
+  /** Gives the record a place in a batch or in line; then that is returned. What is wrong with it, its recipient is told. */
+  #accept(record: ProducerRecord<Key, Value>, recipient: Recipient): WaitingSend | undefined {
     let source: ProducerRecord<unknown, unknown> = record
     try {
       this.#mustBeOpen()
       checkRecord(source)
       if (!this.#interceptors.isEmpty) {
-        delivery.observer = this.#interceptors.onAcknowledgement
+        recipient = new ObservedRecipient(this.#interceptors.onAcknowledgement, recipient)
         source = this.#interceptors.onSend(source)
         checkRecord(source)
       }
-      const serialized = this.#serialize(source)
-      this.#mustFit(serialized)
-      const topic = this.#accumulator.topic(source.topic)
-      if (topic.info === undefined) checkTopicName(source.topic)
-      if (topic.info === undefined || topic.waiting.size > 0)
-        return this.#waitForTopic(topic, serialized, source, delivery)
-      return this.#place(topic, serialized, source, delivery, undefined)
+      if (!observedOperations.send.observed) return this.#admit(source, recipient, NOTHING_ADDED)
+      const { clientId } = this.#cluster
+      const { transactionalId } = this.#config
+      return observeSend({ record: source, recipient, clientId, transactionalId }, (added, observed) =>
+        this.#admit(source, observed, added),
+      )
     } catch (error) {
-      this.#refuse(delivery, asKafkaError(error))
+      this.#refuse(recipient, asKafkaError(error))
       return undefined
     }
   }
 
-  #refuse(delivery: Delivery, error: KafkaError): void {
+  #admit(
+    source: ProducerRecord<unknown, unknown>,
+    recipient: Recipient,
+    added: readonly WritableHeader[],
+  ): WaitingSend | undefined {
+    // A serde or partitioner that sends records itself gets another one.
+    const record = this.#scratch ?? emptyRecord()
+    this.#scratch = undefined
+    try {
+      this.#serialize(source, added, record)
+      this.#mustFit(record)
+      const topic = this.#accumulator.topic(source.topic)
+      if (topic.info === undefined) {
+        checkTopicName(source.topic)
+        topic.info = this.#cluster.metadata.topic(source.topic)
+      }
+      if (topic.info === undefined || topic.waiting.size > 0) {
+        return this.#waitForTopic(topic, record, source, recipient)
+      }
+      return this.#place(topic, record, source, recipient, undefined)
+    } finally {
+      this.#scratch = record
+    }
+  }
+
+  #refuse(recipient: Recipient, error: KafkaError): void {
     this.#metrics.recordsFailed(1)
     this.#cluster.logger.warn({ err: error }, 'a record was refused')
-    this.#guarded(() => delivery.fail(error))
+    this.#guarded(() => tellFailure(recipient, error))
   }
 
   #place(
     topic: TopicQueues,
     record: SerializedRecord,
     source: ProducerRecord<unknown, unknown>,
-    delivery: Delivery,
+    recipient: Recipient,
     waited: WaitingSend | undefined,
   ): WaitingSend | undefined {
     if (record.partition < 0) record.partition = this.#choosePartition(record.key, source, topic) ?? -1
     else topic.mustHave(record.partition)
     if (this.#accumulator.hasRoomFor(record)) {
-      this.#accumulator.append(topic, record, delivery)
+      this.#accumulator.append(topic, record, recipient)
       return undefined
     }
     const { waitingForMemory } = this.#accumulator
-    if (waitingForMemory.isFull) throw this.#lineIsFull('memory')
-    const send = waited ?? this.#waitingSend(record, source, delivery)
+    const send = waited ?? this.#waitingSend(record, source, recipient)
+    if (!waitingForMemory.hasRoomFor(send.bytes)) throw this.#lineIsFull('memory')
     waitingForMemory.push(send)
     this.#sender.wake()
     return send
@@ -273,10 +315,10 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
     topic: TopicQueues,
     record: SerializedRecord,
     source: ProducerRecord<unknown, unknown>,
-    delivery: Delivery,
+    recipient: Recipient,
   ): WaitingSend {
-    if (topic.waiting.isFull) throw this.#lineIsFull(`the topic ${topic.name}`)
-    const send = this.#waitingSend(record, source, delivery)
+    const send = this.#waitingSend(record, source, recipient)
+    if (!topic.waiting.hasRoomFor(send.bytes)) throw this.#lineIsFull(`the topic ${topic.name}`)
     topic.waiting.push(send)
     if (!topic.isLookedUp) this.#lookUp(topic)
     return send
@@ -291,39 +333,55 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
         for (let send = topic.waiting.shift(); send !== undefined; send = topic.waiting.shift())
           this.#topicIsKnown(topic, send)
       },
-      (error: unknown) => {
+      (cause: unknown) => {
         topic.isLookedUp = false
-        topic.waiting.failAll(() => asKafkaError(error))
+        const error = asKafkaError(cause)
+        topic.lookupError = error
+        // Those who came later have more time; who has none left is told so by the line itself.
+        if (error instanceof TimeoutError && this.#closed === undefined && topic.waiting.size > 0) this.#lookUp(topic)
+        else topic.waiting.failAll(() => error)
+        if (topic.waiting.size === 0) this.#accumulator.forget(topic)
       },
     )
   }
 
   #topicIsKnown(topic: TopicQueues, send: WaitingSend): void {
     try {
-      const next = this.#place(topic, send.record, send.source, send.delivery, send)
+      const next = this.#place(topic, send.record, send.source, send.recipient, send)
       if (next !== undefined) return
     } catch (error) {
-      this.#refuse(send.delivery, asKafkaError(error))
+      this.#refuse(send.recipient, asKafkaError(error))
     }
     send.isGone = true
     send.onLeave?.()
   }
 
-  #waitingSend(record: SerializedRecord, source: ProducerRecord<unknown, unknown>, delivery: Delivery): WaitingSend {
+  #waitingSend(record: SerializedRecord, source: ProducerRecord<unknown, unknown>, recipient: Recipient): WaitingSend {
     const deadline = this.#cluster.clock.monotonic() + this.#config.maxBlockMs
-    return { record, source, delivery, deadline, isGone: false, onLeave: undefined, line: undefined }
+    return {
+      record: { ...record },
+      source,
+      recipient,
+      deadline,
+      bytes: likelyBytes(record),
+      isGone: false,
+      onLeave: undefined,
+      line: undefined,
+    }
   }
 
-  #serialize(source: ProducerRecord<unknown, unknown>): SerializedRecord {
+  #serialize(
+    source: ProducerRecord<unknown, unknown>,
+    added: readonly WritableHeader[],
+    record: SerializedRecord,
+  ): void {
     const { topic, partition = -1, timestamp = -1, key = null, value, headers } = source
-    return {
-      topic,
-      partition,
-      timestamp,
-      key: key === null ? null : serialized(this.#keySerde, key, { topic, isKey: true }),
-      value: value === null ? null : serialized(this.#valueSerde, value, { topic, isKey: false }),
-      headers: writableHeaders(headers),
-    }
+    record.topic = topic
+    record.partition = partition
+    record.timestamp = timestamp
+    record.key = key === null ? null : serialized(this.#keySerde, key, topic, true)
+    record.value = value === null ? null : serialized(this.#valueSerde, value, topic, false)
+    record.headers = added.length === 0 ? writableHeaders(headers) : [...writableHeaders(headers), ...added]
   }
 
   #mustFit(record: SerializedRecord): void {
@@ -364,8 +422,14 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
   #blockedError({ record }: WaitingSend, waitsFor: 'memory' | 'topic'): KafkaError {
     const { maxBlockMs, bufferMemory } = this.#config
     const { topic } = record
-    if (waitsFor === 'topic')
-      return new TimeoutError(`${topic} was not found within maxBlockMs (${maxBlockMs} ms).`, { topic })
+    if (waitsFor === 'topic') {
+      const cause = this.#accumulator.topic(topic).lookupError
+      const why = cause === undefined ? 'No broker has told anything about it.' : cause.message
+      return new TimeoutError(`${topic} did not become known within maxBlockMs (${maxBlockMs} ms). ${why}`, {
+        topic,
+        cause,
+      })
+    }
     return new BufferExhaustedError(
       `bufferMemory (${bufferMemory} bytes) stayed full for maxBlockMs (${maxBlockMs} ms): records are sent faster than the brokers take them.`,
       { topic },
@@ -376,32 +440,36 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
     try {
       call()
     } catch (error) {
-      this.#cluster.logger.warn({ err: error }, "the application's function threw")
+      this.#functionThrew(error)
     }
+  }
+
+  #functionThrew(error: unknown): void {
+    this.#cluster.logger.warn({ err: error }, "the application's function threw")
   }
 }
 
-function serialized(
-  serde: Serde<unknown> | undefined,
-  value: unknown,
-  context: { readonly topic: string; readonly isKey: boolean },
-): WritableBytes {
+function emptyRecord(): SerializedRecord {
+  return { topic: '', partition: -1, timestamp: -1, key: null, value: null, headers: NOTHING_ADDED }
+}
+
+function serialized(serde: Serde<unknown> | undefined, value: unknown, topic: string, isKey: boolean): WritableBytes {
   if (serde === undefined) {
     if (typeof value === 'string' || value instanceof Uint8Array) return value
-    const what = context.isKey ? 'key' : 'value'
+    const what = isKey ? 'key' : 'value'
     throw new SerializationError(
       `record.${what} must be a string, bytes or null, got ${named(value)}; for anything else give the producer a serde, such as ${what}: json().`,
-      { topic: context.topic },
+      { topic },
     )
   }
   try {
-    const bytes: unknown = serde.serialize(value, context)
+    const bytes: unknown = serde.serialize(value, { topic, isKey })
     if (typeof bytes === 'string' || bytes instanceof Uint8Array) return bytes
     throw new SerializationError(`The serde gave ${named(bytes)} in place of a string or bytes.`)
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause)
-    throw new SerializationError(`The ${context.isKey ? 'key' : 'value'} could not be serialized: ${message}`, {
-      topic: context.topic,
+    throw new SerializationError(`The ${isKey ? 'key' : 'value'} could not be serialized: ${message}`, {
+      topic,
       cause,
     })
   }

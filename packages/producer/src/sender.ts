@@ -7,7 +7,13 @@
  * the next run.
  */
 import type { BrokerLink } from '@samsa/client'
-import { type Decoded, type ProduceResponse, type ProduceResponsePartitionResponse, produce } from '@samsa/protocol'
+import {
+  BATCH_HEADER_BYTES,
+  type Decoded,
+  type ProduceResponse,
+  type ProduceResponsePartitionResponse,
+  produce,
+} from '@samsa/protocol'
 import { type KafkaError, NetworkError, TimeoutError } from '@samsa/runtime'
 import { Backoff, type Timer } from '@samsa/runtime/internal'
 import type { Accumulator } from './accumulator.js'
@@ -137,14 +143,13 @@ export class Sender {
         if (queue.inFlight.length === 0) this.#accumulator.ready.delete(queue)
         continue
       }
-      const dueAt = this.#dueAt(queue, first)
+      const node = this.#leaderOf(queue)
+      const dueAt = this.#dueAt(queue, first, node)
       if (dueAt > now) {
         nextAt = Math.min(nextAt, dueAt)
         continue
       }
-      if (this.#identity !== undefined && identity === undefined) continue
-      const node = this.#leaderOf(queue)
-      if (node < 0) continue
+      if (node < 0 || (this.#identity !== undefined && identity === undefined)) continue
       const queues = byNode.get(node)
       if (queues === undefined) byNode.set(node, [queue])
       else queues.push(queue)
@@ -154,8 +159,9 @@ export class Sender {
   }
 
   /** When the first batch may go: at once when it is full, or when it has waited for long enough. */
-  #dueAt(queue: PartitionQueue, first: ProducerBatch): number {
-    if (first.attempts > 0) return first.retryAt
+  #dueAt(queue: PartitionQueue, first: ProducerBatch, node: number): number {
+    // The pause is for the broker that failed.
+    if (first.attempts > 0) return node === first.sentTo ? first.retryAt : 0
     const isReady =
       first.isFull ||
       queue.waiting.length > 1 ||
@@ -205,7 +211,7 @@ export class Sender {
     for (let index = 0; index < queues.length; index++) {
       const queue = queues[(start + index) % queues.length]
       const first = queue?.waiting[0]
-      if (queue === undefined || first === undefined || this.#dueAt(queue, first) > now) continue
+      if (queue === undefined || first === undefined || this.#dueAt(queue, first, node) > now) continue
       if (!queue.maySend(node, identity, this.#limits)) continue
       if (bytes > 0 && bytes + first.size > this.#config.maxRequestSize) break
       const batch = queue.take(node, identity)
@@ -272,6 +278,7 @@ export class Sender {
         this.#cluster.metadata.refresh(`${outcome.error.code} for ${queue.topic}-${queue.partition}`)
       }
       this.#landed(sent, outcome)
+      if (batch.isSettled) batch.recycle()
     }
     this.#settledSome()
   }
@@ -296,6 +303,7 @@ export class Sender {
   #landed({ queue, batch }: SentBatch, outcome: ProduceOutcome): void {
     queue.landed(batch)
     this.#accumulator.ready.add(queue)
+    if (outcome.kind === 'written') queue.written(batch)
     // Its time was over while it was in flight, and its senders have been told.
     if (batch.isSettled) {
       if (outcome.kind !== 'written' && outcome.kind !== 'again') queue.forget(batch)
@@ -363,7 +371,7 @@ export class Sender {
 
   #without(queue: PartitionQueue, batch: ProducerBatch, errors: ReadonlyMap<number, KafkaError>): void {
     errors.forEach((error, index) => {
-      batch.deliveries[index]?.fail(error)
+      batch.failRecord(index, error, this.#cluster.logger)
     })
     this.#metrics.recordsFailed(errors.size)
     this.#replace(queue, batch, errors, undefined)
@@ -376,12 +384,11 @@ export class Sender {
     without: { has(index: number): boolean },
     why: KafkaError | undefined,
   ): void {
+    const half = BATCH_HEADER_BYTES + (batch.uncompressedBytes - BATCH_HEADER_BYTES) / 2
     const target =
-      why === undefined
-        ? this.#config.maxBatchSize
-        : Math.max(1, Math.floor(this.#config.batchSize / 2 ** batch.splits))
+      why === undefined ? this.#config.maxBatchSize : Math.min(this.#config.batchSize / 2 ** batch.splits, half)
     const splits = why === undefined ? batch.splits : batch.splits + 1
-    const capacity = Math.min(target, this.#config.batchSize)
+    const capacity = Math.ceil(Math.min(target, this.#config.batchSize))
     let parts: ProducerBatch[]
     try {
       parts = splitBatch(
@@ -428,7 +435,7 @@ export class Sender {
     const { topic, partition, recordCount } = batch
     this.#metrics.recordsFailed(recordCount)
     this.#cluster.logger.warn({ topic, partition, records: recordCount, err: error }, 'records were not delivered')
-    batch.fail(() => error, this.#cluster.logger)
+    batch.fail(error, this.#cluster.logger)
     this.#accumulator.release(batch)
   }
 

@@ -25,6 +25,8 @@ export class TopicQueues implements PartitionerTopic {
   readonly waiting: WaitingSends
   /** The topic is being looked up. */
   isLookedUp = false
+  /** Why the last look-up found nothing. */
+  lookupError: KafkaError | undefined
   readonly #isStalled: (node: number) => boolean
   readonly #queues: PartitionQueue[] = []
   #info: TopicInfo | undefined

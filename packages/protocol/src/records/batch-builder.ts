@@ -6,6 +6,7 @@
  */
 import { type Codec, codecById, NO_COMPRESSION } from '../compression/index.js'
 import { crc32c } from '../hash/crc32c.js'
+import { type FrameBuffers, freshBuffers } from '../wire/frame.js'
 import { varintSize, varlongSize, writeVarint, writeVarlong } from '../wire/varint.js'
 import {
   ATTRIBUTES_AT,
@@ -43,6 +44,11 @@ export interface BatchBuilderOptions {
   readonly compressionLevel?: number | undefined
   /** First guess at the batch's size before compression; the buffer grows as it must. */
   readonly capacity?: number
+  /**
+   * Where memory for the batch comes from, and goes to when the builder needs it no more. What `close` gives is the
+   * caller's: it may be given back as well.
+   */
+  readonly buffers?: FrameBuffers | undefined
   /** When tombstones and markers in the batch may go; stands in the header in place of the first timestamp. */
   readonly deleteHorizonMs?: number
 }
@@ -76,6 +82,7 @@ export class BatchBuilder {
   readonly #codec: Codec | undefined
   readonly #compressionLevel: number | undefined
   readonly #hasDeleteHorizon: boolean
+  readonly #buffers: FrameBuffers
   #buffer: Buffer
   #offset = BATCH_HEADER_BYTES
   #recordCount = 0
@@ -93,7 +100,8 @@ export class BatchBuilder {
     this.#compressionLevel = options.compressionLevel
     this.#hasDeleteHorizon = options.deleteHorizonMs !== undefined
     this.#baseTimestamp = options.deleteHorizonMs ?? NO_TIMESTAMP
-    this.#buffer = Buffer.allocUnsafe(Math.max(options.capacity ?? 1024, BATCH_HEADER_BYTES))
+    this.#buffers = options.buffers ?? freshBuffers
+    this.#buffer = this.#buffers.take(Math.max(options.capacity ?? 1024, BATCH_HEADER_BYTES))
   }
 
   get recordCount(): number {
@@ -209,6 +217,7 @@ export class BatchBuilder {
     const records = codec.compress(this.#buffer.subarray(BATCH_HEADER_BYTES, this.#offset), this.#compressionLevel)
     const batch = Buffer.allocUnsafe(BATCH_HEADER_BYTES + records.length)
     batch.set(records, BATCH_HEADER_BYTES)
+    this.#buffers.give(this.#buffer)
     return batch
   }
 
@@ -217,8 +226,9 @@ export class BatchBuilder {
     if (needed <= this.#buffer.length) return
     if (needed > MAX_BATCH_BYTES)
       throw new RangeError(`a batch of ${needed} bytes is more than Kafka's format can hold`)
-    const grown = Buffer.allocUnsafe(Math.min(Math.max(needed, 2 * this.#buffer.length), MAX_BATCH_BYTES))
+    const grown = this.#buffers.take(Math.min(Math.max(needed, 2 * this.#buffer.length), MAX_BATCH_BYTES))
     grown.set(this.#buffer.subarray(0, this.#offset))
+    this.#buffers.give(this.#buffer)
     this.#buffer = grown
   }
 

@@ -10,5 +10,6 @@ export {
   MIN_SCRAM_ITERATIONS,
   type ScramCredential,
   type ScramHash,
+  saltedPassword,
   scramCredential,
 } from './scram-keys.js'
