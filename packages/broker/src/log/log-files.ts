@@ -84,6 +84,8 @@ export class LogFiles {
   /** Goes on in a new segment. When that fails, everything is as it was. */
   roll(endOffset: number): void {
     const { active } = this.segments
+    // A loss of power must not keep the second segment's name and take the first's: the log would begin there.
+    if (this.#isPlaceDirty) this.#options.fileSystem.syncDirectoryNow(this.#options.directory)
     const next = Segment.create({ ...this.source, baseOffset: endOffset })
     try {
       active.seal()

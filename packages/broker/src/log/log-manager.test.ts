@@ -100,7 +100,7 @@ describe('stop and start', () => {
     log.deleteRecordsBefore(1)
     await manager.close(15)
     expect(textOf(fileSystem, '.kafka_cleanshutdown')).toBe('{"version":0,"brokerEpoch":15}')
-    expect(textOf(fileSystem, 'recovery-point-offset-checkpoint')).toBe('0\n1\nevents 0 3\n')
+    expect(textOf(fileSystem, 'recovery-point-offset-checkpoint')).toBe('0\n2\n@samsa 0 0\nevents 0 3\n')
     expect(textOf(fileSystem, 'log-start-offset-checkpoint')).toBe('0\n1\nevents 0 1\n')
     expect(textOf(fileSystem, 'replication-offset-checkpoint')).toBe('0\n1\nevents 0 3\n')
     const again = await open()
