@@ -235,7 +235,6 @@ export class Scenario {
     for (const topic of this.#topics)
       for (const problem of topic.resolve(observed.get(topic.name))) this.#problem(problem)
     if (this.problems.length > 0) return
-    const hasHoles = startAfter === 'loss of power' && this.machine.flush !== 'always'
     for (const { topic, index, partition } of this.#targets()) {
       const stored = await storedIn(this.machine, topic.name, index)
       if (this.machine.disk.hasCrashed) return
@@ -243,8 +242,7 @@ export class Scenario {
         if (!this.#mayFail(topic, index)) this.#problem(stored)
         continue
       }
-      for (const problem of partition.check(stored, mustBeThere, this.machine.clock.now(), hasHoles))
-        this.#problem(problem)
+      for (const problem of partition.check(stored, mustBeThere, this.machine.clock.now())) this.#problem(problem)
       if (startAfter !== undefined) this.#settle(partition, stored)
     }
   }
