@@ -583,7 +583,7 @@ const NEW_LOG: OpeningState = {
   logStartOffset: 0,
   highWatermark: undefined,
   cleanedTo: undefined,
-  mayHaveGaps: false,
+  isForeign: false,
 }
 
 function holdsRecords(fileSystem: FileSystem, directory: string): boolean {

@@ -53,8 +53,8 @@ export interface CheckpointedState {
   readonly logStartOffset: number
   readonly highWatermark: number | undefined
   readonly cleanedTo: number | undefined
-  /** Compaction may have left gaps beyond the recovery point. */
-  readonly mayHaveGaps: boolean
+  /** The recovery point is another program's, or not known. */
+  readonly isForeign: boolean
 }
 
 export class OffsetCheckpoints {
@@ -94,7 +94,7 @@ export class OffsetCheckpoints {
       highWatermark: offsetIn(HIGH_WATERMARK_CHECKPOINT),
       cleanedTo,
       // What was compacted had a recovery point: a line of the file is gone.
-      mayHaveGaps: !this.#areOurs || (recoveryPoint === undefined && cleanedTo !== undefined),
+      isForeign: !this.#areOurs || (recoveryPoint === undefined && cleanedTo !== undefined),
     }
   }
 
@@ -106,7 +106,7 @@ export class OffsetCheckpoints {
   /** What is said of a log that is about to be deleted goes on to be said. */
   keep(name: string, { recoveryPoint, logStartOffset, highWatermark, cleaning }: PartitionLog): void {
     const { cleanedTo } = cleaning
-    this.#kept.set(name, { recoveryPoint, logStartOffset, highWatermark, cleanedTo, mayHaveGaps: !this.#areOurs })
+    this.#kept.set(name, { recoveryPoint, logStartOffset, highWatermark, cleanedTo, isForeign: !this.#areOurs })
   }
 
   /** The log speaks for itself, or is nobody's any more. */

@@ -102,7 +102,6 @@ export class PartitionLog {
       options.isCleanStop ? recovered.logEndOffset : options.recoveryPoint,
       recovered.logEndOffset,
     )
-    if (this.#recoveryPoint < this.#logEndOffset) this.#files.distrustFrom(this.#recoveryPoint)
     this.cleaning = new LogCleaning(this, {
       source: this.#options,
       files: this.#files,

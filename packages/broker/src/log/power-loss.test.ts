@@ -157,7 +157,7 @@ describe('a segment behind one that lost its end', () => {
   })
 
   test.each([
-    ["was another program's", { mayHaveGaps: true }],
+    ["was another program's", { isForeign: true }],
     ['is known to be on disk', { recoveryPoint: 2 }],
     ['starts behind the hole', { logStartOffset: 2 }],
   ])('stays where the log %s', (_, options) => {
@@ -167,7 +167,7 @@ describe('a segment behind one that lost its end', () => {
 })
 
 test('a segment behind one with a damaged batch goes with it, whoever wrote it', async () => {
-  for (const mayHaveGaps of [false, true]) {
+  for (const isForeign of [false, true]) {
     const { log, fileSystem } = openLog()
     produce(log, ['a'])
     const firstBatchBytes = log.sizeBytes
@@ -176,8 +176,22 @@ test('a segment behind one with a damaged batch goes with it, whoever wrote it',
     produce(log, ['c'])
     log.discard()
     fileSystem.open(`${DIRECTORY}/00000000000000000000.log`).writeAt(firstBatchBytes + 70, Buffer.from('damage'))
-    const again = openLog({ fileSystem, isCleanStop: false, mayHaveGaps })
+    const again = openLog({ fileSystem, isCleanStop: false, isForeign })
     expect([await valuesOf(again.log), again.log.logEndOffset]).toEqual([['0=a'], 1])
+  }
+})
+
+test('indexes of a segment that was full after the last flush are not trusted', async () => {
+  for await (const disk of disks()) {
+    const { log } = openLog({ fileSystem: disk, config: { indexIntervalBytes: 0 } })
+    for (const value of ['a', 'b', 'c']) produce(log, [value], { timestamp: NOW_MS + value.charCodeAt(0) })
+    await log.flush()
+    log.roll()
+    await disk.syncDirectory(DIRECTORY)
+    const { recoveryPoint } = log
+    const after = disk.survivor('loss of power', 'independent')
+    const again = openLog({ fileSystem: after, isCleanStop: false, recoveryPoint })
+    expect(again.log.maxTimestamp()).toMatchObject({ timestamp: NOW_MS + 'c'.charCodeAt(0), offset: 2 })
   }
 })
 

@@ -38,8 +38,8 @@ export interface RecoveryOptions {
   readonly logStartOffset: number
   readonly indexIntervalBytes: number
   readonly producerIdExpirationMs: number
-  /** Compaction may have left gaps beyond the recovery point too: it was another program's. Default: false. */
-  readonly mayHaveGaps?: boolean | undefined
+  /** Another program's recovery points: beyond them it may have compacted. Default: false. */
+  readonly isForeign?: boolean | undefined
 }
 
 export interface RecoveredLog {
@@ -114,10 +114,13 @@ export function markerOf(batch: RecordBatch): TransactionMarker | undefined {
   return cursor.next() ? endTransactionOf(cursor) : undefined
 }
 
-/** The segment that holds the recovery point was being written, and so were all behind it. */
-function mustScan({ isCleanStop, recoveryPoint }: RecoveryOptions, nextOffset: number | undefined): boolean {
+/**
+ * The segment that holds the recovery point was being written, and so were all behind it. Where it ends at that point, it
+ * may have become full after the last flush, which leaves out the indexes of what is being written; Kafka's does not.
+ */
+function mustScan({ isCleanStop, recoveryPoint, isForeign }: RecoveryOptions, nextOffset: number | undefined): boolean {
   if (isCleanStop) return false
-  return nextOffset === undefined || nextOffset > recoveryPoint
+  return nextOffset === undefined || nextOffset > recoveryPoint || (nextOffset === recoveryPoint && isForeign !== true)
 }
 
 class Recovery {
@@ -169,8 +172,8 @@ class Recovery {
    * after it. Room that begins below the recovery point is compaction's, or damage, which nothing explains.
    */
   #isBehindLoss({ baseOffset }: Segment): boolean {
-    const { mayHaveGaps, recoveryPoint } = this.#options
-    return mayHaveGaps !== true && baseOffset > this.logEndOffset && this.logEndOffset >= recoveryPoint
+    const { isForeign, recoveryPoint } = this.#options
+    return isForeign !== true && baseOffset > this.logEndOffset && this.logEndOffset >= recoveryPoint
   }
 
   /** False when the segment had to be cut. */
