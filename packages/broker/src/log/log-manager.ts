@@ -109,9 +109,7 @@ export class LogManager {
     this.wasCleanStop = wasCleanStop
     this.#options = options
     this.#logger = options.logger ?? silentLogger
-    const { fileSystem, dataDir } = options
-    const logger = this.#logger
-    this.#checkpoints = new OffsetCheckpoints({ fileSystem, dataDir, logs: () => this.#logs.values(), logger })
+    this.#checkpoints = new OffsetCheckpoints({ ...options, logs: () => this.#logs.values(), logger: this.#logger })
     this.#buffers = options.buffers ?? new BufferPool()
     this.#recentBatches = new RecentBatches(this.#buffers, options.recentBytes)
     const { clock, cleaner: settings } = options
@@ -135,6 +133,8 @@ export class LogManager {
     // The mark must be gone from the disk before anything is appended, or a loss of power brings it back.
     if (wasCleanStop) await fileSystem.syncDirectory(dataDir)
     manager.#openAll()
+    // What is appended below a recovery point that is not true any more would not be checked after a crash.
+    if (manager.#checkpoints.areAhead) manager.#attempt('write checkpoints', () => manager.checkpoint())
     // Of a new directory nothing is another program's.
     if (manager.#logs.size + manager.#failed.size + manager.#deleted.length === 0) await manager.#claim()
     manager.#startJobs()
@@ -340,7 +340,7 @@ export class LogManager {
     if (isClean) writeCleanShutdownMark(fileSystem, dataDir, brokerEpoch)
   }
 
-  /** Takes recovery points over that another program wrote, unless there is something that it alone can judge. */
+  /** Takes recovery points over that another program wrote, unless a log of its could not be opened. */
   async #claim(): Promise<void> {
     if (this.#failed.size > 0) return
     try {

@@ -98,6 +98,13 @@ export class OffsetCheckpoints {
     }
   }
 
+  /** Whether a log was opened that ends before its recovery point. */
+  get areAhead(): boolean {
+    for (const { topic, partition, recoveryPoint } of this.#logs())
+      if (recoveryPoint < this.stateOf(`${topic}-${partition}`).recoveryPoint) return true
+    return false
+  }
+
   /** Whether a file says anything of a log of this name, be it one that is gone. */
   knows(name: string): boolean {
     return FILES.some(file => this.#offsets.get(file)?.has(name) === true)
