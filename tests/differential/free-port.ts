@@ -5,19 +5,17 @@ import { createServer, type Server } from 'node:net'
 
 const TRIES = 50
 
-/** A port that is free together with the one `distance` above it. */
-export async function freePort(distance: number): Promise<number> {
+/** A port that is free together with those that are the distances above it. */
+export async function freePort(...distances: readonly number[]): Promise<number> {
   for (let tries = 0; tries < TRIES; tries++) {
     const first = await listening(0)
     if (first === undefined) continue
     const { port } = first
-    const second = port + distance < 65_536 ? await listening(port + distance) : undefined
-    await closed(first.server)
-    if (second === undefined) continue
-    await closed(second.server)
-    return port
+    const others = await Promise.all(distances.map(distance => listening(port + distance)))
+    await Promise.all([first, ...others].map(each => each && closed(each.server)))
+    if (others.every(each => each !== undefined)) return port
   }
-  throw new Error(`no two ports that are ${distance} apart are free`)
+  throw new Error(`no port is free together with those ${distances.join(', ')} above it`)
 }
 
 interface Listening {
@@ -27,6 +25,7 @@ interface Listening {
 
 function listening(port: number): Promise<Listening | undefined> {
   return new Promise(resolve => {
+    if (port > 65_535) return resolve(undefined)
     const server = createServer()
     server.once('error', () => resolve(undefined))
     server.listen(port, '127.0.0.1', () => {

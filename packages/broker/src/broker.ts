@@ -7,14 +7,25 @@
  * everything from the registration on happens in one turn of the event loop.
  */
 import { dirname } from 'node:path'
-import { ConfigError, KafkaError, type Logger, silentLogger, systemClock, systemRandom } from '@samsa/runtime'
+import {
+  type Clock,
+  ConfigError,
+  KafkaError,
+  type Logger,
+  type Random,
+  silentLogger,
+  systemClock,
+  systemRandom,
+} from '@samsa/runtime'
 import { BufferPool, type ConfigOf, childLogger, parseOptions } from '@samsa/runtime/internal'
+import { BrokerNodes, type NodeParts } from './cluster/broker-nodes.js'
+import { Coordinators } from './cluster/coordinators.js'
 import { LogApplier } from './cluster/log-applier.js'
 import { Partitions } from './cluster/partitions.js'
 import { checkBrokerProperties } from './config/broker-configs.js'
 import { Configs } from './config/dynamic-config.js'
 import { FetchSessions } from './fetch/fetch-sessions.js'
-import { brokerHandlers } from './handlers/index.js'
+import { brokerHandlers, type HandlerDeps } from './handlers/index.js'
 import type { CleanerSettings } from './log/cleaner/log-cleaner.js'
 import { METADATA_TOPIC } from './log/data-directory.js'
 import type { LogConfig } from './log/log-config.js'
@@ -25,11 +36,13 @@ import { MetadataLog } from './metadata/metadata-log.js'
 import { MetadataSnapshots } from './metadata/metadata-snapshots.js'
 import { partitionMetadataStorage } from './metadata/metadata-storage.js'
 import { ProducerIds } from './metadata/producer-ids.js'
-import { registerNode } from './metadata/registration.js'
+import { registerNeighbour, registerNode } from './metadata/registration.js'
 import { type BrokerOptions, type brokerOptionRows, brokerOptions } from './options.js'
-import { BrokerServer, defaultHeldMaxBytes, defaultServerLimits, type ServerLimits } from './server/broker-server.js'
+import { defaultHeldMaxBytes, defaultServerLimits, type ServerLimits } from './server/broker-server.js'
+import type { Handler } from './server/context.js'
 import { type Endpoint, type Listener, TcpListener } from './server/listener.js'
 import { Router } from './server/router.js'
+import { ServedVersions } from './server/served-versions.js'
 import { DirectoryLock } from './storage/directory-lock.js'
 import { DiskFileSystem } from './storage/disk.js'
 import type { FileSystem } from './storage/file-system.js'
@@ -40,6 +53,7 @@ const METADATA_TOPIC_ID = 'AAAAAAAAAAAAAAAAAAAAAQ'
 const MEMORY_DIRECTORY = '/samsa'
 const FETCH_SESSION_EVICTION_MS = 120_000
 const PLAINTEXT = 0
+const HIGHEST_PORT = 65_535
 
 /** Settings that follow from options, or that this broker has only one way to have. */
 const SETTINGS_BY_OPTION: Readonly<Record<string, string>> = {
@@ -56,8 +70,11 @@ export async function createBroker(options: BrokerOptions = {}): Promise<Broker>
   return Broker.start(parseOptions(brokerOptions, options))
 }
 
+/** What a broker is made of, for `testing`: it is no part of what users see. */
+export let partsOf: (broker: Broker) => Parts
+
 export class Broker implements AsyncDisposable {
-  /** What clients are told to start from: `host:port`. */
+  /** What clients are told to start from: `host:port`, of each node. */
   readonly bootstrapServers: string
   readonly host: string
   readonly port: number
@@ -68,18 +85,24 @@ export class Broker implements AsyncDisposable {
   readonly #closeTimeoutMs: number
   #closing: Promise<void> | undefined
 
+  static {
+    partsOf = broker => broker.#parts
+  }
+
   private constructor(parts: Parts, endpoint: Endpoint, options: Options) {
     this.#parts = parts
     this.#closeTimeoutMs = options.closeTimeoutMs
     this.host = endpoint.host
     this.port = endpoint.port
-    this.bootstrapServers = `${endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host}:${endpoint.port}`
+    this.bootstrapServers = Array.from(parts.nodes, node => addressOf(node.endpoint)).join()
     this.clusterId = parts.logs.clusterId
     this.dataDir = options.dataDir
   }
 
   static async start(options: Options): Promise<Broker> {
     const properties = checkedProperties(options)
+    checkNodes(options)
+    const served = new ServedVersions(options)
     const { dataDir: onDisk, maxOpenFiles } = options
     const fileSystem =
       options.fileSystem ?? (onDisk === undefined ? new MemoryFileSystem() : new DiskFileSystem({ maxOpenFiles }))
@@ -89,7 +112,7 @@ export class Broker implements AsyncDisposable {
     const lock = isOnDisk ? await DirectoryLock.acquire(dataDir) : undefined
     let parts: Parts | undefined
     try {
-      parts = await assemble(options, { properties, fileSystem, dataDir, lock })
+      parts = await assemble(options, { properties, fileSystem, dataDir, lock, served })
       return new Broker(parts, await serve(parts, options), options)
     } catch (error) {
       // Why the broker does not start is what is told, whatever happens to its logs because of that.
@@ -111,10 +134,10 @@ export class Broker implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    const { server, logs, lock, metadata, snapshots, nodeId, applier } = this.#parts
+    const { nodes, logs, lock, metadata, snapshots, nodeId, applier } = this.#parts
     applier.stop()
     try {
-      await server.stop({ deadlineMs: this.#closeTimeoutMs })
+      await nodes.close({ deadlineMs: this.#closeTimeoutMs })
       await snapshots.stop()
       await logs.close(Number(metadata.image.broker(nodeId)?.epoch ?? -1))
     } finally {
@@ -128,9 +151,10 @@ interface Place {
   readonly fileSystem: FileSystem
   readonly dataDir: string
   readonly lock: DirectoryLock | undefined
+  readonly served: ServedVersions
 }
 
-interface Parts extends Place {
+export interface Parts extends Place {
   readonly nodeId: number
   readonly logger: Logger
   readonly logs: LogManager
@@ -138,13 +162,15 @@ interface Parts extends Place {
   readonly snapshots: MetadataSnapshots
   readonly configs: Configs
   readonly controller: Controller
+  readonly coordinators: Coordinators
   readonly applier: LogApplier
-  readonly server: BrokerServer
+  readonly nodes: BrokerNodes
+  readonly clock: Clock
 }
 
 /** Opens everything that is on disk, and makes the rest. Nothing listens yet. */
 async function assemble(options: Options, place: Place): Promise<Parts> {
-  const { properties, fileSystem, dataDir } = place
+  const { properties, fileSystem, dataDir, served } = place
   const { clock = systemClock, random = systemRandom, logger = silentLogger } = options
   const nodeId = Number(properties.get('node.id') ?? 1)
   // Before the metadata is read, what logs do follows from the static settings alone.
@@ -186,36 +212,71 @@ async function assemble(options: Options, place: Place): Promise<Parts> {
     settings = configs
     const controller = new Controller(metadata, { configs, random, nodeId, directoryId: logs.directoryId })
     const applier = new LogApplier({ image: metadata.image, logs, configs, logger, clock })
-    const partitions = new Partitions(() => metadata.image, logs)
-    const sessions = new FetchSessions({
-      maxSessions: configs.number('max.incremental.fetch.session.cache.slots'),
-      evictionMs: FETCH_SESSION_EVICTION_MS,
-      random,
-    })
-    const producerIds = new ProducerIds(controller)
-    const handlers = brokerHandlers({
+    const coordinators = new Coordinators()
+    const shared = {
       clock,
-      controller,
+      coordinators,
+      served,
       logs,
-      partitions,
-      producerIds,
-      sessions,
+      producerIds: new ProducerIds(controller),
       directory: dataDir,
       space: () => fileSystem.space(dataDir),
+    }
+    const parts = Array.from({ length: options.nodes }, (_, index) => {
+      const own = index === 0 ? controller : neighbourOf(controller, metadata, nodeId + index, properties)
+      return assembleNode(own, listenerOf(options, nodeId, index), shared, { random, logger })
     })
-    const server = new BrokerServer({
-      listeners: [listenerOf(options)],
-      router: new Router(handlers, logger),
-      clock,
+    const nodes = new BrokerNodes(parts, controller, { clock, logger, buffers, limits: serverLimits(configs) })
+    return {
+      ...place,
+      nodeId,
       logger,
-      buffers,
-      limits: serverLimits(configs),
-    })
-    return { ...place, nodeId, logger, logs, metadata, snapshots, configs, controller, applier, server }
+      logs,
+      metadata,
+      snapshots,
+      configs,
+      controller,
+      coordinators,
+      applier,
+      nodes,
+      clock,
+    }
   } catch (error) {
     await logs.close().catch(() => undefined)
     throw error
   }
+}
+
+/** The controller as another node has it: the same log, and the settings of that node. */
+function neighbourOf(
+  { view }: Controller,
+  metadata: MetadataLog,
+  nodeId: number,
+  properties: ReadonlyMap<string, string>,
+): Controller {
+  const own = new Map(properties).set('node.id', String(nodeId))
+  const configs = new Configs({ image: view.image, nodeId, properties: own })
+  return new Controller(metadata, { configs, random: view.random, nodeId, directoryId: view.directoryId })
+}
+
+type SharedDeps = Omit<HandlerDeps, 'controller' | 'partitions' | 'sessions'>
+
+function assembleNode(
+  controller: Controller,
+  listener: Listener,
+  shared: SharedDeps,
+  { random, logger }: { readonly random: Random; readonly logger: Logger },
+): NodeParts {
+  const { configs, image, nodeId } = controller.view
+  const sessions = new FetchSessions({
+    maxSessions: configs.number('max.incremental.fetch.session.cache.slots'),
+    evictionMs: FETCH_SESSION_EVICTION_MS,
+    random,
+  })
+  const handlersOver = (partitions: Partitions): Handler[] =>
+    brokerHandlers({ ...shared, controller, partitions, sessions })
+  const router = new Router(handlersOver(new Partitions(() => image, shared.logs, nodeId)), logger)
+  return { nodeId, listener, router, sessions, handlersOver }
 }
 
 function serverLimits(configs: Configs): ServerLimits {
@@ -289,25 +350,11 @@ function mustKnowTopics(metadata: MetadataLog, logs: LogManager, dataDir: string
 
 /** Listens, tells the metadata where, and brings logs and topics in line. Returns where clients connect. */
 async function serve(parts: Parts, options: Options): Promise<Endpoint> {
-  const { server, metadata, snapshots, logs, nodeId, applier, controller } = parts
-  await server.start()
+  const { nodes, metadata, snapshots, logs, nodeId, applier, controller } = parts
+  await nodes.listen()
   try {
-    const [listener] = server.endpoints
-    if (listener === undefined) throw new KafkaError('the broker has no listener', { code: 'CANNOT_LISTEN' })
-    const [name, endpoint] = listener
-    const local = (each: string): EndpointImage => ({ name: each, ...endpoint, securityProtocol: PLAINTEXT })
-    registerNode(
-      metadata,
-      {
-        nodeId,
-        directoryId: logs.directoryId,
-        listeners: [local(name)],
-        controllerListener: local('CONTROLLER'),
-        rack: null,
-      },
-      options.random ?? systemRandom,
-      logs.wasCleanStop,
-    )
+    const { endpoint } = nodes.node(nodeId)
+    registerNodes(parts, options.random ?? systemRandom)
     applier.applyAll()
     logs.startCleanup()
     metadata.onChange(delta => applier.apply(delta))
@@ -317,8 +364,18 @@ async function serve(parts: Parts, options: Options): Promise<Endpoint> {
     return endpoint
   } catch (error) {
     await snapshots.stop()
-    await server.stop({ deadlineMs: 0 })
+    await nodes.close({ deadlineMs: 0 })
     throw error
+  }
+}
+
+function registerNodes({ nodes, metadata, logs, nodeId }: Parts, random: Random): void {
+  const { directoryId } = logs
+  for (const { nodeId: id, endpoint, parts } of nodes) {
+    const local = (name: string): EndpointImage => ({ name, ...endpoint, securityProtocol: PLAINTEXT })
+    const node = { nodeId: id, directoryId, listeners: [local(parts.listener.name)], rack: null }
+    if (id !== nodeId) registerNeighbour(metadata, node, random)
+    else registerNode(metadata, { ...node, controllerListener: local('CONTROLLER') }, random, logs.wasCleanStop)
   }
 }
 
@@ -338,10 +395,35 @@ function createInitialTopics(controller: Controller, options: Options): void {
   }
 }
 
-function listenerOf(options: Options): Listener {
-  if (options.listener !== undefined) return options.listener
-  const { host, port, advertisedHost, advertisedPort } = options
-  return new TcpListener({ host, port, advertisedHost, advertisedPort })
+/** Of the node with that index, the first being 0. Ports follow each other, unless the system chooses them. */
+function listenerOf(options: Options, firstNodeId: number, index: number): Listener {
+  const { listener, host, port, advertisedHost, advertisedPort } = options
+  if (typeof listener === 'function') return listener(firstNodeId + index)
+  if (listener !== undefined) return listener
+  return new TcpListener({
+    host,
+    port: port === 0 ? 0 : port + index,
+    advertisedHost,
+    advertisedPort: advertisedPort === undefined ? undefined : advertisedPort + index,
+  })
+}
+
+/** What options cannot say for themselves: which of them do not go together. */
+function checkNodes({ nodes, dataDir, listener, port, advertisedPort = 0 }: Options): void {
+  if (nodes === 1) return
+  if (dataDir !== undefined) {
+    throw new ConfigError('nodes: more than one is for tests and in memory only; leave out dataDir, or have one node')
+  }
+  if (typeof listener === 'object') {
+    throw new ConfigError('listener: with more than one node it must be a function that makes the listener of a node')
+  }
+  if (Math.max(port, advertisedPort) + nodes - 1 > HIGHEST_PORT) {
+    throw new ConfigError(`nodes: ${nodes} of them have no room above the port that the first one has`)
+  }
+}
+
+function addressOf({ host, port }: Endpoint): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
 function checkedProperties(options: Options): Map<string, string> {

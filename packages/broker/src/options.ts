@@ -5,6 +5,8 @@
 import type { Clock, ConfigTable, InputOf, Logger, Random } from '@samsa/runtime'
 import { configTable } from '@samsa/runtime/internal'
 import type { Listener } from './server/listener.js'
+import { releaseNames } from './server/releases.js'
+import type { ApiVersionRanges } from './server/served-versions.js'
 import type { FileSystem } from './storage/file-system.js'
 
 /** Topics to create at the start where they are missing. */
@@ -36,6 +38,19 @@ function isFileSystem(value: unknown): value is FileSystem {
 
 function isListener(value: unknown): value is Listener {
   return hasMethods(value, 'listen', 'close')
+}
+
+function isFunction(value: unknown): boolean {
+  return typeof value === 'function'
+}
+
+function isApiVersionRanges(value: unknown): value is ApiVersionRanges {
+  return isRecordOf(value, range => {
+    if (range === null) return true
+    if (!Array.isArray(range) || range.length !== 2) return false
+    const [min, max] = range
+    return Number.isInteger(min) && Number.isInteger(max) && min >= 0 && min <= max
+  })
 }
 
 function isInitialTopics(value: unknown): value is InitialTopics {
@@ -206,13 +221,46 @@ export const brokerOptionRows = {
     kafka: null,
     text: 'The disk, for tests.',
   },
-  /** Where connections come from, for tests; in place of `host` and `port`. */
+  /** Where connections come from, for tests; in place of `host` and `port`. A function makes that of each node. */
   listener: {
-    type: 'object',
-    guard: isListener as (value: unknown) => value is Listener,
+    type: 'either',
+    of: [
+      { type: 'object', guard: isListener as (value: unknown) => value is Listener, expects: 'a listener' },
+      {
+        type: 'function',
+        guard: isFunction as (value: unknown) => value is (nodeId: number) => Listener,
+        expects: 'a function that makes the listener of a node',
+      },
+    ],
     optional: true,
     kafka: null,
-    text: 'Where connections come from, for tests, in place of `host` and `port`.',
+    text: 'Where connections come from, for tests, in place of `host` and `port`. A function makes that of each node.',
+  },
+  /** Nodes that clients see, for tests: all of them are this one broker, in memory. */
+  nodes: {
+    type: 'integer',
+    min: 1,
+    max: 16,
+    default: 1,
+    kafka: null,
+    text: 'Nodes that clients see, for tests. All of them are this one broker, in memory: partitions have leaders on each, and nothing is replicated. Ids go up from `node.id`, ports from `port`.',
+  },
+  /** Serve only these versions, for tests: `{ Produce: [3, 7], DescribeCluster: null }`. */
+  apiVersions: {
+    type: 'object',
+    guard: isApiVersionRanges as (value: unknown) => value is ApiVersionRanges,
+    expects: 'lowest and highest version by API, or null for none, as in `{ Produce: [3, 7], DescribeCluster: null }`',
+    default: {} as ApiVersionRanges,
+    kafka: null,
+    text: 'Serve and report only these versions, for tests: `{ Produce: [3, 7], DescribeCluster: null }`.',
+  },
+  /** Serve only what that release of Kafka has, for tests. */
+  release: {
+    type: 'enum',
+    values: releaseNames as typeof releaseNames,
+    optional: true,
+    kafka: null,
+    text: 'Serve and report only the APIs, versions and features that this release of Kafka has, for tests. `apiVersions` wins over it.',
   },
 } as const
 

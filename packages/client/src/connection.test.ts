@@ -1,5 +1,6 @@
+import { type TracingChannelSubscribers, tracingChannel } from 'node:diagnostics_channel'
 import { apiVersions, encodeResponse, FrameSplitter, heartbeat, openRequest, produce } from '@samsa/protocol'
-import { KafkaError, ManualClock, NetworkError, TimeoutError } from '@samsa/runtime'
+import { KafkaError, ManualClock, NetworkError, operationChannelNames, TimeoutError } from '@samsa/runtime'
 import { type ByteStream, memoryStreamPair } from '@samsa/runtime/internal'
 import { describe, expect, test } from 'vitest'
 import { Connection, type ConnectionOptions } from './connection.js'
@@ -51,7 +52,97 @@ describe('a connection', () => {
     for (const id of [1, 2, 3]) answer(id, id * 10)
     expect((await Promise.all(answers)).map(body => body.errorCode)).toEqual([10, 20, 30])
     expect(connection.inFlight).toBe(0)
+    expect(clock.pendingTimers).toBe(1)
+    await clock.advance(30_000)
     expect(clock.pendingTimers).toBe(0)
+    expect(connection.closed).toBeUndefined()
+  })
+
+  test('one timer sees to the limits of all requests, the shorter ones first', async () => {
+    const { connection, clock, answer } = open({ requestTimeoutMs: 1000 })
+    const first = connection.request(heartbeat, 4, beat)
+    const shorter = connection.request(heartbeat, 4, beat, { timeoutMs: 300 })
+    const longer = failure(connection.request(heartbeat, 4, beat, { timeoutMs: 2000 }))
+    expect(clock.pendingTimers).toBe(1)
+    await clock.advance(299)
+    answer(1, 0)
+    answer(2, 0)
+    await Promise.all([first, shorter])
+    await clock.advance(1700)
+    expect(connection.closed).toBeUndefined()
+    expect(clock.pendingTimers).toBe(1)
+    await clock.advance(1)
+    expect((await longer).message).toContain('within 2000 ms')
+    expect(clock.pendingTimers).toBe(0)
+  })
+
+  test('what is sent in one turn goes out in one write, and counts as buffered until it is taken', async () => {
+    const { connection, clock, server, answer } = open()
+    server.pause()
+    const first = connection.request(heartbeat, 4, beat)
+    const second = connection.request(heartbeat, 4, beat)
+    const bytes = connection.bufferedBytes
+    expect(bytes).toBeGreaterThan(0)
+    await clock.settle()
+    expect(connection.bufferedBytes).toBe(bytes)
+    server.resume()
+    await clock.settle()
+    expect(connection.bufferedBytes).toBe(0)
+    answer(1, 0)
+    answer(2, 0)
+    await Promise.all([first, second])
+  })
+
+  test('a throttled broker has that much longer to answer what is under way', async () => {
+    const throttles: [number, string][] = []
+    const onThrottle = (ms: number, api: { name: string }): void => void throttles.push([ms, api.name])
+    const { connection, clock, server } = open({ requestTimeoutMs: 1000, onThrottle })
+    const first = connection.request(heartbeat, 4, beat)
+    const second = failure(connection.request(heartbeat, 4, beat))
+    const response = { errorCode: 0, throttleTimeMs: 500 }
+    server.write(encodeResponse(heartbeat, response, { version: 4, correlationId: 1 }))
+    await first
+    expect(throttles).toEqual([[500, 'Heartbeat']])
+    await clock.advance(1499)
+    expect(connection.closed).toBeUndefined()
+    await clock.advance(1)
+    expect((await second).code).toBe('REQUEST_TIMED_OUT')
+  })
+
+  test('ending it lets out what was sent without an answer', async () => {
+    const { connection, clock, asked } = open()
+    connection.send(produce, 12, { acks: 0, timeoutMs: 1000, topicData: [] })
+    connection.end()
+    await clock.settle()
+    expect(asked.map(({ api }) => api)).toEqual(['Produce'])
+  })
+
+  test('observers are told of a request, from writing to the answer', async () => {
+    const seen: unknown[] = []
+    const observed = tracingChannel<object>(operationChannelNames.request)
+    const handlers = {
+      start: (message: object) => void seen.push(['start', message]),
+      asyncEnd: (message: object) => void seen.push(['end', message]),
+    }
+    observed.subscribe(handlers as TracingChannelSubscribers<object>)
+    const { connection, answer } = open({ nodeId: 7 })
+    const beating = connection.request(heartbeat, 4, beat)
+    answer(1, 0)
+    await beating
+    observed.unsubscribe(handlers as TracingChannelSubscribers<object>)
+    expect(seen.map(entry => (Array.isArray(entry) ? entry[0] : ''))).toEqual(['start', 'end'])
+    expect(seen[1]).toMatchObject([
+      'end',
+      {
+        api: 'Heartbeat',
+        apiKey: 12,
+        apiVersion: 4,
+        broker: 'broker:9092',
+        nodeId: 7,
+        correlationId: 1,
+        requestBytes: 30,
+      },
+    ])
   })
 
   test('a request without an answer leaves no place in the table', async () => {

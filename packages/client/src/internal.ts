@@ -1,5 +1,11 @@
 /**
  * The door for sibling packages.
  */
+export * from './client.js'
+export * from './client-options.js'
 export * from './connection.js'
+export * from './index.js'
+export { type Addressee, type NextStep, nextStep } from './retry.js'
+export * from './sasl-authentication.js'
+export * from './serde.js'
 export * from './transport.js'

@@ -1,7 +1,8 @@
 /**
- * The door for the packages of Samsa: what users see, and the varints and checksums that only the packages share. About
- * the latter no promise is made from one version to the next.
+ * The door for the packages of Samsa: what users see, and the varints, checksums and SASL exchanges that only the packages
+ * share. About the latter no promise is made from one version to the next.
  */
 export { crc32 } from './hash/crc32.js'
 export * from './index.js'
+export * from './sasl/index.js'
 export { varintSize, varlongSize, writeVarint, writeVarlong } from './wire/varint.js'

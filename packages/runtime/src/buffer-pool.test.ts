@@ -43,7 +43,7 @@ describe('a buffer pool', () => {
   })
 
   test('keeps no more than its limit: what was given back longest ago goes first', () => {
-    const pool = new BufferPool(256 * KIB)
+    const pool = new BufferPool({ keptBytes: 256 * KIB })
     const taken = [128, 128, 64, 512].map(size => pool.take(size * KIB))
     const [first, second] = taken
     for (const buffer of taken) pool.give(buffer)

@@ -6,24 +6,29 @@
  * garbage like any other. What is kept has a limit; what was given back longest ago goes first.
  */
 
-/** Small buffers are cheap to make and are not kept. */
-const LEAST_BYTES = 32 * 1024
-
-/** Sizes are rounded up to this, so that requests of nearly the same size fit each other's buffers. */
-const STEP_BYTES = 64 * 1024
-
-const DEFAULT_KEPT_BYTES = 16 * 1024 * 1024
+export interface BufferPoolOptions {
+  /** The most memory that waits for its next use. Default: 16 MiB. */
+  readonly keptBytes?: number | undefined
+  /** Smaller buffers are cheap to make and are not kept. Default: 32 KiB. */
+  readonly leastBytes?: number | undefined
+  /** Sizes are rounded up to this, so that what is of nearly the same size fits each other's buffers. Default: 64 KiB. */
+  readonly stepBytes?: number | undefined
+}
 
 export class BufferPool {
   readonly #keptLimit: number
+  readonly #leastBytes: number
+  readonly #stepBytes: number
   /** By when they were given back; the last one is still in the processor's caches. */
   readonly #free: Buffer[] = []
   /** Memory that is out and may come back: once. */
   readonly #lent = new WeakSet<ArrayBufferLike>()
   #keptBytes = 0
 
-  constructor(keptLimit: number = DEFAULT_KEPT_BYTES) {
-    this.#keptLimit = keptLimit
+  constructor(options: BufferPoolOptions = {}) {
+    this.#keptLimit = options.keptBytes ?? 16 * 1024 * 1024
+    this.#leastBytes = options.leastBytes ?? 32 * 1024
+    this.#stepBytes = options.stepBytes ?? 64 * 1024
   }
 
   /** Memory that waits for its next use; never above the limit. */
@@ -33,8 +38,8 @@ export class BufferPool {
 
   /** A buffer of this length, with whatever is in it. */
   take(bytes: number): Buffer {
-    if (bytes < LEAST_BYTES) return Buffer.allocUnsafe(bytes)
-    const memory = this.#fitting(bytes) ?? Buffer.allocUnsafeSlow(Math.ceil(bytes / STEP_BYTES) * STEP_BYTES)
+    if (bytes < this.#leastBytes) return Buffer.allocUnsafe(bytes)
+    const memory = this.#fitting(bytes) ?? Buffer.allocUnsafeSlow(Math.ceil(bytes / this.#stepBytes) * this.#stepBytes)
     this.#lent.add(memory.buffer)
     return memory.subarray(0, bytes)
   }
@@ -53,7 +58,7 @@ export class BufferPool {
 
   /** The one given back last among those that are not twice too large. */
   #fitting(bytes: number): Buffer | undefined {
-    const most = 2 * Math.max(bytes, STEP_BYTES)
+    const most = 2 * Math.max(bytes, this.#stepBytes)
     const index = this.#free.findLastIndex(({ length }) => length >= bytes && length <= most)
     if (index < 0) return undefined
     const [found] = this.#free.splice(index, 1)

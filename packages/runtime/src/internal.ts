@@ -5,7 +5,7 @@
 export { unwatchAbort, watchAbort } from './abort-watch.js'
 export { Backoff, type BackoffOptions } from './backoff.js'
 export { BoundedQueue, type BoundedQueueOptions } from './bounded-queue.js'
-export { BufferPool } from './buffer-pool.js'
+export { BufferPool, type BufferPoolOptions } from './buffer-pool.js'
 export * from './byte-stream.js'
 export { sleepOn, timerDelay } from './clock.js'
 export { optionsPage } from './config-page.js'

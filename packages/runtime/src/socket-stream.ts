@@ -1,14 +1,17 @@
 /**
- * A ByteStream over a socket of node:net. Owns the socket from the moment it is made: no one else may listen to it or
- * write to it.
+ * A ByteStream over a socket of node:net or node:tls. Owns the socket from the moment it is made: no one else may listen to
+ * it or write to it.
  */
 import type { Socket } from 'node:net'
 import type { ByteStream, ByteStreamSink } from './byte-stream.js'
 import { invariant } from './invariant.js'
 
+/** Idle connections are asked after this time whether the other end is still there. */
+const KEEP_ALIVE_DELAY_MS = 60_000
+
 /**
- * Wraps a connected socket that was made with `allowHalfOpen`, and with `pauseOnConnect` where `start` comes later. Small
- * writes go out at once: what belongs together is written together.
+ * Wraps a connected socket that was made with `allowHalfOpen`, and with `pauseOnConnect` where `start` comes later; one of
+ * TLS is connected when its handshake is done. Small writes go out at once: what belongs together is written together.
  */
 export function socketStream(socket: Socket): ByteStream {
   return new SocketStream(socket)
@@ -29,6 +32,7 @@ class SocketStream implements ByteStream {
     this.peer = hostAndPort(this.peerHost, socket.remotePort ?? 0)
     this.local = { host: socket.localAddress ?? 'unknown', port: socket.localPort ?? 0 }
     socket.setNoDelay(true)
+    socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS)
     // From here on, since a socket without a listener for its errors ends the process.
     socket.on('error', error => {
       this.#error ??= error

@@ -1,5 +1,5 @@
 /**
- * Partitions: what this broker leads. Finds the log behind a topic's name or id and a partition's number, or says with
+ * Partitions: what one node leads. Finds the log behind a topic's name or id and a partition's number, or says with
  * Kafka's error why there is none. Owner of nothing: topics are the image's, logs the log manager's.
  */
 import { errorByName, type Uuid, ZERO_UUID } from '@samsa/protocol'
@@ -26,16 +26,24 @@ const NO_LEADER_EPOCH = -1
 export class Partitions {
   readonly #image: () => MetadataImage
   readonly #logs: LogManager
+  readonly #nodeId: number
 
-  constructor(image: () => MetadataImage, logs: LogManager) {
+  constructor(image: () => MetadataImage, logs: LogManager, nodeId: number) {
     this.#image = image
     this.#logs = logs
+    this.#nodeId = nodeId
   }
 
   topic(reference: TopicReference): TopicImage | undefined {
     const { topicId = ZERO_UUID, name } = reference
     if (topicId !== ZERO_UUID) return this.#image().topicById(topicId)
     return name === undefined || name === null ? undefined : this.#image().topicByName(name)
+  }
+
+  /** Whether this node has a replica, or the metadata knows nothing of it. */
+  holds(topicName: string, index: number): boolean {
+    const partition = this.#image().topicByName(topicName)?.partitions[index]
+    return partition === undefined || partition.replicas.includes(this.#nodeId)
   }
 
   /** The partition, or the code of the error that says why not. `currentLeaderEpoch` is what the client believes, or -1. */
@@ -48,17 +56,21 @@ export class Partitions {
     }
     const partition = topic.partitions[index]
     if (partition === undefined) return codeOf('UNKNOWN_TOPIC_OR_PARTITION')
+    // As in Kafka, a node without a replica knows of no epoch, and one that only follows does.
+    const leads = partition.leader === this.#nodeId
+    if (!(leads || partition.replicas.includes(this.#nodeId))) return codeOf('NOT_LEADER_OR_FOLLOWER')
     const log = this.#logs.get(topic.name, index)
     if (log === undefined || log.offline !== undefined) return codeOf('KAFKA_STORAGE_ERROR')
     if (currentLeaderEpoch !== NO_LEADER_EPOCH) {
       if (currentLeaderEpoch < partition.leaderEpoch) return codeOf('FENCED_LEADER_EPOCH')
       if (currentLeaderEpoch > partition.leaderEpoch) return codeOf('UNKNOWN_LEADER_EPOCH')
     }
+    if (!leads) return codeOf('NOT_LEADER_OR_FOLLOWER')
     return { topic, index, leaderEpoch: partition.leaderEpoch, log }
   }
 
   /**
-   * Appends as the leader. One node is all replicas, so what is appended is committed at once; where the flush mode has it
+   * Appends as the leader. All nodes share one engine, so what is appended is committed at once; where the flush mode has it
    * on disk before it is acknowledged, it is committed then: nobody reads what a loss of power could still take.
    */
   append({ log, leaderEpoch }: Partition, batch: Buffer, options: Omit<AppendOptions, 'leaderEpoch'>): LeaderAppend {

@@ -92,6 +92,11 @@ export class FetchSessions {
     return this.#sessions.size
   }
 
+  /** What the fetches of a session ask for without naming it. */
+  *partitionsOf(sessionId: number): Generator<SessionPartition> {
+    for (const { wanted } of this.#sessions.get(sessionId)?.partitions.values() ?? []) yield wanted
+  }
+
   /** Begins a fetch at `nowMs`, or says why the session does not allow it. */
   begin(request: SessionRequest, nowMs: number): SessionFetch | SessionError {
     const { sessionId, sessionEpoch } = request

@@ -6,7 +6,7 @@
  * with `flush: 'always'`. acks=0 gets no answer, and a failure closes the connection: the only way to tell.
  *
  * Left out until their own work: transactions (a transactional batch is refused), replication (acks=1 and acks=all are
- * the same on one node, which leads everything: nobody is told of another leader), topics whose codec is not the producer's are the log's business.
+ * the same where nodes share one engine), topics whose codec is not the producer's are the log's business.
  */
 import {
   type Decoded,
@@ -20,14 +20,18 @@ import { KafkaError } from '@samsa/runtime'
 import { codeOf, type Partitions, type TopicReference } from '../cluster/partitions.js'
 import { AppendError } from '../log/append-error.js'
 import { beginsWithTransaction, onlyBatch } from '../log/validate.js'
+import type { MetadataImage } from '../metadata/image.js'
 import { isInternalTopic } from '../metadata/topic-names.js'
 import { type Handler, NO_RESPONSE, type RequestContext } from '../server/context.js'
+import { CurrentLeaders } from './current-leaders.js'
 
+const FIRST_VERSION_WITH_LEADERS = 10
 const FIRST_VERSION_WITH_TOPIC_IDS = 13
 
 type PartitionAnswer = ProduceResponsePartitionResponse
 
 interface Deps {
+  readonly image: MetadataImage
   readonly partitions: Partitions
 }
 
@@ -48,6 +52,9 @@ function handleProduce(
 ): ProduceResponse | typeof NO_RESPONSE | Promise<ProduceResponse | typeof NO_RESPONSE> {
   const fault = requestFault(request)
   const waits: Promise<void>[] = []
+  const { listenerName } = context.connection
+  const leaders = new CurrentLeaders({ image: deps.image, partitions: deps.partitions, listenerName })
+  const tellsLeaders = context.version >= FIRST_VERSION_WITH_LEADERS
   const responses = request.topicData.map(({ name, topicId, partitionData }) => {
     const reference = context.version >= FIRST_VERSION_WITH_TOPIC_IDS ? { topicId } : { name }
     const partitionResponses = partitionData.map(({ index, records }): PartitionAnswer => {
@@ -55,7 +62,7 @@ function handleProduce(
         fault === undefined
           ? appendTo(deps, context, request.acks, reference, index, records)
           : refused(fault.code, fault.message)
-      const response = { index, ...answer }
+      const response = tellsLeaders ? leaders.tell({ index, ...answer }, reference, index) : { index, ...answer }
       if (flushed !== undefined) waits.push(flushed.catch(() => void Object.assign(response, NOT_ON_DISK)))
       return response
     })
@@ -66,8 +73,8 @@ function handleProduce(
     if (failed === undefined) return NO_RESPONSE
     throw errorOf(failed.errorCode, { api: 'Produce', message: failed.errorMessage ?? null })
   }
-  if (waits.length === 0) return { responses }
-  return Promise.all(waits).then(() => ({ responses }))
+  const response = tellsLeaders ? { responses, nodeEndpoints: leaders.endpoints() } : { responses }
+  return waits.length === 0 ? response : Promise.all(waits).then(() => response)
 }
 
 interface Appended {

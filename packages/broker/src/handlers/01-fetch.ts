@@ -5,9 +5,9 @@
  * waits until enough has come or `maxWaitMs` is over. Whole batches only: the one that holds the offset comes whole, and
  * the first batch of an answer comes even when it is larger than every limit. Sessions as in KIP-227
  * (`fetch/fetch-sessions.ts`); topic ids from version 13 on; a client that says what it last saw (`lastFetchedEpoch`) is
- * told where its log parts from ours, and one whose epoch is over who leads now (version 16).
+ * told where its log parts from ours, and one that should ask another node who leads (version 16).
  *
- * Left out: fetching from followers (one node has none), tiered storage.
+ * Left out: fetching from followers (whoever does not lead refuses), tiered storage.
  */
 import {
   type Decoded,
@@ -24,7 +24,7 @@ import type { FetchSessions, SessionPartition } from '../fetch/fetch-sessions.js
 import type { ReadBound } from '../log/log-contract.js'
 import type { MetadataImage } from '../metadata/image.js'
 import type { Handler, RequestContext } from '../server/context.js'
-import { tellLeaders } from './current-leaders.js'
+import { CurrentLeaders } from './current-leaders.js'
 
 const FIRST_VERSION_WITH_TOPIC_IDS = 13
 const FIRST_VERSION_WITH_LEADERS = 16
@@ -90,8 +90,12 @@ async function handleFetch(
   const { sessionId, send } = session.settle(reads)
   if (context.version < FIRST_VERSION_WITH_LEADERS) return { sessionId, responses: byTopic(send, usesTopicIds) }
   const { listenerName } = context.connection
-  const { answers, nodeEndpoints } = tellLeaders({ image: deps.image, partitions: deps.partitions, listenerName }, send)
-  return { sessionId, responses: byTopic(answers, usesTopicIds), nodeEndpoints }
+  const leaders = new CurrentLeaders({ image: deps.image, partitions: deps.partitions, listenerName })
+  const answers = send.map(({ wanted: each, response }) => ({
+    wanted: each,
+    response: leaders.tell(response, { name: each.topic, topicId: each.topicId }, each.partition),
+  }))
+  return { sessionId, responses: byTopic(answers, usesTopicIds), nodeEndpoints: leaders.endpoints() }
 }
 
 /** A partition that is named twice is wanted once, as it was named last. */
@@ -301,7 +305,10 @@ function failed(wanted: SessionPartition, errorCode: number): Read {
 }
 
 /** Answers keep their order; those of one topic that follow each other share an entry. */
-function byTopic(reads: readonly Read[], usesTopicIds: boolean): FetchResponse['responses'] {
+function byTopic(
+  reads: readonly Pick<Read, 'wanted' | 'response'>[],
+  usesTopicIds: boolean,
+): FetchResponse['responses'] {
   const topics: { topic: string; topicId: Uuid; partitions: FetchResponsePartition[] }[] = []
   for (const { wanted, response } of reads) {
     const last = topics.at(-1)

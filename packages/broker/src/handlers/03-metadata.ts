@@ -20,7 +20,8 @@ import {
   ZERO_UUID,
 } from '@samsa/protocol'
 import { codeOf } from '../cluster/partitions.js'
-import type { PartitionImage, TopicImage } from '../metadata/image.js'
+import type { MetadataImage, PartitionImage, TopicImage } from '../metadata/image.js'
+import { isOnline } from '../metadata/placement.js'
 import { isInternalTopic, topicNameFault } from '../metadata/topic-names.js'
 import type { Handler, RequestContext } from '../server/context.js'
 import { type AdminDeps, reachableBrokers, whenDurable } from './admin.js'
@@ -51,7 +52,9 @@ function handleMetadata(
   const { image, nodeId } = deps.controller.view
   const asksAll = request.topics === null || (context.version === 0 && request.topics.length === 0)
   const missing: string[] = []
-  const found = asksAll ? [...image.topics()].map(told) : requestedTopics(deps, request.topics ?? [], missing)
+  const found = asksAll
+    ? [...image.topics()].map(topic => told(image, topic))
+    : requestedTopics(deps, request.topics ?? [], missing)
   const operations = request.includeTopicAuthorizedOperations ? topicOperations : NOT_ASKED
   const response: MetadataResponse = {
     brokers: reachableBrokers(image, context.connection.listenerName, false).map(({ broker, endpoint }) => ({
@@ -93,13 +96,13 @@ function requestedTopics(
   if (ids.size > 0) {
     return [...ids].map(topicId => {
       const topic = image.topicById(topicId)
-      return topic === undefined ? { ...notThere('UNKNOWN_TOPIC_ID', null), topicId } : told(topic)
+      return topic === undefined ? { ...notThere('UNKNOWN_TOPIC_ID', null), topicId } : told(image, topic)
     })
   }
   const names = new Set(asked.flatMap(topic => topic.name ?? []))
   return [...names].map(name => {
     const topic = image.topicByName(name)
-    if (topic !== undefined) return told(topic)
+    if (topic !== undefined) return told(image, topic)
     if (topicNameFault(name) !== undefined) return notThere('INVALID_TOPIC_EXCEPTION', name)
     if (!isInternalTopic(name)) missing.push(name)
     return notThere('UNKNOWN_TOPIC_OR_PARTITION', name)
@@ -121,17 +124,17 @@ function notThere(error: string, name: string | null): MetadataResponseTopic {
   return { errorCode: codeOf(error), name, isInternal: name !== null && isInternalTopic(name), partitions: [] }
 }
 
-function told(topic: TopicImage): MetadataResponseTopic {
+function told(image: MetadataImage, topic: TopicImage): MetadataResponseTopic {
   return {
     errorCode: 0,
     name: topic.name,
     topicId: topic.id,
     isInternal: isInternalTopic(topic.name),
-    partitions: topic.partitions.map(toldPartition),
+    partitions: topic.partitions.map(partition => toldPartition(image, partition)),
   }
 }
 
-function toldPartition(partition: PartitionImage): MetadataResponsePartition {
+function toldPartition(image: MetadataImage, partition: PartitionImage): MetadataResponsePartition {
   return {
     errorCode: partition.leader === NO_LEADER ? codeOf('LEADER_NOT_AVAILABLE') : 0,
     partitionIndex: partition.index,
@@ -139,6 +142,6 @@ function toldPartition(partition: PartitionImage): MetadataResponsePartition {
     leaderEpoch: partition.leaderEpoch,
     replicaNodes: partition.replicas,
     isrNodes: partition.isr,
-    offlineReplicas: [],
+    offlineReplicas: partition.replicas.filter(id => !isOnline(image, id)),
   }
 }

@@ -54,6 +54,7 @@ function ask(version: number, clientSoftwareName = 'a', clientSoftwareVersion = 
     peerHost: 'memory',
     listenerName: 'MEMORY',
     clientSoftware: { name: 'unknown', version: 'unknown' },
+    clientId: null,
     isClosed: false,
     hold: () => {},
     onClose: () => {},

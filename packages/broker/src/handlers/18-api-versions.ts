@@ -12,9 +12,11 @@
  */
 import { type ApiVersionsRequest, type ApiVersionsResponse, apiVersions, encodeResponse } from '@samsa/protocol'
 import type { Handler } from '../server/context.js'
+import { ServedVersions } from '../server/served-versions.js'
 
 export const API_VERSIONS_KEY: number = apiVersions.key
 
+const FIRST_WITH_ROW = 3
 const UNSUPPORTED_VERSION = 35
 const INVALID_REQUEST = 42
 
@@ -27,6 +29,8 @@ export interface SupportedFeature {
 export interface ApiVersionsDependencies {
   /** Every other handler that is served. */
   readonly handlers: readonly Pick<Handler, 'api' | 'versions'>[]
+  /** Narrows what is served and reported of this API. */
+  readonly served?: ServedVersions
   readonly supportedFeatures: readonly SupportedFeature[]
   /** Levels in force, by the feature's name, and the epoch under which they are: the metadata log's offset. */
   finalizedFeatures(): { readonly epoch: bigint; readonly levels: ReadonlyMap<string, number> }
@@ -35,9 +39,11 @@ export interface ApiVersionsDependencies {
 export function apiVersionsHandler(
   dependencies: ApiVersionsDependencies,
 ): Handler<ApiVersionsRequest, ApiVersionsResponse> {
+  const { served = new ServedVersions() } = dependencies
+  const all = { min: 0, max: 4 }
   const handler: Handler<ApiVersionsRequest, ApiVersionsResponse> = {
     api: apiVersions,
-    versions: { min: 0, max: 4 },
+    versions: served.of({ api: apiVersions, versions: all }) ?? all,
     handle({ connection, version }, request) {
       const { clientSoftwareName: name, clientSoftwareVersion: softwareVersion } = request
       if (version >= 3) {
@@ -61,19 +67,23 @@ export function apiVersionsHandler(
   const apiKeys = [...dependencies.handlers, handler]
     .map(({ api, versions }) => ({
       apiKey: api.key,
-      minVersion: advertisedMin.get(api.key) ?? versions.min,
+      minVersion: Math.max(advertisedMin.get(api.key) ?? versions.min, served.lowestReported(api.name)),
       maxVersion: versions.max,
     }))
     .sort((a, b) => a.apiKey - b.apiKey)
   return handler
 }
 
-/** The answer to a version that is not served: readable for every client, since its form is the oldest. */
+/**
+ * The answer to a version that is not served: readable for every client, since its form is the oldest. Brokers that know no
+ * version 3 have it without a row (KIP-511).
+ */
 export function unsupportedVersionFrame(
   correlationId: number,
   served: { readonly min: number; readonly max: number },
 ): Uint8Array[] {
-  const apiKeys = [{ apiKey: API_VERSIONS_KEY, minVersion: served.min, maxVersion: served.max }]
+  const row = { apiKey: API_VERSIONS_KEY, minVersion: served.min, maxVersion: served.max }
+  const apiKeys = served.max < FIRST_WITH_ROW ? [] : [row]
   return encodeResponse(apiVersions, { errorCode: UNSUPPORTED_VERSION, apiKeys }, { version: 0, correlationId })
 }
 

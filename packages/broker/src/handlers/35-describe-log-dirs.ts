@@ -10,12 +10,14 @@ import {
   type DescribeLogDirsResponse,
   describeLogDirs,
 } from '@samsa/protocol'
+import type { Partitions } from '../cluster/partitions.js'
 import type { LogManager } from '../log/log-manager.js'
 import type { Handler } from '../server/context.js'
 import { StorageError } from '../storage/storage-error.js'
 
 interface Deps {
   readonly logs: LogManager
+  readonly partitions: Partitions
   /** As the answer names it. */
   readonly directory: string
   readonly space: Space
@@ -33,7 +35,7 @@ export function describeLogDirsHandler(deps: Deps): Handler<DescribeLogDirsReque
       const directory = {
         errorCode: 0,
         logDir: deps.directory,
-        topics: describeLogs(deps.logs, askedFor(request)),
+        topics: describeLogs(deps, askedFor(request)),
         totalBytes: BigInt(total),
         usableBytes: BigInt(usable),
       }
@@ -54,9 +56,13 @@ function askedFor({ topics }: Decoded<DescribeLogDirsRequest>): ReadonlyMap<stri
   return asked
 }
 
-function describeLogs(logs: LogManager, asked: ReadonlyMap<string, ReadonlySet<number>> | undefined): Topics {
+function describeLogs(
+  { logs, partitions: ofNode }: Deps,
+  asked: ReadonlyMap<string, ReadonlySet<number>> | undefined,
+): Topics {
   const topics = new Map<string, Topics[number]['partitions'][number][]>()
   for (const log of logs.all()) {
+    if (!ofNode.holds(log.topic, log.partition)) continue
     if (asked !== undefined && asked.get(log.topic)?.has(log.partition) !== true) continue
     const partitions = topics.get(log.topic) ?? []
     topics.set(log.topic, partitions)

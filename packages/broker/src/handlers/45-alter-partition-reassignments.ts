@@ -1,8 +1,8 @@
 /**
  * AlterPartitionReassignments: moves replicas to other brokers, or cancels that.
  *
- * Versions 0 to 1. On one node there is nowhere to go: the placement that is there already is accepted, any other names a
- * broker that is not registered, and there is never a move to cancel.
+ * Versions 0 to 1. Nodes share one engine, so a move is done when it is accepted, and there is never one to cancel. With one
+ * node there is nowhere to go: the placement that is there is accepted, and any other names a broker that is not registered.
  */
 import {
   type AlterPartitionReassignmentsRequest,

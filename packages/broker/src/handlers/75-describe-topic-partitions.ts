@@ -14,7 +14,8 @@ import {
   describeTopicPartitions,
 } from '@samsa/protocol'
 import { codeOf } from '../cluster/partitions.js'
-import type { PartitionImage, TopicImage } from '../metadata/image.js'
+import type { MetadataImage, PartitionImage, TopicImage } from '../metadata/image.js'
+import { isOnline } from '../metadata/placement.js'
 import { isInternalTopic, topicNameFault } from '../metadata/topic-names.js'
 import type { Handler } from '../server/context.js'
 import type { AdminDeps } from './admin.js'
@@ -64,7 +65,7 @@ function page(
     }
     const from = cursor?.topicName === name ? cursor.partitionIndex : 0
     const partitions = topic.partitions.slice(from, from + room)
-    topics.push(told(topic, partitions))
+    topics.push(told(image, topic, partitions))
     room -= partitions.length
     const next = from + partitions.length
     if (next < topic.partitions.length) return { topics, nextCursor: { topicName: name, partitionIndex: next } }
@@ -77,18 +78,22 @@ function notThere(error: string, name: string): DescribeTopicPartitionsResponseT
   return { errorCode: codeOf(error), name, isInternal, partitions: [], topicAuthorizedOperations: topicOperations }
 }
 
-function told(topic: TopicImage, partitions: readonly PartitionImage[]): DescribeTopicPartitionsResponseTopic {
+function told(
+  image: MetadataImage,
+  topic: TopicImage,
+  partitions: readonly PartitionImage[],
+): DescribeTopicPartitionsResponseTopic {
   return {
     errorCode: 0,
     name: topic.name,
     topicId: topic.id,
     isInternal: isInternalTopic(topic.name),
-    partitions: partitions.map(toldPartition),
+    partitions: partitions.map(partition => toldPartition(image, partition)),
     topicAuthorizedOperations: topicOperations,
   }
 }
 
-function toldPartition(partition: PartitionImage): DescribeTopicPartitionsResponsePartition {
+function toldPartition(image: MetadataImage, partition: PartitionImage): DescribeTopicPartitionsResponsePartition {
   return {
     errorCode: partition.leader < 0 ? codeOf('LEADER_NOT_AVAILABLE') : 0,
     partitionIndex: partition.index,
@@ -98,6 +103,6 @@ function toldPartition(partition: PartitionImage): DescribeTopicPartitionsRespon
     isrNodes: partition.isr,
     eligibleLeaderReplicas: partition.eligibleLeaderReplicas,
     lastKnownElr: partition.lastKnownElr,
-    offlineReplicas: [],
+    offlineReplicas: partition.replicas.filter(id => !isOnline(image, id)),
   }
 }

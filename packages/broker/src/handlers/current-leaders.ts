@@ -1,17 +1,20 @@
 /**
- * What a client is told that fetched under an epoch which is over (KIP-951): who leads the partition now, under which
- * epoch, and where that broker can be reached, so that it can go on without asking for metadata first.
+ * What a client is told that asked a node which does not lead the partition, or under an epoch that is over (KIP-951): who
+ * leads now, under which epoch, and where that node can be reached, so that it can go on without asking for metadata first.
  */
-import type { FetchResponse, FetchResponsePartition } from '@samsa/protocol'
-import { codeOf, type Partitions } from '../cluster/partitions.js'
-import type { SessionPartition } from '../fetch/fetch-sessions.js'
+import type { FetchResponse } from '@samsa/protocol'
+import { codeOf, type Partitions, type TopicReference } from '../cluster/partitions.js'
 import type { MetadataImage } from '../metadata/image.js'
 import { reachableBrokers } from './admin.js'
 
 type NodeEndpoints = NonNullable<FetchResponse['nodeEndpoints']>
 
-/** NOT_LEADER_OR_FOLLOWER belongs to it as well: on one node nobody else leads. */
-const HAS_ANOTHER_LEADER: ReadonlySet<number> = new Set([codeOf('FENCED_LEADER_EPOCH')])
+interface CurrentLeader {
+  readonly leaderId: number
+  readonly leaderEpoch: number
+}
+
+const HAS_ANOTHER_LEADER: ReadonlySet<number> = new Set(['NOT_LEADER_OR_FOLLOWER', 'FENCED_LEADER_EPOCH'].map(codeOf))
 
 export interface LeaderView {
   readonly image: MetadataImage
@@ -20,28 +23,39 @@ export interface LeaderView {
   readonly listenerName: string
 }
 
-interface Answered {
-  readonly wanted: SessionPartition
-  readonly response: FetchResponsePartition
-}
+/** The leaders that one answer names. */
+export class CurrentLeaders {
+  readonly #view: LeaderView
+  readonly #named = new Set<number>()
 
-/** The same answers, with leaders where they are of use, and the addresses of those leaders. */
-export function tellLeaders<Answer extends Answered>(
-  { image, partitions, listenerName }: LeaderView,
-  answers: readonly Answer[],
-): { readonly answers: readonly Answer[]; readonly nodeEndpoints: NodeEndpoints } {
-  const leaders = new Set<number>()
-  const told = answers.map(answer => {
-    if (!HAS_ANOTHER_LEADER.has(answer.response.errorCode ?? 0)) return answer
-    const { topic: name, topicId, partition } = answer.wanted
-    const current = partitions.topic({ name, topicId })?.partitions[partition]
+  constructor(view: LeaderView) {
+    this.#view = view
+  }
+
+  /** A partition's answer, with its leader where the error makes it worth knowing. */
+  tell<Answer extends { readonly errorCode?: number }>(
+    answer: Answer,
+    topic: TopicReference,
+    index: number,
+  ): Answer & { readonly currentLeader?: CurrentLeader } {
+    if (!HAS_ANOTHER_LEADER.has(answer.errorCode ?? 0)) return answer
+    const current = this.#view.partitions.topic(topic)?.partitions[index]
     if (current === undefined) return answer
-    leaders.add(current.leader)
-    const currentLeader = { leaderId: current.leader, leaderEpoch: current.leaderEpoch }
-    return { ...answer, response: { ...answer.response, currentLeader } }
-  })
-  const nodeEndpoints = reachableBrokers(image, listenerName, false)
-    .filter(({ broker }) => leaders.has(broker.id))
-    .map(({ broker, endpoint }) => ({ nodeId: broker.id, host: endpoint.host, port: endpoint.port, rack: broker.rack }))
-  return { answers: leaders.size === 0 ? answers : told, nodeEndpoints }
+    this.#named.add(current.leader)
+    return { ...answer, currentLeader: { leaderId: current.leader, leaderEpoch: current.leaderEpoch } }
+  }
+
+  /** Where the leaders that were named can be reached. */
+  endpoints(): NodeEndpoints {
+    if (this.#named.size === 0) return []
+    const { image, listenerName } = this.#view
+    return reachableBrokers(image, listenerName, false)
+      .filter(({ broker }) => this.#named.has(broker.id))
+      .map(({ broker, endpoint }) => ({
+        nodeId: broker.id,
+        host: endpoint.host,
+        port: endpoint.port,
+        rack: broker.rack,
+      }))
+  }
 }

@@ -2,21 +2,24 @@
  * The APIs that are served: one handler each. What is not listed here is not advertised, and closes the connection.
  */
 import type { Clock } from '@samsa/runtime'
+import type { Coordinators } from '../cluster/coordinators.js'
 import type { Partitions } from '../cluster/partitions.js'
 import type { FetchSessions } from '../fetch/fetch-sessions.js'
 import { METADATA_TOPIC } from '../log/data-directory.js'
 import type { LogManager } from '../log/log-manager.js'
 import type { Controller } from '../metadata/controller.js'
 import { supportedFeatures } from '../metadata/features.js'
+import type { MetadataImage } from '../metadata/image.js'
 import type { ProducerIds } from '../metadata/producer-ids.js'
 import { KRAFT_VERSION } from '../metadata/quorum-records.js'
 import type { Handler } from '../server/context.js'
+import type { ServedVersions } from '../server/served-versions.js'
 import { produceHandler } from './00-produce.js'
 import { fetchHandler } from './01-fetch.js'
 import { listOffsetsHandler } from './02-list-offsets.js'
 import { metadataHandler } from './03-metadata.js'
 import { findCoordinatorHandler } from './10-find-coordinator.js'
-import { apiVersionsHandler } from './18-api-versions.js'
+import { type ApiVersionsDependencies, apiVersionsHandler } from './18-api-versions.js'
 import { createTopicsHandler } from './19-create-topics.js'
 import { deleteTopicsHandler } from './20-delete-topics.js'
 import { deleteRecordsHandler } from './21-delete-records.js'
@@ -38,7 +41,9 @@ import type { AdminDeps } from './admin.js'
 
 export interface HandlerDeps {
   readonly clock: Clock
+  readonly served: ServedVersions
   readonly controller: Controller
+  readonly coordinators: Coordinators
   readonly logs: LogManager
   readonly partitions: Partitions
   readonly producerIds: ProducerIds
@@ -50,16 +55,16 @@ export interface HandlerDeps {
 
 /** All of them, ApiVersions among them, which tells of the others. */
 export function brokerHandlers(deps: HandlerDeps): Handler[] {
-  const { clock, controller, logs, partitions, producerIds, sessions } = deps
+  const { clock, controller, logs, partitions, producerIds, served, sessions } = deps
   const { configs, image } = controller.view
   const { clusterId } = logs
   const admin: AdminDeps = { controller, acknowledged: () => acknowledgedMetadata(logs) }
   const handlers: Handler[] = [
-    produceHandler({ partitions }),
+    produceHandler({ image, partitions }),
     fetchHandler({ image, partitions, sessions, clock, fetchMaxBytes: configs.number('fetch.max.bytes') }),
     listOffsetsHandler(partitions),
     metadataHandler({ ...admin, clusterId }),
-    findCoordinatorHandler(),
+    findCoordinatorHandler({ image, coordinators: deps.coordinators }),
     createTopicsHandler(admin),
     deleteTopicsHandler(admin),
     deleteRecordsHandler({ partitions, logs }),
@@ -67,7 +72,7 @@ export function brokerHandlers(deps: HandlerDeps): Handler[] {
     offsetForLeaderEpochHandler(partitions),
     describeConfigsHandler(admin),
     alterConfigsHandler(admin),
-    describeLogDirsHandler({ logs, directory: deps.directory, space: deps.space }),
+    describeLogDirsHandler({ logs, partitions, directory: deps.directory, space: deps.space }),
     createPartitionsHandler(admin),
     electLeadersHandler(admin),
     incrementalAlterConfigsHandler(admin),
@@ -78,16 +83,27 @@ export function brokerHandlers(deps: HandlerDeps): Handler[] {
     listConfigResourcesHandler(admin),
     describeTopicPartitionsHandler(admin),
   ]
-  const apiVersions = apiVersionsHandler({
-    handlers,
-    supportedFeatures: supportedFeatures.map(({ name, min, max }) => ({ name, minVersion: min, maxVersion: max })),
-    finalizedFeatures: () => ({
-      epoch: BigInt(image.metadataOffset),
-      levels: new Map([...image.features, ['kraft.version', KRAFT_VERSION]]),
-    }),
-  })
-  return [...handlers, apiVersions]
+  const narrowed = served.narrow(handlers)
+  return [...narrowed, apiVersionsHandler({ handlers: narrowed, served, ...featuresOf(image, served) })]
 }
+
+/** Levels of another release are its own business; what is in the metadata, this broker goes by. */
+function featuresOf(
+  image: MetadataImage,
+  { features }: ServedVersions,
+): Pick<ApiVersionsDependencies, 'supportedFeatures' | 'finalizedFeatures'> {
+  const supported = features ?? supportedFeatures
+  const levels = features?.map(({ name, max }): [string, number] => [name, max])
+  return {
+    supportedFeatures: supported.map(({ name, min, max }) => ({ name, minVersion: min, maxVersion: max })),
+    finalizedFeatures: () => ({
+      epoch: levels?.length === 0 ? NO_EPOCH : BigInt(image.metadataOffset),
+      levels: new Map(levels ?? [...image.features, ['kraft.version', KRAFT_VERSION]]),
+    }),
+  }
+}
+
+const NO_EPOCH = -1n
 
 /** Metadata is as durable as records are: by the flush mode. */
 function acknowledgedMetadata(logs: LogManager): Promise<void> | undefined {

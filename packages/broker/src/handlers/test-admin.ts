@@ -106,6 +106,7 @@ const connection: ConnectionInfo = {
   peerHost: 'memory',
   listenerName: 'PLAINTEXT',
   clientSoftware: { name: 'unknown', version: 'unknown' },
+  clientId: null,
   isClosed: false,
   hold: () => {},
   onClose: () => {},

@@ -5,8 +5,7 @@
  * Everything that changes the log is synchronous, so no two changes overlap. What is asynchronous waits only: reads from
  * files, and `flush`. A batch becomes visible after its bytes were written, never before and never in part.
  *
- * Invariants: logStartOffset <= highWatermark <= logEndOffset; lastStableOffset <= highWatermark;
- * recoveryPoint <= logEndOffset.
+ * Invariants: logStartOffset and lastStableOffset <= highWatermark <= logEndOffset; recoveryPoint <= logEndOffset.
  */
 import { NO_PRODUCER_ID, type RecordBatch, type Uuid, ZERO_UUID } from '@samsa/protocol'
 import { isOutOfDescriptors, isPassing, StorageError } from '../storage/storage-error.js'
@@ -281,6 +280,7 @@ export class PartitionLog {
   assignLeaderEpoch(epoch: number): void {
     this.#mustBeOnline()
     this.#leaderEpochs.assign(epoch, this.#logEndOffset)
+    this.#announce()
   }
 
   advanceHighWatermark(offset: number): void {
@@ -291,7 +291,7 @@ export class PartitionLog {
     this.#announce()
   }
 
-  /** Calls back when the high watermark, the last stable offset or the log's start moved. Returns how to stop that. */
+  /** Calls back when the high watermark, the last stable offset or the log's start moved, or a leader began. Returns how to stop that. */
   onAdvance(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)

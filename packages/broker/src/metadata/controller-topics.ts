@@ -24,6 +24,7 @@ import type { MetadataImage, TopicImage } from './image.js'
 import { configResourceTypes } from './image-parts.js'
 import { MAX_RECORDS_PER_APPEND } from './metadata-log.js'
 import { type MetadataRecord, metadataRecord } from './metadata-records.js'
+import { inSyncOf, placeReplicas } from './placement.js'
 import { CLUSTER_METADATA_TOPIC, collisionKey, topicNameFault } from './topic-names.js'
 
 /** What decisions are made from. */
@@ -150,6 +151,9 @@ export function assignmentFault(view: ControllerView, brokerIds: readonly number
     if (view.image.broker(id) === undefined) return says(`broker ${id}, but no such broker is registered.`)
     if (sorted[index + 1] === id) return says(`the broker ${id} more than once.`)
   }
+  if (inSyncOf(view.image, brokerIds).length === 0) {
+    return refusal('INVALID_REPLICA_ASSIGNMENT', 'All brokers of a manual partition assignment are fenced.')
+  }
   return undefined
 }
 
@@ -260,7 +264,7 @@ function plannedAssignments(
     const text = `Unable to replicate the partition ${replicas} time(s): The target replication factor of ${replicas} cannot be reached because only ${brokers} broker(s) are registered.`
     return refusal('INVALID_REPLICATION_FACTOR', text)
   }
-  return new Array<readonly number[]>(partitions).fill([view.nodeId])
+  return placeReplicas(view.image, partitions, replicas)
 }
 
 function growTopic(
@@ -288,10 +292,9 @@ function growTopic(
   }
   // Kafka takes any number here, and may run out of memory over it.
   if (more > room) return refusal('POLICY_VIOLATION', 'Excessively large number of partitions per request.')
-  return Array.from({ length: more }, (_, index) => {
-    const replicas = assignments?.[index]?.brokerIds ?? [view.nodeId]
-    return newPartition(view, existing.id, now + index, replicas)
-  })
+  const factor = existing.partitions[0]?.replicas.length ?? 1
+  const placed = assignments?.map(each => each.brokerIds) ?? placeReplicas(view.image, more, factor, now)
+  return placed.map((replicas, index) => newPartition(view, existing.id, now + index, replicas))
 }
 
 function deletionFault(
@@ -348,14 +351,15 @@ function newPartition(
   partitionId: number,
   replicas: readonly number[],
 ): MetadataRecord {
+  const isr = inSyncOf(view.image, replicas)
   return metadataRecord(partitionRecord, {
     partitionId,
     topicId,
     replicas,
-    isr: replicas,
+    isr,
     removingReplicas: [],
     addingReplicas: [],
-    leader: replicas[0] ?? -1,
+    leader: isr[0] ?? -1,
     leaderEpoch: 0,
     partitionEpoch: 0,
     directories: replicas.map(() => view.directoryId),

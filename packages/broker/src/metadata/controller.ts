@@ -13,6 +13,7 @@ import {
 } from '@samsa/protocol'
 import { KafkaError } from '@samsa/runtime'
 import { type AlteredResource, alterConfigs, type ConfigResourceChange } from './controller-configs.js'
+import { leaderChange, nodeStarts, nodeStops } from './controller-leaders.js'
 import { electLeader, reassign } from './controller-partitions.js'
 import {
   type ControllerView,
@@ -25,7 +26,8 @@ import {
   notCreated,
 } from './controller-topics.js'
 import { type Decision, isRefusal, type Refusal, refusal } from './decision.js'
-import type { MetadataLog } from './metadata-log.js'
+import type { PartitionImage, TopicImage } from './image.js'
+import { MAX_RECORDS_PER_APPEND, type MetadataLog } from './metadata-log.js'
 import { metadataRecord } from './metadata-records.js'
 
 /** How many producer ids are handed out at once: a crash loses at most so many, and each block costs one record. */
@@ -60,12 +62,27 @@ export class Controller {
     return this.#commit(alterConfigs(this.view, resources, options.isFull), options.validateOnly)
   }
 
-  electLeader(topic: string, partition: number): Refusal {
-    return electLeader(this.view, topic, partition)
+  electLeader(topic: string, partition: number, isUnclean: boolean): Refusal {
+    return this.#commitOne(electLeader(this.view, topic, partition, isUnclean))
+  }
+
+  /** Has a partition led by a node, or by none (-1). */
+  changeLeader(topic: TopicImage, partition: PartitionImage, leader: number): void {
+    const records = leaderChange(this.view.image, topic, partition, leader)
+    if (records.length > 0) this.#log.append(records)
+  }
+
+  /** Whether another node of this engine can be reached. */
+  setRunning(nodeId: number, isRunning: boolean): void {
+    const { image } = this.view
+    const records = isRunning ? nodeStarts(image, nodeId) : nodeStops(image, nodeId)
+    for (let at = 0; at < records.length; at += MAX_RECORDS_PER_APPEND) {
+      this.#log.append(records.slice(at, at + MAX_RECORDS_PER_APPEND))
+    }
   }
 
   reassign(topic: string, partition: Decoded<AlterPartitionReassignmentsRequestPartition>): Refusal {
-    return reassign(this.view, topic, partition)
+    return this.#commitOne(reassign(this.view, topic, partition))
   }
 
   /** A block of producer ids that nobody was or will be given again. */
@@ -81,6 +98,11 @@ export class Controller {
       metadataRecord(producerIdsRecord, { brokerId: nodeId, brokerEpoch, nextProducerId: BigInt(nextProducerId) }),
     ])
     return { firstId, count: PRODUCER_IDS_PER_BLOCK }
+  }
+
+  #commitOne({ records, result }: Decision<Refusal>): Refusal {
+    const [committed = result] = this.#commit({ records, result: [result] }, false)
+    return committed
   }
 
   #commit<Result extends Refusal>(

@@ -44,11 +44,23 @@ export function registerNode(log: MetadataLog, node: LocalNode, random: Random, 
   const incarnationId = uuidFromBytes(random.bytes(16))
   log.append([controllerRegistration(node, incarnationId)])
   const brokerEpoch = BigInt(log.endOffset)
-  log.append([
-    brokerRegistration(node, incarnationId, brokerEpoch),
-    metadataRecord(brokerRegistrationChangeRecord, { brokerId: node.nodeId, brokerEpoch, fenced: -1 }, 0),
-  ])
+  log.append([brokerRegistration(node, incarnationId, brokerEpoch), unfencing(node.nodeId, brokerEpoch)])
   for (const records of leadershipRecords(log.image, node.nodeId, wasCleanStop)) log.append(records)
+}
+
+/** A further node of the same engine: one more place to connect to, which may lead as this one does. */
+export function registerNeighbour(
+  log: MetadataLog,
+  { nodeId, listeners, directoryId, rack }: Omit<LocalNode, 'controllerListener'>,
+  random: Random,
+): void {
+  const brokerEpoch = BigInt(log.endOffset)
+  const node = { nodeId, listeners, directoryId, rack }
+  log.append([brokerRegistration(node, uuidFromBytes(random.bytes(16)), brokerEpoch), unfencing(nodeId, brokerEpoch)])
+}
+
+function unfencing(brokerId: number, brokerEpoch: bigint): MetadataRecord {
+  return metadataRecord(brokerRegistrationChangeRecord, { brokerId, brokerEpoch, fenced: -1 }, 0)
 }
 
 function bootstrapRecords(): MetadataRecord[] {
@@ -79,7 +91,11 @@ function controllerRegistration(node: LocalNode, incarnationId: Uuid): MetadataR
 }
 
 /** Fenced at first, as every registration is: the record behind it opens the gate. */
-function brokerRegistration(node: LocalNode, incarnationId: Uuid, brokerEpoch: bigint): MetadataRecord {
+function brokerRegistration(
+  node: Omit<LocalNode, 'controllerListener'>,
+  incarnationId: Uuid,
+  brokerEpoch: bigint,
+): MetadataRecord {
   return metadataRecord(registerBrokerRecord, {
     brokerId: node.nodeId,
     incarnationId,

@@ -6,6 +6,7 @@ import { getHeapStatistics } from 'node:v8'
 import { KafkaError } from '@samsa/runtime'
 import { BufferPool, type ByteStream, type Clock, type Logger } from '@samsa/runtime/internal'
 import { type ConnectionLimits, ServerConnection } from './connection.js'
+import type { ConnectionInfo } from './context.js'
 import { HeldMemory } from './held-memory.js'
 import type { Endpoint, Listener } from './listener.js'
 import type { Router } from './router.js'
@@ -90,6 +91,13 @@ export class BrokerServer {
   /** Connections that are open. */
   get connectionCount(): number {
     return this.#connections.size
+  }
+
+  /** Cuts off the connections that it is true of. Returns how many. */
+  disconnect(isMeant: (connection: ConnectionInfo) => boolean): number {
+    const meant = [...this.#connections].filter(isMeant)
+    for (const connection of meant) connection.close()
+    return meant.length
   }
 
   /**

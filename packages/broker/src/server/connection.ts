@@ -64,6 +64,7 @@ export class ServerConnection implements ConnectionInfo {
   readonly peerHost: string
   readonly listenerName: string
   clientSoftware: ClientSoftware = { name: 'unknown', version: 'unknown' }
+  clientId: string | null = null
   readonly #options: ConnectionOptions
   readonly #stream: ByteStream
   readonly #splitter: FrameSplitter

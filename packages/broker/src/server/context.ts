@@ -30,6 +30,8 @@ export interface ConnectionInfo {
   readonly listenerName: string
   /** Set by ApiVersions. */
   clientSoftware: ClientSoftware
+  /** What the newest request names as its client; null before the first. */
+  clientId: string | null
   readonly isClosed: boolean
   /**
    * A request under way keeps so many bytes more, until it is answered: they count as the connection's, which may be

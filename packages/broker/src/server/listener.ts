@@ -15,7 +15,7 @@ export interface Endpoint {
 export interface Listener {
   readonly name: string
   /**
-   * Begins to accept. Resolves with the address that clients are told in Metadata. What goes wrong after that, such as
+   * Begins to accept; after `close`, once more at the same address. Resolves with the address that clients are told in Metadata. What goes wrong after that, such as
    * too many open files, is told to `onError`; the listener goes on.
    */
   listen(accept: (stream: ByteStream) => void, onError: (error: Error) => void): Promise<Endpoint>
@@ -41,14 +41,18 @@ export class TcpListener implements Listener {
   readonly name: string
   readonly #options: TcpListenerOptions
   #server: Server | undefined
+  /** The one that the system chose is kept, so that who knows the address finds it again. */
+  #port: number
 
   constructor(options: TcpListenerOptions) {
     this.name = options.name ?? 'PLAINTEXT'
     this.#options = options
+    this.#port = options.port
   }
 
   listen(accept: (stream: ByteStream) => void, onError: (error: Error) => void): Promise<Endpoint> {
-    const { host, port, backlog = 511 } = this.#options
+    const { host, backlog = 511 } = this.#options
+    const port = this.#port
     // Kept alive, as with Kafka: it is how a peer that is gone without a word is found while a request of it waits.
     const options = { allowHalfOpen: true, pauseOnConnect: true, keepAlive: true }
     const server = createServer(options, socket => accept(socketStream(socket)))
@@ -62,6 +66,7 @@ export class TcpListener implements Listener {
         server.on('error', onError)
         const address = server.address()
         const boundPort = typeof address === 'object' && address !== null ? address.port : port
+        this.#port = boundPort
         resolve(this.#advertised(boundPort))
       })
     })

@@ -47,7 +47,19 @@ export class RefusedRequest extends KafkaError {
   }
 }
 
+/** A request on its way to its handler. */
+export interface Exchange {
+  readonly handler: Handler
+  readonly context: RequestContext
+  readonly request: Decoded<unknown>
+}
+
+/** Steps between a request and its handler, and answers in its place; undefined lets the request go its way. */
+export type Interceptor = (exchange: Exchange) => Promise<unknown> | undefined
+
 export class Router {
+  /** For tests of clients. */
+  interceptor: Interceptor | undefined
   readonly #handlers: (Handler | undefined)[] = []
   readonly #logger: Logger
 
@@ -65,10 +77,16 @@ export class Router {
     }
   }
 
+  /** What answers an API; undefined where it is not served. */
+  handlerOf(apiKey: number): Handler | undefined {
+    return this.#handlers[apiKey]
+  }
+
   /** Never rejects or throws with anything but a RefusedRequest. */
   dispatch(connection: ConnectionInfo, frame: Uint8Array, signal: AbortSignal): Dispatched {
     const { header, body } = openOrRefuse(frame)
     const { apiKey, apiVersion } = header
+    connection.clientId = header.clientId
     const handler = this.#handlers[apiKey]
     if (handler === undefined) throw new RefusedRequest('the API is not served', { apiKey, apiVersion })
     if (apiVersion < handler.versions.min || apiVersion > handler.versions.max) {
@@ -87,6 +105,11 @@ export class Router {
       signal,
       onSent: callback => void onSent.push(callback),
     }
+    const intercepted = this.interceptor?.({ handler, context, request })
+    if (intercepted !== undefined) {
+      const answer = this.#settled(handler, context, request, intercepted)
+      return { answer, overlaps: false, isFrameFree: false, onSent, elements: body.elements }
+    }
     const { overlaps = false, keepsNothing: isFrameFree = false } = handler
     const answer = this.#handle(handler, context, request)
     return { answer, overlaps, isFrameFree, onSent, elements: body.elements }
@@ -100,6 +123,15 @@ export class Router {
       return this.#failed(handler, context, request, error)
     }
     if (!(outcome instanceof Promise)) return this.#encode(handler, context, outcome)
+    return this.#settled(handler, context, request, outcome)
+  }
+
+  #settled(
+    handler: Handler,
+    context: RequestContext,
+    request: Decoded<unknown>,
+    outcome: Promise<unknown>,
+  ): Promise<Answer> {
     return outcome.then(
       value => this.#encode(handler, context, value),
       error => this.#failed(handler, context, request, error),
@@ -108,6 +140,7 @@ export class Router {
 
   /** The API's own error answer, or the end of the connection: a client that gets neither would wait for ever. */
   #failed(handler: Handler, context: RequestContext, request: Decoded<unknown>, error: unknown): Answer {
+    if (error instanceof RefusedRequest) throw error
     // Errors on purpose are told to the client; any other one is a bug, and its place is the log.
     this.#log(error instanceof KafkaError ? 'debug' : 'error', handler, context, error)
     let outcome: unknown

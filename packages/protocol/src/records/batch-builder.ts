@@ -6,6 +6,7 @@
  */
 import { type Codec, codecById, NO_COMPRESSION } from '../compression/index.js'
 import { crc32c } from '../hash/crc32c.js'
+import { type FrameBuffers, freshBuffers } from '../wire/frame.js'
 import { varintSize, varlongSize, writeVarint, writeVarlong } from '../wire/varint.js'
 import {
   ATTRIBUTES_AT,
@@ -40,9 +41,14 @@ import type { WritableBytes, WritableHeader } from './record.js'
 export interface BatchBuilderOptions {
   /** Codec number, 0 to 4. */
   readonly compression?: number
-  readonly compressionLevel?: number
+  readonly compressionLevel?: number | undefined
   /** First guess at the batch's size before compression; the buffer grows as it must. */
   readonly capacity?: number
+  /**
+   * Where memory for the batch comes from, and goes to when the builder needs it no more. What `close` gives is the
+   * caller's: it may be given back as well.
+   */
+  readonly buffers?: FrameBuffers | undefined
   /** When tombstones and markers in the batch may go; stands in the header in place of the first timestamp. */
   readonly deleteHorizonMs?: number
 }
@@ -76,6 +82,7 @@ export class BatchBuilder {
   readonly #codec: Codec | undefined
   readonly #compressionLevel: number | undefined
   readonly #hasDeleteHorizon: boolean
+  readonly #buffers: FrameBuffers
   #buffer: Buffer
   #offset = BATCH_HEADER_BYTES
   #recordCount = 0
@@ -83,6 +90,8 @@ export class BatchBuilder {
   #baseTimestamp = NO_TIMESTAMP
   #maxTimestamp = NO_TIMESTAMP
   #isClosed = false
+  #lastKeyBytes = -1
+  #lastValueBytes = -1
 
   constructor(options: BatchBuilderOptions = {}) {
     const compression = options.compression ?? NO_COMPRESSION
@@ -91,7 +100,8 @@ export class BatchBuilder {
     this.#compressionLevel = options.compressionLevel
     this.#hasDeleteHorizon = options.deleteHorizonMs !== undefined
     this.#baseTimestamp = options.deleteHorizonMs ?? NO_TIMESTAMP
-    this.#buffer = Buffer.allocUnsafe(Math.max(options.capacity ?? 1024, BATCH_HEADER_BYTES))
+    this.#buffers = options.buffers ?? freshBuffers
+    this.#buffer = this.#buffers.take(Math.max(options.capacity ?? 1024, BATCH_HEADER_BYTES))
   }
 
   get recordCount(): number {
@@ -101,6 +111,16 @@ export class BatchBuilder {
   /** Bytes of the batch so far, header included, before compression. */
   get uncompressedBytes(): number {
     return this.#offset
+  }
+
+  /** Of the record that was appended last; -1 for null. */
+  get lastKeyBytes(): number {
+    return this.#lastKeyBytes
+  }
+
+  /** Of the record that was appended last; -1 for null. */
+  get lastValueBytes(): number {
+    return this.#lastValueBytes
   }
 
   get maxTimestamp(): number {
@@ -145,8 +165,8 @@ export class BatchBuilder {
     this.#buffer[this.#offset++] = 0
     this.#offset = writeVarlong(this.#buffer, this.#offset, timestampDelta)
     this.#offset = writeVarint(this.#buffer, this.#offset, offsetDelta)
-    this.#bytes(key)
-    this.#bytes(value)
+    this.#lastKeyBytes = this.#bytes(key)
+    this.#lastValueBytes = this.#bytes(value)
     if (headers.length === 0) this.#buffer[this.#offset++] = 0
     else this.#headers(headers)
     this.#patchLength(start, lengthBytes)
@@ -197,6 +217,7 @@ export class BatchBuilder {
     const records = codec.compress(this.#buffer.subarray(BATCH_HEADER_BYTES, this.#offset), this.#compressionLevel)
     const batch = Buffer.allocUnsafe(BATCH_HEADER_BYTES + records.length)
     batch.set(records, BATCH_HEADER_BYTES)
+    this.#buffers.give(this.#buffer)
     return batch
   }
 
@@ -205,25 +226,27 @@ export class BatchBuilder {
     if (needed <= this.#buffer.length) return
     if (needed > MAX_BATCH_BYTES)
       throw new RangeError(`a batch of ${needed} bytes is more than Kafka's format can hold`)
-    const grown = Buffer.allocUnsafe(Math.min(Math.max(needed, 2 * this.#buffer.length), MAX_BATCH_BYTES))
+    const grown = this.#buffers.take(Math.min(Math.max(needed, 2 * this.#buffer.length), MAX_BATCH_BYTES))
     grown.set(this.#buffer.subarray(0, this.#offset))
+    this.#buffers.give(this.#buffer)
     this.#buffer = grown
   }
 
-  /** Length and bytes. Room was made for them. */
-  #bytes(value: WritableBytes): void {
+  /** Writes length and bytes, for which room was made, and returns the length: -1 for null. */
+  #bytes(value: WritableBytes): number {
     if (value === null) {
       this.#buffer[this.#offset++] = 1
-    } else if (typeof value === 'string') {
-      this.#text(value)
-    } else {
-      this.#offset = writeVarint(this.#buffer, this.#offset, value.length)
-      this.#buffer.set(value, this.#offset)
-      this.#offset += value.length
+      return -1
     }
+    if (typeof value === 'string') return this.#text(value)
+    this.#offset = writeVarint(this.#buffer, this.#offset, value.length)
+    this.#buffer.set(value, this.#offset)
+    this.#offset += value.length
+    return value.length
   }
 
-  #text(text: string): void {
+  /** Returns the length in UTF-8. */
+  #text(text: string): number {
     const length = text.length
     const buffer = this.#buffer
     const start = this.#offset
@@ -237,7 +260,7 @@ export class BatchBuilder {
       }
       if (index === length) {
         this.#offset = at
-        return
+        return length
       }
       at = writeVarint(buffer, start, length)
     }
@@ -247,6 +270,7 @@ export class BatchBuilder {
     if (moved !== at) buffer.copyWithin(moved, at, at + size)
     writeVarint(buffer, start, size)
     this.#offset = moved + size
+    return size
   }
 
   #headers(headers: readonly WritableHeader[]): void {

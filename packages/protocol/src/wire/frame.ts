@@ -16,13 +16,14 @@ const TRUSTED_BYTES = 64 * 1024
 /** What a buffer that was filled grows to at least: most large frames fit, so they are moved once. */
 const GROWN_BYTES = 1024 * 1024
 
-/** Where the buffers for large frames come from. */
+/** Where the buffers for large frames and batches come from. */
 export interface FrameBuffers {
   take(bytes: number): Buffer
   give(buffer: Uint8Array): void
 }
 
-const freshBuffers: FrameBuffers = { take: bytes => Buffer.allocUnsafe(bytes), give: () => {} }
+/** New ones each time. */
+export const freshBuffers: FrameBuffers = { take: bytes => Buffer.allocUnsafe(bytes), give: () => {} }
 
 export class FrameSplitter {
   readonly #maxBytes: number

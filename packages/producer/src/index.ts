@@ -1,0 +1,12 @@
+/**
+ * A producer for Kafka: batching, idempotent, ordered. Start with `Producer`.
+ */
+export { buffer, int32, int64, json, type Serde, type SerdeContext, standard, string, uuid } from '@samsa/client'
+export { type DeliveryCallback, RecordMetadata } from './delivery.js'
+export type { Interceptor } from './interceptors.js'
+export type { Partitioner, PartitionerTopic, PartitionFunction } from './partitioner.js'
+export { Producer } from './producer.js'
+export type { ProducerMetricsSnapshot } from './producer-metrics.js'
+export type { ProducerOptions } from './producer-options.js'
+export type { Bytes, HeaderValue, ProducerRecord, RecordHeaders } from './record.js'
+export { nodeWritable, webWritable } from './streams.js'

@@ -1,0 +1,5 @@
+/**
+ * The door for sibling packages.
+ */
+export * from './index.js'
+export { producerOptions } from './producer-options.js'

@@ -1,0 +1,467 @@
+/**
+ * Producer: what users have of all this. Checks a record, lets interceptors and serdes at it, finds its partition, and puts
+ * it into a batch or in line; the outcome comes by a promise or a callback. No networking in here: that is the sender's.
+ *
+ * Any number of callers may use one producer at once. Records of one topic keep the order of the calls.
+ */
+import { Client, clientOptionsOf, type Serde, type TopicInfo } from '@samsa/client/internal'
+import type { WritableBytes, WritableHeader } from '@samsa/protocol'
+import {
+  BufferExhaustedError,
+  type FlushPayload,
+  KafkaError,
+  RecordTooLargeError,
+  SerializationError,
+  TimeoutError,
+  type WaitOptions,
+} from '@samsa/runtime'
+import { observedOperations, parseOptions, settleWithin } from '@samsa/runtime/internal'
+import { Accumulator } from './accumulator.js'
+import type { ProducerCluster } from './cluster.js'
+import {
+  type DeliveryCallback,
+  ObservedRecipient,
+  type Recipient,
+  type RecordMetadata,
+  SentPromise,
+  tellFailure,
+} from './delivery.js'
+import { asKafkaError } from './idempotence.js'
+import { Interceptors } from './interceptors.js'
+import { type ChoosePartition, onBatchFullOf, partitionerOf } from './partitioner.js'
+import { ProducerMetrics, type ProducerMetricsSnapshot } from './producer-metrics.js'
+import { type ProducerConfig, type ProducerOptions, producerOptions } from './producer-options.js'
+import { type Bytes, checkRecord, checkTopicName, named, type ProducerRecord, writableHeaders } from './record.js'
+import { observeSend } from './send-observation.js'
+import { Sender } from './sender.js'
+import { exactBytes, likelyBytes, type SerializedRecord } from './serialized-record.js'
+import type { TopicQueues } from './topic-queues.js'
+import type { WaitingSend } from './waiting-sends.js'
+
+const NOTHING_ADDED: readonly WritableHeader[] = []
+
+/** Text may take three bytes for each of its units. */
+const MOST_BYTES_PER_UNIT = 3
+
+export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
+  readonly #config: ProducerConfig
+  readonly #cluster: ProducerCluster
+  readonly #accumulator: Accumulator
+  readonly #sender: Sender
+  readonly #metrics = new ProducerMetrics()
+  readonly #interceptors: Interceptors
+  readonly #choosePartition: ChoosePartition
+  readonly #keySerde: Serde<unknown> | undefined
+  readonly #valueSerde: Serde<unknown> | undefined
+  #closed: KafkaError | undefined
+  #closing: Promise<void> | undefined
+
+  /** Checks the options. Nothing is connected before the first call that needs it. */
+  constructor(options: ProducerOptions<Key, Value>, parts: { readonly cluster?: ProducerCluster } = {}) {
+    const config = parseOptions(producerOptions, options)
+    const cluster = parts.cluster ?? new Client(clientOptionsOf(config))
+    this.#config = config
+    this.#cluster = cluster
+    this.#keySerde = config.key
+    this.#valueSerde = config.value
+    this.#interceptors = new Interceptors(config.interceptors, cluster.logger)
+    this.#choosePartition = partitionerOf(config.partitioner, {
+      random: cluster.random,
+      ignoreKeys: config.partitionerIgnoreKeys,
+    })
+    this.#accumulator = new Accumulator({
+      config,
+      clock: cluster.clock,
+      random: cluster.random,
+      onWork: () => this.#sender.wake(),
+      isStalled: node => this.#sender.isStalled(node),
+      onCallbackError: error => this.#functionThrew(error),
+      onBatchFull: onBatchFullOf(config.partitioner, error => this.#functionThrew(error)),
+      timeoutError: (send, waitsFor) => this.#blockedError(send, waitsFor),
+    })
+    this.#sender = new Sender({ config, cluster, accumulator: this.#accumulator, metrics: this.#metrics })
+  }
+
+  /**
+   * Sends a record. The promise resolves when the broker has acknowledged it, and rejects when it cannot be delivered; one
+   * that nobody looks at does no harm. With a callback there is no promise.
+   */
+  send(record: ProducerRecord<Key, Value>, options?: WaitOptions): Promise<RecordMetadata>
+  send(record: ProducerRecord<Key, Value>, callback: DeliveryCallback): void
+  send(record: ProducerRecord<Key, Value>, how?: WaitOptions | DeliveryCallback): Promise<RecordMetadata> | undefined {
+    if (typeof how === 'function') {
+      this.#accept(record, how)
+      return undefined
+    }
+    const sent = new SentPromise()
+    const waiting = this.#accept(record, sent)
+    const { promise } = sent
+    if (how === undefined) return promise
+    return this.#within(promise, how, waiting)
+  }
+
+  /**
+   * The fastest way in: undefined when the record has its place in a batch, otherwise a promise that resolves when it has
+   * one, or has failed: await it before the next record. The callback, if there is one, is told the outcome.
+   */
+  enqueue(record: ProducerRecord<Key, Value>, onDelivery?: DeliveryCallback): Promise<void> | undefined {
+    const waiting = this.#accept(record, onDelivery)
+    if (waiting === undefined || waiting.isGone) return undefined
+    return new Promise(resolve => {
+      waiting.onLeave = resolve
+    })
+  }
+
+  /**
+   * Sends records in order, no faster than there is room for them, and resolves with where each of them went. Rejects with
+   * the first failure, when all that were sent have their outcome.
+   */
+  async sendAll(
+    records: Iterable<ProducerRecord<Key, Value>> | AsyncIterable<ProducerRecord<Key, Value>>,
+    options: WaitOptions = {},
+  ): Promise<RecordMetadata[]> {
+    return settleWithin(this.#cluster.clock, this.#sendAll(records, options.signal), options)
+  }
+
+  /** Resolves when everything that was sent before has its outcome, good or bad. */
+  flush(options: WaitOptions = {}): Promise<void> {
+    const { clientId, clock } = this.#cluster
+    const payload = (): FlushPayload => ({ clientId, records: this.#accumulator.recordCount })
+    const flushed = observedOperations.flush.run(payload, () => this.#flush())
+    return settleWithin(clock, flushed, {
+      ...options,
+      timeoutError: timeoutMs => new TimeoutError(`Not everything was acknowledged within ${timeoutMs} ms.`),
+    })
+  }
+
+  /** What is known of a topic's partitions: looked up when it is not known yet. */
+  async partitionsFor(topic: string, options: WaitOptions = {}): Promise<TopicInfo['partitions']> {
+    this.#mustBeOpen()
+    checkTopicName(topic)
+    const info = await this.#cluster.metadata.topicOf(topic, { timeoutMs: this.#config.maxBlockMs, ...options })
+    return info.partitions
+  }
+
+  metrics(): ProducerMetricsSnapshot {
+    const { recordsSent, failed, batchesSent, batchRetries, requestsSent, bytesSent } = this.#metrics
+    const { memory, waitingForMemory, incomplete, topics } = this.#accumulator
+    return {
+      recordsSent,
+      recordsFailed: failed,
+      batchesSent,
+      batchRetries,
+      requestsSent,
+      bytesSent,
+      batchSizeAvg: batchesSent === 0 ? 0 : bytesSent / batchesSent,
+      recordsPerBatchAvg: batchesSent === 0 ? 0 : recordsSent / batchesSent,
+      bufferUsedBytes: memory.used,
+      bufferLimitBytes: memory.limit,
+      waitingSends: waitingForMemory.size + [...topics].reduce((sum, { waiting }) => sum + waiting.size, 0),
+      incompleteBatches: incomplete.size,
+    }
+  }
+
+  /**
+   * Sends what is waiting, for no longer than `timeoutMs` (default: as long as it takes, which `deliveryTimeoutMs` bounds),
+   * fails the rest, and ends all connections. Twice is harmless.
+   */
+  close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    this.#closing ??= this.#close(options.timeoutMs)
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #close(timeoutMs: number | undefined): Promise<void> {
+    this.#closed = new KafkaError('The producer is closed: make a new one to send more.', { code: 'PRODUCER_CLOSED' })
+    await this.flush({ timeoutMs }).catch(() => {})
+    const error = new KafkaError(
+      'The producer was closed before the record was acknowledged. Whether the broker has it, nobody knows.',
+      {
+        code: 'PRODUCER_CLOSED',
+      },
+    )
+    for (const topic of this.#accumulator.topics) topic.waiting.failAll(() => error)
+    this.#accumulator.waitingForMemory.failAll(() => error)
+    this.#sender.close(error)
+    this.#interceptors.close()
+    const { partitioner } = this.#config
+    if (typeof partitioner === 'object') this.#guarded(() => partitioner.close?.())
+    await this.#cluster.close(timeoutMs === undefined ? {} : { timeoutMs })
+  }
+
+  async #flush(): Promise<void> {
+    this.#sender.beginFlush()
+    try {
+      // Those in line first: they become batches. The last of a line has all others before it.
+      await Promise.all([...this.#accumulator.topics].map(({ waiting }) => leftBy(waiting.last)))
+      await leftBy(this.#accumulator.waitingForMemory.last)
+      const batches = [...this.#accumulator.incomplete]
+      await Promise.all(batches.map(batch => new Promise<void>(resolve => batch.onSettled(resolve))))
+    } finally {
+      this.#sender.endFlush()
+    }
+  }
+
+  async #sendAll(
+    records: Iterable<ProducerRecord<Key, Value>> | AsyncIterable<ProducerRecord<Key, Value>>,
+    signal: AbortSignal | undefined,
+  ): Promise<RecordMetadata[]> {
+    const sent: (RecordMetadata | undefined)[] = []
+    let failure: { readonly index: number; readonly error: KafkaError } | undefined
+    let unsettled = 0
+    let whenSettled: (() => void) | undefined
+    for await (const record of records) {
+      if (failure !== undefined || signal?.aborted === true) break
+      const index = sent.push(undefined) - 1
+      unsettled++
+      const room = this.enqueue(record, (error, metadata) => {
+        unsettled--
+        sent[index] = metadata
+        if (error !== undefined && (failure === undefined || index < failure.index)) failure = { index, error }
+        if (unsettled === 0) whenSettled?.()
+      })
+      if (room !== undefined) await room
+    }
+    if (unsettled > 0) {
+      await new Promise<void>(resolve => {
+        whenSettled = resolve
+      })
+    }
+    if (failure !== undefined) throw failure.error
+    return sent.filter(metadata => metadata !== undefined)
+  }
+
+  /** Gives the record a place in a batch or in line; then that is returned. What is wrong with it, its recipient is told. */
+  #accept(record: ProducerRecord<Key, Value>, recipient: Recipient): WaitingSend | undefined {
+    let source: ProducerRecord<unknown, unknown> = record
+    try {
+      this.#mustBeOpen()
+      checkRecord(source)
+      if (!this.#interceptors.isEmpty) {
+        recipient = new ObservedRecipient(this.#interceptors.onAcknowledgement, recipient)
+        source = this.#interceptors.onSend(source)
+        checkRecord(source)
+      }
+      if (!observedOperations.send.observed) return this.#admit(source, recipient, NOTHING_ADDED)
+      const { clientId } = this.#cluster
+      const { transactionalId } = this.#config
+      return observeSend({ record: source, recipient, clientId, transactionalId }, (added, observed) =>
+        this.#admit(source, observed, added),
+      )
+    } catch (error) {
+      this.#refuse(recipient, asKafkaError(error))
+      return undefined
+    }
+  }
+
+  #admit(
+    source: ProducerRecord<unknown, unknown>,
+    recipient: Recipient,
+    added: readonly WritableHeader[],
+  ): WaitingSend | undefined {
+    const serialized = this.#serialize(source, added)
+    this.#mustFit(serialized)
+    const topic = this.#accumulator.topic(source.topic)
+    if (topic.info === undefined) {
+      checkTopicName(source.topic)
+      topic.info = this.#cluster.metadata.topic(source.topic)
+    }
+    if (topic.info === undefined || topic.waiting.size > 0) {
+      return this.#waitForTopic(topic, serialized, source, recipient)
+    }
+    return this.#place(topic, serialized, source, recipient, undefined)
+  }
+
+  #refuse(recipient: Recipient, error: KafkaError): void {
+    this.#metrics.recordsFailed(1)
+    this.#cluster.logger.warn({ err: error }, 'a record was refused')
+    this.#guarded(() => tellFailure(recipient, error))
+  }
+
+  #place(
+    topic: TopicQueues,
+    record: SerializedRecord,
+    source: ProducerRecord<unknown, unknown>,
+    recipient: Recipient,
+    waited: WaitingSend | undefined,
+  ): WaitingSend | undefined {
+    if (record.partition < 0) record.partition = this.#choosePartition(record.key, source, topic) ?? -1
+    else topic.mustHave(record.partition)
+    if (this.#accumulator.hasRoomFor(record)) {
+      this.#accumulator.append(topic, record, recipient)
+      return undefined
+    }
+    const { waitingForMemory } = this.#accumulator
+    if (waitingForMemory.isFull) throw this.#lineIsFull('memory')
+    const send = waited ?? this.#waitingSend(record, source, recipient)
+    waitingForMemory.push(send)
+    this.#sender.wake()
+    return send
+  }
+
+  #waitForTopic(
+    topic: TopicQueues,
+    record: SerializedRecord,
+    source: ProducerRecord<unknown, unknown>,
+    recipient: Recipient,
+  ): WaitingSend {
+    if (topic.waiting.isFull) throw this.#lineIsFull(`the topic ${topic.name}`)
+    const send = this.#waitingSend(record, source, recipient)
+    topic.waiting.push(send)
+    if (!topic.isLookedUp) this.#lookUp(topic)
+    return send
+  }
+
+  #lookUp(topic: TopicQueues): void {
+    topic.isLookedUp = true
+    this.#cluster.metadata.topicOf(topic.name, { timeoutMs: this.#config.maxBlockMs }).then(
+      info => {
+        topic.isLookedUp = false
+        topic.info = info
+        for (let send = topic.waiting.shift(); send !== undefined; send = topic.waiting.shift())
+          this.#topicIsKnown(topic, send)
+      },
+      (cause: unknown) => {
+        topic.isLookedUp = false
+        const error = asKafkaError(cause)
+        topic.lookupError = error
+        // Those who came later have more time; who has none left is told so by the line itself.
+        if (error instanceof TimeoutError && this.#closed === undefined && topic.waiting.size > 0) this.#lookUp(topic)
+        else topic.waiting.failAll(() => error)
+        if (topic.waiting.size === 0) this.#accumulator.forget(topic)
+      },
+    )
+  }
+
+  #topicIsKnown(topic: TopicQueues, send: WaitingSend): void {
+    try {
+      const next = this.#place(topic, send.record, send.source, send.recipient, send)
+      if (next !== undefined) return
+    } catch (error) {
+      this.#refuse(send.recipient, asKafkaError(error))
+    }
+    send.isGone = true
+    send.onLeave?.()
+  }
+
+  #waitingSend(record: SerializedRecord, source: ProducerRecord<unknown, unknown>, recipient: Recipient): WaitingSend {
+    const deadline = this.#cluster.clock.monotonic() + this.#config.maxBlockMs
+    return { record, source, recipient, deadline, isGone: false, onLeave: undefined, line: undefined }
+  }
+
+  #serialize(source: ProducerRecord<unknown, unknown>, added: readonly WritableHeader[]): SerializedRecord {
+    const { topic, partition = -1, timestamp = -1, key = null, value, headers } = source
+    return {
+      topic,
+      partition,
+      timestamp,
+      key: key === null ? null : serialized(this.#keySerde, key, { topic, isKey: true }),
+      value: value === null ? null : serialized(this.#valueSerde, value, { topic, isKey: false }),
+      headers: added.length === 0 ? writableHeaders(headers) : [...writableHeaders(headers), ...added],
+    }
+  }
+
+  #mustFit(record: SerializedRecord): void {
+    const { maxRequestSize, bufferMemory } = this.#config
+    const limit = Math.min(maxRequestSize, bufferMemory)
+    if (likelyBytes(record) * MOST_BYTES_PER_UNIT <= limit) return
+    const bytes = exactBytes(record)
+    if (bytes <= limit) return
+    const option = maxRequestSize <= bufferMemory ? 'maxRequestSize' : 'bufferMemory'
+    throw new RecordTooLargeError(`The record takes ${bytes} bytes, more than ${option} (${limit}) allows.`, {
+      topic: record.topic,
+    })
+  }
+
+  #mustBeOpen(): void {
+    if (this.#closed !== undefined) throw this.#closed
+  }
+
+  #within(
+    promise: Promise<RecordMetadata>,
+    options: WaitOptions,
+    waiting: WaitingSend | undefined,
+  ): Promise<RecordMetadata> {
+    const bounded = settleWithin(this.#cluster.clock, promise, {
+      ...options,
+      timeoutError: timeoutMs =>
+        new TimeoutError(`The record was not acknowledged within ${timeoutMs} ms. Whether it will be, nobody knows.`),
+    })
+    // Still in line, it is taken out: then it is certain that it was not sent.
+    bounded.catch((error: unknown) => waiting?.line?.abandon(waiting, asKafkaError(error)))
+    return bounded
+  }
+
+  #lineIsFull(what: string): KafkaError {
+    return new BufferExhaustedError(`Too many sends wait for ${what} already. Await send(), or use enqueue().`)
+  }
+
+  #blockedError({ record }: WaitingSend, waitsFor: 'memory' | 'topic'): KafkaError {
+    const { maxBlockMs, bufferMemory } = this.#config
+    const { topic } = record
+    if (waitsFor === 'topic') {
+      const cause = this.#accumulator.topic(topic).lookupError
+      const why = cause === undefined ? 'No broker has told anything about it.' : cause.message
+      return new TimeoutError(`${topic} did not become known within maxBlockMs (${maxBlockMs} ms). ${why}`, {
+        topic,
+        cause,
+      })
+    }
+    return new BufferExhaustedError(
+      `bufferMemory (${bufferMemory} bytes) stayed full for maxBlockMs (${maxBlockMs} ms): records are sent faster than the brokers take them.`,
+      { topic },
+    )
+  }
+
+  #guarded(call: () => void): void {
+    try {
+      call()
+    } catch (error) {
+      this.#functionThrew(error)
+    }
+  }
+
+  #functionThrew(error: unknown): void {
+    this.#cluster.logger.warn({ err: error }, "the application's function threw")
+  }
+}
+
+function serialized(
+  serde: Serde<unknown> | undefined,
+  value: unknown,
+  context: { readonly topic: string; readonly isKey: boolean },
+): WritableBytes {
+  if (serde === undefined) {
+    if (typeof value === 'string' || value instanceof Uint8Array) return value
+    const what = context.isKey ? 'key' : 'value'
+    throw new SerializationError(
+      `record.${what} must be a string, bytes or null, got ${named(value)}; for anything else give the producer a serde, such as ${what}: json().`,
+      { topic: context.topic },
+    )
+  }
+  try {
+    const bytes: unknown = serde.serialize(value, context)
+    if (typeof bytes === 'string' || bytes instanceof Uint8Array) return bytes
+    throw new SerializationError(`The serde gave ${named(bytes)} in place of a string or bytes.`)
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause)
+    throw new SerializationError(`The ${context.isKey ? 'key' : 'value'} could not be serialized: ${message}`, {
+      topic: context.topic,
+      cause,
+    })
+  }
+}
+
+function leftBy(send: WaitingSend | undefined): Promise<void> {
+  if (send === undefined) return Promise.resolve()
+  return new Promise(resolve => {
+    const before = send.onLeave
+    send.onLeave = () => {
+      before?.()
+      resolve()
+    }
+  })
+}

@@ -1,0 +1,38 @@
+/**
+ * A record after its serdes: what goes into a batch. Text is left as it is; it becomes UTF-8 inside the batch.
+ */
+import type { WritableBytes, WritableHeader } from '@samsa/protocol'
+
+export interface SerializedRecord {
+  readonly topic: string
+  /** -1: the partitioner chooses. Becomes final when the topic is known. */
+  partition: number
+  /** -1: the moment at which it comes into a batch. */
+  readonly timestamp: number
+  readonly key: WritableBytes
+  readonly value: WritableBytes
+  readonly headers: readonly WritableHeader[]
+}
+
+/** The most that the fixed parts of a record take, and of one header of it. */
+const RECORD_OVERHEAD_BYTES = 21
+const HEADER_OVERHEAD_BYTES = 10
+
+/** What the record takes in a batch if its text is ASCII: up to three times as much if it is not. Cheap. */
+export function likelyBytes({ key, value, headers }: SerializedRecord): number {
+  let bytes = RECORD_OVERHEAD_BYTES + (key === null ? 0 : key.length) + (value === null ? 0 : value.length)
+  for (const header of headers) bytes += HEADER_OVERHEAD_BYTES + header.key.length + (header.value?.length ?? 0)
+  return bytes
+}
+
+/** What the record takes in a batch, at most, whatever its text is. */
+export function exactBytes({ key, value, headers }: SerializedRecord): number {
+  let bytes = RECORD_OVERHEAD_BYTES + bytesOf(key) + bytesOf(value)
+  for (const header of headers) bytes += HEADER_OVERHEAD_BYTES + bytesOf(header.key) + bytesOf(header.value)
+  return bytes
+}
+
+function bytesOf(value: WritableBytes): number {
+  if (value === null) return 0
+  return typeof value === 'string' ? Buffer.byteLength(value) : value.length
+}

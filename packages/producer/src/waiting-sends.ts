@@ -1,0 +1,148 @@
+/**
+ * WaitingSends: records that could not be put into a batch at once, in the order in which they came: their topic is not
+ * known yet, or the producer's memory is full. Owns one timer, for the first whose time is over. The owner of what they
+ * wait for takes them out, from the front.
+ */
+import type { Clock, KafkaError } from '@samsa/runtime'
+import { RingBuffer, type Timer } from '@samsa/runtime/internal'
+import { type Recipient, tellFailure } from './delivery.js'
+import type { ProducerRecord } from './record.js'
+import type { SerializedRecord } from './serialized-record.js'
+
+/** A record on hold. */
+export interface WaitingSend {
+  readonly record: SerializedRecord
+  /** As the user gave it: for the partitioner. */
+  readonly source: ProducerRecord<unknown, unknown>
+  readonly recipient: Recipient
+  /** On the monotonic clock: `maxBlockMs` after the call. */
+  readonly deadline: number
+  /** Given up: by its deadline or its signal. It is passed over when its turn comes. */
+  isGone: boolean
+  /** Told when it has left the line, for whatever reason. */
+  onLeave: (() => void) | undefined
+  /** The line it is in. */
+  line: WaitingSends | undefined
+}
+
+export interface WaitingSendsOptions {
+  readonly clock: Clock
+  /** Most that may wait. */
+  readonly limit: number
+  readonly timeoutError: (send: WaitingSend) => KafkaError
+  /** A callback that was told threw. */
+  readonly onCallbackError: (error: unknown) => void
+}
+
+export class WaitingSends {
+  readonly #options: WaitingSendsOptions
+  readonly #line = new RingBuffer<WaitingSend>()
+  #timer: Timer | undefined
+  #timerAt = Number.POSITIVE_INFINITY
+  #waiting = 0
+  #last: WaitingSend | undefined
+
+  constructor(options: WaitingSendsOptions) {
+    this.#options = options
+  }
+
+  /** Those who have given up are not counted. */
+  get size(): number {
+    return this.#waiting
+  }
+
+  get isFull(): boolean {
+    return this.#line.size >= this.#options.limit
+  }
+
+  /** The first in line; undefined when nobody waits. */
+  first(): WaitingSend | undefined {
+    for (;;) {
+      const first = this.#line.peek()
+      if (first === undefined || !first.isGone) return first
+      this.#line.shift()
+    }
+  }
+
+  /** The last in line: all others are before it. */
+  get last(): WaitingSend | undefined {
+    return this.#waiting === 0 ? undefined : this.#last
+  }
+
+  push(send: WaitingSend): void {
+    send.line = this
+    this.#last = send
+    this.#line.push(send)
+    this.#waiting++
+    if (send.deadline < this.#timerAt) this.#arm(send.deadline)
+  }
+
+  /** Takes out the first in line. */
+  shift(): WaitingSend | undefined {
+    const first = this.first()
+    if (first === undefined) return undefined
+    this.#line.shift()
+    this.#waiting--
+    if (this.#waiting === 0) this.#disarm()
+    return first
+  }
+
+  /** One of them gives up. Its place stays until its turn. */
+  abandon(send: WaitingSend, error: KafkaError): void {
+    if (send.isGone) return
+    send.isGone = true
+    this.#waiting--
+    if (this.#waiting === 0) this.#disarm()
+    this.#fail(send, error)
+    send.onLeave?.()
+  }
+
+  failAll(errorOf: (send: WaitingSend) => KafkaError): void {
+    for (let send = this.shift(); send !== undefined; send = this.shift()) {
+      send.isGone = true
+      this.#fail(send, errorOf(send))
+      send.onLeave?.()
+    }
+  }
+
+  #fail(send: WaitingSend, error: KafkaError): void {
+    try {
+      tellFailure(send.recipient, error)
+    } catch (thrown) {
+      this.#options.onCallbackError(thrown)
+    }
+  }
+
+  #arm(deadline: number): void {
+    this.#timer?.cancel()
+    const { clock } = this.#options
+    this.#timerAt = deadline
+    this.#timer = clock.timer(deadline - clock.monotonic(), () => this.#sweep(), { name: 'sends that wait for room' })
+  }
+
+  #disarm(): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
+    this.#timerAt = Number.POSITIVE_INFINITY
+  }
+
+  #sweep(): void {
+    this.#disarm()
+    const now = this.#options.clock.monotonic()
+    let next = Number.POSITIVE_INFINITY
+    for (let left = this.#line.size; left > 0; left--) {
+      const send = this.#line.shift()
+      if (send === undefined || send.isGone) continue
+      if (send.deadline > now) {
+        next = Math.min(next, send.deadline)
+        this.#line.push(send)
+        continue
+      }
+      this.#waiting--
+      send.isGone = true
+      this.#fail(send, this.#options.timeoutError(send))
+      send.onLeave?.()
+    }
+    if (next < Number.POSITIVE_INFINITY) this.#arm(next)
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * The broker that behaviour tests talk to: any running Kafka that SAMSA_KAFKA=host:port names, otherwise the bundled one.
+ * Topics have a name that no other run uses.
+ */
+import { randomUUID } from 'node:crypto'
+import { type Broker, createBroker } from '@samsa/broker'
+import { Connection, connectTcp, parseAddress } from '@samsa/client'
+import {
+  batchesIn,
+  createTopics,
+  deleteTopics,
+  errorByCode,
+  fetch,
+  MessageSet,
+  type RecordHeader,
+} from '@samsa/protocol'
+import { eventually } from './eventually.js'
+
+export interface ReadRecord {
+  readonly offset: number
+  readonly timestamp: number
+  readonly key: string | null
+  readonly value: string | null
+  readonly headers: readonly RecordHeader[]
+  readonly codec: number
+  readonly producerId: number
+}
+
+const FETCH_BYTES = 8 * 1024 * 1024
+
+export class RunningKafka implements AsyncDisposable {
+  readonly bootstrapServers: string
+  readonly #broker: Broker | undefined
+  readonly #connection: Connection
+  readonly #topics: string[] = []
+
+  private constructor(bootstrapServers: string, broker: Broker | undefined, connection: Connection) {
+    this.bootstrapServers = bootstrapServers
+    this.#broker = broker
+    this.#connection = connection
+  }
+
+  static async start(): Promise<RunningKafka> {
+    const address = process.env['SAMSA_KAFKA']
+    const broker = address === undefined ? await createBroker({ port: 0 }) : undefined
+    const bootstrapServers = address ?? broker?.bootstrapServers ?? ''
+    const connection = new Connection(await connectTcp(parseAddress(bootstrapServers)), { clientId: 'behaviour' })
+    return new RunningKafka(bootstrapServers, broker, connection)
+  }
+
+  /** Makes a topic and gives its name, when it can be written to. */
+  async topic(partitions: number, configs: Readonly<Record<string, string>> = {}): Promise<string> {
+    const name = `samsa-behaviour-${randomUUID()}`
+    const topic = {
+      name,
+      numPartitions: partitions,
+      replicationFactor: 1,
+      assignments: [],
+      configs: Object.entries(configs).map(([config, value]) => ({ name: config, value })),
+    }
+    const { topics } = await this.#connection.request(createTopics, 5, {
+      topics: [topic],
+      timeoutMs: 30_000,
+      validateOnly: false,
+    })
+    const { name: error } = errorByCode(topics[0]?.errorCode ?? -1)
+    if (error !== 'NONE') throw new Error(`${name} was not made: ${error}`)
+    this.#topics.push(name)
+    await eventually(async () => {
+      const found = await Promise.all(Array.from({ length: partitions }, (_, index) => this.#fetch(name, index, 0)))
+      return found.every(({ errorCode }) => errorCode === 0) ? true : undefined
+    })
+    return name
+  }
+
+  /** Everything in a partition, in order. */
+  async read(topic: string, partition: number): Promise<ReadRecord[]> {
+    const records: ReadRecord[] = []
+    for (let offset = 0; ; ) {
+      const found = await this.#fetch(topic, partition, offset)
+      const { name: error } = errorByCode(found.errorCode)
+      if (error !== 'NONE') throw new Error(`${topic}-${partition} cannot be read: ${error}`)
+      for (const batch of batchesIn(found.records ?? new Uint8Array(0))) {
+        batch.checkCrc()
+        offset = batch.lastOffset + 1
+        if (batch instanceof MessageSet || batch.isControl) continue
+        const { compression: codec, producerId } = batch
+        for (const cursor = batch.records(); cursor.next(); ) {
+          records.push({
+            offset: cursor.offset,
+            timestamp: cursor.timestamp,
+            key: cursor.keyText(),
+            value: cursor.valueText(),
+            headers: cursor.headers(),
+            codec,
+            producerId,
+          })
+        }
+      }
+      if (offset >= Number(found.highWatermark)) return records
+    }
+  }
+
+  async readAll(topic: string, partitions: number): Promise<ReadRecord[][]> {
+    const all: ReadRecord[][] = []
+    for (let partition = 0; partition < partitions; partition++) all.push(await this.read(topic, partition))
+    return all
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#topics.length > 0) {
+      await this.#connection.request(deleteTopics, 5, { topicNames: this.#topics, timeoutMs: 30_000 })
+    }
+    this.#connection.close()
+    await this.#broker?.close()
+  }
+
+  async #fetch(topic: string, partition: number, offset: number) {
+    const answer = await this.#connection.request(fetch, 12, {
+      maxWaitMs: 0,
+      minBytes: 0,
+      topics: [{ topic, partitions: [{ partition, fetchOffset: BigInt(offset), partitionMaxBytes: FETCH_BYTES }] }],
+      rackId: '',
+    })
+    const found = answer.responses[0]?.partitions[0]
+    if (found === undefined) throw new Error('the answer lacks the partition')
+    return found
+  }
+}
