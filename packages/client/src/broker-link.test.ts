@@ -1,5 +1,12 @@
+import { subscribe, type TracingChannelSubscribers, tracingChannel, unsubscribe } from 'node:diagnostics_channel'
 import { apiVersions, heartbeat, produce } from '@samsa/protocol'
-import { AuthenticationError, type KafkaError, SeededRandom } from '@samsa/runtime'
+import {
+  AuthenticationError,
+  eventChannelNames,
+  type KafkaError,
+  operationChannelNames,
+  SeededRandom,
+} from '@samsa/runtime'
 import { Backoff } from '@samsa/runtime/internal'
 import { describe, expect, test } from 'vitest'
 import { type LinkSettings, NodeLink } from './broker-link.js'
@@ -214,6 +221,25 @@ describe('a link', () => {
     await forever.link.ready()
     await forever.clock.advance({ days: 10 })
     expect(forever.link.isReady).toBe(true)
+  })
+
+  test('tells observers of connecting, and of throttles', async () => {
+    const seen: unknown[] = []
+    const connecting = tracingChannel<object>(operationChannelNames.connect)
+    const handlers = { asyncEnd: (message: object) => void seen.push(message) } as TracingChannelSubscribers<object>
+    const onThrottle = (message: unknown): void => void seen.push(message)
+    connecting.subscribe(handlers)
+    subscribe(eventChannelNames.throttle, onThrottle)
+    const { peers, link } = open()
+    await link.ready()
+    peers.on(heartbeat, () => ({ errorCode: 0, throttleTimeMs: 9 }))
+    await link.request(heartbeat, 4, beat)
+    connecting.unsubscribe(handlers)
+    unsubscribe(eventChannelNames.throttle, onThrottle)
+    expect(seen).toMatchObject([
+      { clientId: 'tests', host: 'n1', port: 9092, tls: false, saslMechanism: undefined },
+      { clientId: 'tests', broker: 'n1:9092', api: 'Heartbeat', throttleTimeMs: 9 },
+    ])
   })
 
   test('leaves a broker alone that asks for it, and never for less than it asked', async () => {

@@ -209,17 +209,18 @@ export class NodeLink implements BrokerLink {
   /** The broker is no longer one of the cluster: it is closed as soon as nothing waits for its answer. */
   retire(): void {
     this.#isRetired = true
-    if (this.inFlight === 0) this.close()
+    if (this.inFlight === 0) void this.close()
   }
 
-  /** For good. What is under way fails; what was sent without an answer goes out first. */
-  close(): void {
-    if (this.#state === 'closed') return
+  /** For good. What is under way fails; what was sent without an answer goes out first, for which there is that long. */
+  close(withinMs?: number): Promise<void> {
+    if (this.#state === 'closed') return Promise.resolve()
     const error = this.#goneError()
     this.#state = 'closed'
-    this.#drop()?.end(error)
+    const ended = this.#drop()?.end(error, withinMs)
     this.#line.failAll(error)
     this.#keeper.changed()
+    return ended ?? Promise.resolve()
   }
 
   async #connect(): Promise<void> {
@@ -269,7 +270,7 @@ export class NodeLink implements BrokerLink {
       nodeId: this.nodeId < 0 ? undefined : this.nodeId,
       onThrottle: (throttleTimeMs, api) => this.#throttle(throttleTimeMs, api),
       onIdle: () => {
-        if (this.#isRetired && this.#state === 'ready') this.close()
+        if (this.#isRetired && this.#state === 'ready') void this.close()
       },
       onDrain: () => this.#keeper.changed(),
     })
@@ -290,7 +291,7 @@ export class NodeLink implements BrokerLink {
     })
     if (this.#connection !== connection) return
     if (this.#isRetired) {
-      this.close()
+      void this.close()
       return
     }
     this.#watchIdle(this.#settings.connectionsMaxIdleMs)
@@ -362,7 +363,7 @@ export class NodeLink implements BrokerLink {
 
   #closeIdle(): void {
     this.#state = 'idle'
-    this.#drop()?.end()
+    void this.#drop()?.end()
     this.#keeper.changed()
   }
 

@@ -39,13 +39,17 @@ export class Client implements AsyncDisposable {
   readonly random: Random
   readonly logger: Logger
   readonly metadata: ClusterMetadata
+  readonly requestTimeoutMs: number
+  readonly defaultApiTimeoutMs: number
+  /** The pauses between attempts. */
+  readonly retryBackoff: { readonly initialMs: number; readonly maxMs: number }
   readonly #config: ClientConfig
   readonly #pool: LinkPool
   readonly #coordinators: Coordinators
   readonly #router: Router
   readonly #changeCallbacks = new Set<() => void>()
   #isChangePlanned = false
-  #isClosed = false
+  #closing: Promise<void> | undefined
 
   constructor(options: ClientOptions, parts: ClientParts = {}) {
     const config = parseOptions(clientTable, options)
@@ -54,6 +58,9 @@ export class Client implements AsyncDisposable {
     this.clock = config.clock ?? systemClock
     this.random = config.random ?? systemRandom
     this.logger = config.logger ?? silentLogger
+    this.requestTimeoutMs = config.requestTimeoutMs
+    this.defaultApiTimeoutMs = config.defaultApiTimeoutMs
+    this.retryBackoff = { initialMs: config.retryBackoffMs, maxMs: config.retryBackoffMaxMs }
     const retryBackoff = this.#backoff(config.retryBackoffMs, config.retryBackoffMaxMs)
     this.metadata = this.#makeMetadata(retryBackoff, parts.allowAutoTopicCreation ?? true)
     this.#pool = new LinkPool({
@@ -75,7 +82,6 @@ export class Client implements AsyncDisposable {
       coordinators: this.#coordinators,
       retryBackoff,
       defaultTimeoutMs: config.defaultApiTimeoutMs,
-      isClosed: () => this.#isClosed,
     })
   }
 
@@ -102,17 +108,23 @@ export class Client implements AsyncDisposable {
     return this.#router.call(api, request, options)
   }
 
-  /** Ends every connection and every wait at once; what waits fails with CLIENT_CLOSED. Twice is harmless. */
-  close(_options: { readonly timeoutMs?: number | undefined } = {}): Promise<void> {
-    if (this.#isClosed) return Promise.resolve()
-    this.#isClosed = true
-    this.metadata.close()
-    this.#pool.close()
-    return Promise.resolve()
+  /**
+   * Ends every connection and every wait at once: what waits fails with CLIENT_CLOSED. Only what was sent without an
+   * answer has `timeoutMs` to get out (default: 1 s). Twice is harmless.
+   */
+  close(options: { readonly timeoutMs?: number | undefined } = {}): Promise<void> {
+    this.#closing ??= this.#close(options.timeoutMs)
+    return this.#closing
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  #close(timeoutMs: number | undefined): Promise<void> {
+    this.#router.close()
+    this.metadata.close()
+    return this.#pool.close(timeoutMs)
   }
 
   #makeMetadata(retryBackoff: Backoff, allowAutoTopicCreation: boolean): ClusterMetadata {
@@ -182,8 +194,17 @@ export class Client implements AsyncDisposable {
     this.#isChangePlanned = true
     queueMicrotask(() => {
       this.#isChangePlanned = false
-      for (const callback of this.#changeCallbacks) callback()
+      for (const callback of this.#changeCallbacks) this.#tell(callback)
     })
+  }
+
+  /** One that fails keeps nothing from the others. */
+  #tell(callback: () => void): void {
+    try {
+      callback()
+    } catch (error) {
+      this.logger.error({ err: error }, 'a callback for changes failed')
+    }
   }
 }
 

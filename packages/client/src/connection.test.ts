@@ -110,11 +110,29 @@ describe('a connection', () => {
   })
 
   test('ending it lets out what was sent without an answer', async () => {
-    const { connection, clock, asked } = open()
+    const { connection, clock, asked, server } = open()
     connection.send(produce, 12, { acks: 0, timeoutMs: 1000, topicData: [] })
-    connection.end()
+    const ended = connection.end()
     await clock.settle()
     expect(asked.map(({ api }) => api)).toEqual(['Produce'])
+    expect(connection.closed).toBeUndefined()
+    server.end()
+    await ended
+    expect(connection.closed).toBeDefined()
+    expect(clock.pendingTimers).toBe(0)
+  })
+
+  test('ending it takes no longer than it may, and no time where every request was answered', async () => {
+    const { connection, clock } = open()
+    connection.send(produce, 12, { acks: 0, timeoutMs: 1000, topicData: [] })
+    const ended = connection.end(undefined, 300)
+    await clock.advance(299)
+    expect(connection.closed).toBeUndefined()
+    await clock.advance(1)
+    await ended
+    const other = open()
+    await other.connection.end()
+    expect(other.connection.closed).toBeDefined()
   })
 
   test('observers are told of a request, from writing to the answer', async () => {

@@ -106,6 +106,11 @@ export class Connection {
       onDrain: () => options.onDrain?.(),
       onEnd: () => this.#end(new NetworkError('the broker closed the connection', { broker: this.broker })),
       onClose: cause => {
+        // A stream that knows why it ended says it better, and whether another attempt may help.
+        if (cause instanceof KafkaError) {
+          this.#end(cause)
+          return
+        }
         const why = cause === undefined ? 'the connection was closed' : `the connection broke: ${cause.message}`
         this.#end(new NetworkError(why, { broker: this.broker, cause }))
       },
@@ -183,12 +188,24 @@ export class Connection {
     )
   }
 
-  /** As `close`, but what was sent without an answer goes out first; `onClose` tells when. May take as long as the peer. */
-  end(why?: KafkaError): void {
-    if (this.#unconfirmed && this.#closed === undefined) {
-      this.#flush()
-      this.#stream.end()
-    } else this.close(why)
+  /**
+   * As `close`, but what was sent without an answer goes out first, for which the broker has that long. Resolves when it
+   * is over.
+   */
+  end(why?: KafkaError, withinMs: number = 1000): Promise<void> {
+    if (!this.#unconfirmed || this.#closed !== undefined) {
+      this.close(why)
+      return Promise.resolve()
+    }
+    this.#flush()
+    this.#stream.end()
+    return new Promise(resolve => {
+      const timer = this.#clock.timer(withinMs, () => this.close(why), { name: 'end of a connection' })
+      this.onClose(() => {
+        timer.cancel()
+        resolve()
+      })
+    })
   }
 
   #received(chunk: Uint8Array): void {

@@ -3,6 +3,10 @@
  * cluster. For those who speak the protocol themselves there is one raw connection too.
  */
 
+export { Admin } from './admin/admin.js'
+export type { ClusterDescription } from './admin/cluster.js'
+export type { CreatedTopic, CreateTopicsOptions, ListTopicsOptions, NewTopic, TopicListing } from './admin/topics.js'
+export { TopicsError } from './admin/topics-error.js'
 export type { BrokerLink, LinkUse } from './broker-link.js'
 export { Client } from './client.js'
 export type { ClientOptions } from './client-options.js'

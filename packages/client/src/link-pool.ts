@@ -77,15 +77,17 @@ export class LinkPool {
     for (const [nodeId, ofNode] of this.#links) {
       if (nodeId < 0) continue
       this.#links.delete(nodeId)
-      for (const link of ofNode.values()) link.close()
+      for (const link of ofNode.values()) void link.close()
     }
   }
 
-  close(): void {
+  /** Ends every link. What was sent without an answer has that long to get out. */
+  async close(withinMs?: number): Promise<void> {
     this.#isClosed = true
-    for (const link of this.#all()) link.close()
+    const ended = Array.from(this.#all(), link => link.close(withinMs))
     this.#links.clear()
     this.#retired.clear()
+    await Promise.all(ended)
   }
 
   #retire(link: NodeLink): void {

@@ -175,6 +175,13 @@ describe('metadata of a topic', () => {
     expect(asked).toHaveLength(1)
   })
 
+  test('is not asked for when too many are in use', async () => {
+    const { metadata, world } = open({ maxTopics: 2 })
+    world.topics = { a: [[1, 0]], b: [[1, 0]], c: [[1, 0]] }
+    await Promise.all([metadata.topicOf('a'), metadata.topicOf('b')])
+    expect(await failure(metadata.topicOf('c'))).toMatchObject({ code: 'TOO_MANY_TOPICS', topic: 'c' })
+  })
+
   test('that nobody used for long is dropped', async () => {
     const { metadata, clock, world, asked } = open({ maxIdleMs: 10_000, maxAgeMs: 6000 })
     world.topics = { used: [[1, 0]], idle: [[1, 0]] }
@@ -188,7 +195,7 @@ describe('metadata of a topic', () => {
   })
 
   test('without a leader is asked for again until it has one', async () => {
-    const { metadata, clock, world, asked } = open()
+    const { metadata, clock, world, asked, events } = open()
     world.topics = {
       orders: [
         [-1, 3],
@@ -208,6 +215,7 @@ describe('metadata of a topic', () => {
     }
     await clock.advance(1000)
     expect(metadata.topic('orders')?.partitions[0]?.leader).toBe(2)
+    expect(events).toEqual(['change', 'change'])
     const settled = asked.length
     await clock.advance(10_000)
     expect(asked).toHaveLength(settled)

@@ -44,6 +44,8 @@ export interface MetadataSettings {
   readonly rebootstrapAfterMs: number
   readonly mayRebootstrap: boolean
   readonly allowAutoTopicCreation: boolean
+  /** Most topics that may be in use at once. Default: 100,000. */
+  readonly maxTopics?: number | undefined
   /** One request to some broker; rejects with NO_BROKER_AVAILABLE when there is none to ask just now. */
   readonly ask: (request: (version: number) => MetadataRequest) => Promise<Decoded<MetadataResponse>>
   readonly onChange: () => void
@@ -51,8 +53,6 @@ export interface MetadataSettings {
   readonly onRebootstrap: () => void
 }
 
-/** Most topics that may be in use at once. */
-const MOST_TOPICS = 100_000
 const NO_BROKER_AVAILABLE = 'NO_BROKER_AVAILABLE'
 const REBOOTSTRAP_REQUIRED = 129
 
@@ -206,8 +206,9 @@ export class ClusterMetadata {
   }
 
   #want(name: string): Wanted {
-    if (this.#wanted.size + this.#topics.size >= MOST_TOPICS) {
-      throw new KafkaError(`${MOST_TOPICS} topics are in use already`, { code: 'TOO_MANY_TOPICS', topic: name })
+    const { maxTopics = 100_000 } = this.#settings
+    if (this.#wanted.size + this.#topics.size >= maxTopics) {
+      throw new KafkaError(`${maxTopics} topics are in use already`, { code: 'TOO_MANY_TOPICS', topic: name })
     }
     const { promise, resolve, reject } = withResolvers<TopicInfo>()
     const wanted: Wanted = { waiting: 0, promise, resolve, reject, isAsked: false }
@@ -343,12 +344,13 @@ export class ClusterMetadata {
     if (!isUsable) return this.#takeTopicError(name, errorCode)
     this.#errors.delete(name)
     const info = mergeTopic(known?.info, answer)
+    const isNew = info !== known?.info
     if (info.partitions.some(({ leader }) => leader < 0)) this.#isStale = true
     if (known === undefined) this.#topics.set(name, { info, usedAt: this.#settings.clock.monotonic() })
     else known.info = info
     this.#wanted.delete(name)
     wanted?.resolve(info)
-    return info !== known?.info || known === undefined
+    return isNew
   }
 
   #takeTopicError(name: string, errorCode: number): boolean {

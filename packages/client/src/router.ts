@@ -1,10 +1,11 @@
 /**
  * Router: one request to whichever broker it belongs to, negotiated, and tried again by what its error says until it is
- * answered or the time is over. Owns nothing: every call is on its own, and any number may be under way.
+ * answered or the time is over. Owns the pauses between attempts; every call is on its own, and any number may be under
+ * way.
  */
 import { type Api, type ApiInfo, type Decoded, errorOf } from '@samsa/protocol'
 import { type Clock, KafkaError, TimeoutError } from '@samsa/runtime'
-import { type Backoff, Deadline, settleWithin } from '@samsa/runtime/internal'
+import { type Backoff, Deadline, settleWithin, unwatchAbort, watchAbort } from '@samsa/runtime/internal'
 import type { LinkUse, NodeLink } from './broker-link.js'
 import type { Coordinated, Coordinators } from './coordinators.js'
 import { closedError, type LinkPool } from './link-pool.js'
@@ -38,14 +39,21 @@ export interface RouterOptions {
   readonly coordinators: Coordinators
   readonly retryBackoff: Backoff
   readonly defaultTimeoutMs: number
-  readonly isClosed: () => boolean
 }
 
 export class Router {
   readonly #options: RouterOptions
+  readonly #pauses = new Set<AbortController>()
+  #isClosed = false
 
   constructor(options: RouterOptions) {
     this.#options = options
+  }
+
+  /** Calls between two attempts end now; those that wait for an answer or a connection end with it. */
+  close(): void {
+    this.#isClosed = true
+    for (const pause of this.#pauses) pause.abort(closedError())
   }
 
   async call<Request extends object, Response extends object>(
@@ -62,14 +70,27 @@ export class Router {
       if ('response' in outcome) return outcome.response
       const { error, nodeId } = outcome
       if (signal?.aborted) throw signal.reason
-      if (this.#options.isClosed()) throw closedError()
+      if (this.#isClosed) throw closedError()
       const step = nextStep(error, addresseeOf(to))
       if (step === 'give-up') throw error
       if (step === 'refresh') this.#options.metadata.refresh(`${api.name} failed`)
       if (typeof to === 'object' && step !== 'retry') this.#options.coordinators.forget(to, nodeId)
       const delayMs = retryBackoff.delayMs(attempt)
       if (deadline.passed || deadline.remainingMs <= delayMs) throw timeoutOf(api.name, deadline, error)
-      await clock.sleep(delayMs, { signal })
+      await this.#pause(delayMs, signal)
+    }
+  }
+
+  async #pause(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
+    const pause = new AbortController()
+    const onAbort = (): void => pause.abort(signal?.reason)
+    this.#pauses.add(pause)
+    if (signal !== undefined) watchAbort(signal, onAbort)
+    try {
+      await this.#options.clock.sleep(delayMs, { signal: pause.signal })
+    } finally {
+      this.#pauses.delete(pause)
+      if (signal !== undefined) unwatchAbort(signal, onAbort)
     }
   }
 
@@ -83,7 +104,7 @@ export class Router {
     const { signal, to, use = useOf(to) } = options
     let link: NodeLink | undefined
     try {
-      if (this.#options.isClosed()) throw closedError()
+      if (this.#isClosed) throw closedError()
       signal?.throwIfAborted()
       link = await this.#linkTo(to, use, deadline, signal)
       await link.ready({ signal, timeoutMs: deadline.remainingMs })

@@ -34,7 +34,8 @@ export interface Asked {
 type Answer = (request: never, asked: Asked) => object | undefined
 
 export class TestPeers {
-  readonly clock: ManualClock = new ManualClock()
+  /** A call may take a connection, a negotiation and several questions before time goes on. */
+  readonly clock: ManualClock = new ManualClock({ settleTurns: 30 })
   /** Addresses that were connected to, `host:port`, with the address of DNS behind it where that is another. */
   readonly connects: string[] = []
   readonly asked: Asked[] = []

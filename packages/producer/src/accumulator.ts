@@ -5,7 +5,7 @@
  *
  * Order: a record that has to wait, be it for its topic or for memory, is overtaken by no later record of its topic.
  */
-import { BATCH_HEADER_BYTES, codecByName } from '@samsa/protocol'
+import { codecByName } from '@samsa/protocol'
 import type { Clock, KafkaError, Random } from '@samsa/runtime'
 import { BufferPool, invariant } from '@samsa/runtime/internal'
 import { BufferMemory, RECIPIENT_BYTES } from './buffer-memory.js'
@@ -13,9 +13,10 @@ import type { Recipient } from './delivery.js'
 import type { PartitionQueue } from './partition-queue.js'
 import { ProducerBatch } from './producer-batch.js'
 import type { ProducerConfig } from './producer-options.js'
+import { RecordSlotsPool } from './record-slots.js'
 import { likelyBytes, type SerializedRecord } from './serialized-record.js'
 import { TopicQueues } from './topic-queues.js'
-import { type WaitingSend, WaitingSends } from './waiting-sends.js'
+import { WaitingBudget, type WaitingSend, WaitingSends } from './waiting-sends.js'
 
 export interface AccumulatorOptions {
   readonly config: ProducerConfig
@@ -30,15 +31,13 @@ export interface AccumulatorOptions {
   readonly timeoutError: (send: WaitingSend, waitsFor: 'memory' | 'topic') => KafkaError
 }
 
-/** A batch begins with room for as much as the one before it had. */
+/** A batch begins with room for a little more than the one before it had. */
 const LEAST_CAPACITY = 1024
+const CAPACITY_MARGIN = 1.25
 
 /** Memory of batches is used again: from this size on, and no more of it is kept than that. */
 const LEAST_POOLED_BYTES = 8 * 1024
 const MOST_KEPT_BYTES = 8 * 1024 * 1024
-
-/** Most sends that may wait for one thing: each holds a record of whatever size. */
-const MOST_WAITING = 10_000
 
 export class Accumulator {
   readonly memory: BufferMemory
@@ -52,7 +51,9 @@ export class Accumulator {
   readonly #topics = new Map<string, TopicQueues>()
   readonly #compression: number
   readonly #compressionLevel: number | undefined
+  readonly #budget = new WaitingBudget()
   readonly #buffers: BufferPool
+  readonly #slots = new RecordSlotsPool()
   #lastTopic: TopicQueues | undefined
   #isTransactional = false
 
@@ -62,7 +63,7 @@ export class Accumulator {
     this.memory = new BufferMemory(config.bufferMemory, () => this.#admit())
     this.waitingForMemory = new WaitingSends({
       clock,
-      limit: MOST_WAITING,
+      budget: this.#budget,
       timeoutError: send => timeoutError(send, 'memory'),
       onCallbackError,
     })
@@ -95,7 +96,7 @@ export class Accumulator {
       const { config, clock, random, isStalled, timeoutError, onCallbackError } = this.#options
       const waiting = new WaitingSends({
         clock,
-        limit: MOST_WAITING,
+        budget: this.#budget,
         timeoutError: send => timeoutError(send, 'topic'),
         onCallbackError,
       })
@@ -176,6 +177,7 @@ export class Accumulator {
       compressionLevel: this.#compressionLevel,
       capacity,
       buffers: this.#buffers,
+      slots: this.#slots,
       createdAt,
       isTransactional: this.#isTransactional,
       splits,
@@ -184,7 +186,7 @@ export class Accumulator {
 
   #newBatch(queue: PartitionQueue): ProducerBatch {
     const { clock } = this.#options
-    const capacity = powerOfTwo(Math.max(LEAST_CAPACITY, queue.lastBytes + BATCH_HEADER_BYTES))
+    const capacity = Math.max(LEAST_CAPACITY, Math.ceil(queue.lastBytes * CAPACITY_MARGIN))
     const batch = this.emptyBatch(queue, clock.monotonic(), capacity, 0)
     queue.add(batch)
     this.ready.add(queue)
@@ -203,9 +205,4 @@ export class Accumulator {
       send.onLeave?.()
     }
   }
-}
-
-/** In few sizes, so that memory fits again. */
-function powerOfTwo(bytes: number): number {
-  return 2 ** Math.ceil(Math.log2(bytes))
 }

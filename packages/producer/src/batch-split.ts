@@ -23,7 +23,7 @@ export function splitBatch(
       part = makeBatch()
       parts.push(part)
     }
-    part.append(cursor.timestamp, cursor.key(), cursor.value(), cursor.headers(), batch.recipients[index])
+    part.append(cursor.timestamp, cursor.key(), cursor.value(), cursor.headers(), batch.recipient(index))
   }
   for (const each of parts) each.isFull = true
   return parts

@@ -4,6 +4,7 @@
  *
  * Millions of these wait at a time, so a record without a promise costs no object of its own.
  */
+import { inspect } from 'node:util'
 import type { KafkaError } from '@samsa/runtime'
 
 /** Where a record went. */
@@ -17,6 +18,15 @@ export class RecordMetadata {
   /** Bytes; -1 for null. */
   readonly serializedValueSize: number
   readonly #offset: number
+
+  static {
+    // What `console.log` shows: the offset is computed, and would not be seen.
+    Object.defineProperty(RecordMetadata.prototype, inspect.custom, {
+      value(this: RecordMetadata) {
+        return { ...this.toJSON(), offset: this.offset }
+      },
+    })
+  }
 
   constructor(place: BatchPlace, index: number, timestamp: number, keyBytes: number, valueBytes: number) {
     this.topic = place.topic

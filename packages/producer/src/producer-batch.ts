@@ -13,6 +13,7 @@ import {
 import type { KafkaError, Logger } from '@samsa/runtime'
 import { type BufferPool, invariant } from '@samsa/runtime/internal'
 import { type BatchPlace, type Recipient, RecordMetadata, tellFailure } from './delivery.js'
+import type { RecordSlots, RecordSlotsPool } from './record-slots.js'
 
 export interface BatchOptions {
   readonly topic: string
@@ -22,6 +23,7 @@ export interface BatchOptions {
   readonly compressionLevel: number | undefined
   readonly capacity: number
   readonly buffers: BufferPool
+  readonly slots: RecordSlotsPool
   /** On the monotonic clock. */
   readonly createdAt: number
   readonly isTransactional: boolean
@@ -53,11 +55,9 @@ export class ProducerBatch {
   isFull = false
   readonly #options: BatchOptions
   readonly #builder: BatchBuilder
-  /** One of each for each record. */
-  #recipients: Recipient[] = []
-  #timestamps: number[] = []
-  #keyBytes: number[] = []
-  #valueBytes: number[] = []
+  /** Another batch's as soon as this one is settled. */
+  readonly #slots: RecordSlots
+  #recordCount = 0
   #bytes: Buffer | undefined
   #stamp: ProducerStamp | undefined
   #stampInBytes: ProducerStamp | undefined
@@ -71,10 +71,11 @@ export class ProducerBatch {
     this.splits = options.splits ?? 0
     this.#options = options
     this.#builder = new BatchBuilder(options)
+    this.#slots = options.slots.take()
   }
 
   get recordCount(): number {
-    return this.#recipients.length
+    return this.#recordCount
   }
 
   /** Before compression while it is open, on the wire afterwards. */
@@ -100,8 +101,9 @@ export class ProducerBatch {
     return this.#stamp
   }
 
-  get recipients(): readonly Recipient[] {
-    return this.#recipients
+  /** Who waits for a record. */
+  recipient(index: number): Recipient {
+    return this.#slots.recipient(index)
   }
 
   append(
@@ -112,10 +114,8 @@ export class ProducerBatch {
     recipient: Recipient,
   ): void {
     this.#builder.append(timestamp, key, value, headers)
-    this.#recipients.push(recipient)
-    this.#timestamps.push(timestamp)
-    this.#keyBytes.push(this.#builder.lastKeyBytes)
-    this.#valueBytes.push(this.#builder.lastValueBytes)
+    this.#slots.push(recipient, timestamp, this.#builder.lastKeyBytes, this.#builder.lastValueBytes)
+    this.#recordCount++
   }
 
   /** A new stamp is only for a batch of which it is certain that no broker has it, and that is not in flight. */
@@ -146,14 +146,18 @@ export class ProducerBatch {
   }
 
   succeed(place: BatchPlace, logger: Logger): void {
-    const recipients = this.#settle()
-    for (let index = 0; index < recipients.length; index++) {
-      const recipient = recipients[index]
+    this.#settle()
+    const slots = this.#slots
+    for (let index = 0; index < slots.count; index++) {
+      const recipient = slots.recipient(index)
       if (recipient === undefined) continue
-      const timestamp = this.#timestamps[index] ?? -1
-      const keyBytes = this.#keyBytes[index] ?? -1
-      const valueBytes = this.#valueBytes[index] ?? -1
-      const metadata = new RecordMetadata(place, index, timestamp, keyBytes, valueBytes)
+      const metadata = new RecordMetadata(
+        place,
+        index,
+        slots.timestamp(index),
+        slots.keyBytes(index),
+        slots.valueBytes(index),
+      )
       try {
         if (typeof recipient === 'function') recipient(undefined, metadata)
         else recipient.succeed(metadata)
@@ -161,17 +165,20 @@ export class ProducerBatch {
         this.#callbackThrew(error, logger)
       }
     }
+    this.#options.slots.give(slots)
   }
 
   fail(error: KafkaError, logger: Logger): void {
-    const recipients = this.#settle()
-    for (let index = 0; index < recipients.length; index++) this.#failOne(recipients[index], error, logger)
+    this.#settle()
+    const slots = this.#slots
+    for (let index = 0; index < slots.count; index++) this.#failOne(slots.recipient(index), error, logger)
+    this.#options.slots.give(slots)
   }
 
   /** One record is refused, and the batch will go without it. */
   failRecord(index: number, error: KafkaError, logger: Logger): void {
-    this.#failOne(this.#recipients[index], error, logger)
-    this.#recipients[index] = undefined
+    this.#failOne(this.#slots.recipient(index), error, logger)
+    this.#slots.forget(index)
   }
 
   /** Its records go on in other batches, which those who wait for this one wait for as well. */
@@ -179,6 +186,7 @@ export class ProducerBatch {
     const waiting = this.#whenSettled ?? []
     this.#whenSettled = undefined
     this.#settle()
+    this.#options.slots.give(this.#slots)
     let left = parts.length
     if (left === 0) callAll(waiting)
     for (const part of parts) {
@@ -207,15 +215,13 @@ export class ProducerBatch {
     logger.warn({ topic: this.topic, partition: this.partition, err: error }, 'a delivery callback threw')
   }
 
-  #settle(): readonly Recipient[] {
+  #settle(): void {
     invariant(!this.#isSettled, 'a batch is settled once')
     this.#isSettled = true
-    const recipients = this.#recipients
     const waiting = this.#whenSettled
     this.#whenSettled = undefined
     // Behind the recipients, whose promises are resolved first.
     if (waiting !== undefined) queueMicrotask(() => callAll(waiting))
-    return recipients
   }
 }
 

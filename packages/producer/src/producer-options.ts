@@ -2,13 +2,18 @@
  * The options of a producer: those of every client, and its own. Defaults are the Java client's unless a row says why not.
  */
 import {
+  buffer,
   type ClientRows,
   clientComputes,
   clientIgnored,
   clientRows,
   clientRules,
+  int32,
+  int64,
   isSerde,
   type Serde,
+  string,
+  uuid,
 } from '@samsa/client/internal'
 import type { ConfigOf, ConfigTable, InputOf } from '@samsa/runtime'
 import { configTable } from '@samsa/runtime/internal'
@@ -35,6 +40,21 @@ function isInterceptor(value: unknown): value is Interceptor {
 function partitionerOfClass(text: string): string | undefined {
   if (text.endsWith('RoundRobinPartitioner')) return 'roundRobin'
   return text === '' ? 'default' : undefined
+}
+
+/** Java's serializers by the last part of their names. */
+const SERDES: Readonly<Record<string, Serde<unknown>>> = {
+  StringSerializer: string,
+  ByteArraySerializer: buffer,
+  BytesSerializer: buffer,
+  IntegerSerializer: int32,
+  LongSerializer: int64,
+  UUIDSerializer: uuid,
+}
+
+function serdeOfClass(text: string): Serde<unknown> | undefined {
+  const name = text.split('.').at(-1) ?? ''
+  return Object.hasOwn(SERDES, name) ? SERDES[name] : undefined
 }
 
 /** Interceptors of Java are no interceptors of ours. */
@@ -203,6 +223,7 @@ const ownRows = {
     expects: 'a serde, with methods serialize and deserialize',
     kafka: 'key.serializer',
     optional: true,
+    fromKafka: serdeOfClass as (text: string) => Serde<unknown> | undefined,
     text: 'How keys become bytes; without it they are strings, bytes or null.',
   },
   value: {
@@ -211,6 +232,7 @@ const ownRows = {
     expects: 'a serde, with methods serialize and deserialize',
     kafka: 'value.serializer',
     optional: true,
+    fromKafka: serdeOfClass as (text: string) => Serde<unknown> | undefined,
     text: 'How values become bytes; without it they are strings, bytes or null.',
   },
   interceptors: {

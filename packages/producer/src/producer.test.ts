@@ -2,6 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { json, string } from '@samsa/client'
 import { KafkaError } from '@samsa/runtime'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { fromProperties } from './producer-properties.js'
 import type { ProducerRecord } from './record.js'
 import { nodeWritable, webWritable } from './streams.js'
 import { TestCluster } from './test-cluster.js'
@@ -100,6 +101,25 @@ describe('bad input', () => {
     expect(make({ enableIdempotence: true, maxInFlightRequests: 6 })).toThrow('at most 5')
     expect(make({ deliveryTimeoutMs: 10 })).toThrow('must be at least lingerMs + requestTimeoutMs')
     expect(make({ transactionalId: 'x', enableIdempotence: false })).toThrow('transactionalId needs')
+  })
+
+  test("Kafka's own configuration can be pasted", async () => {
+    const cluster = await known()
+    const options = fromProperties(
+      'linger.ms=5\nbatch.size = 100\nrequest.required.acks=-1\ncompression.type=GZIP\npartitioner.class=org.apache.kafka.clients.producer.RoundRobinPartitioner\nkey.serializer=org.apache.kafka.common.serialization.LongSerializer',
+    )
+    expect(options).toMatchObject({
+      lingerMs: 5,
+      batchSize: 100,
+      acks: 'all',
+      compression: 'gzip',
+      partitioner: 'roundRobin',
+    })
+    const sent = cluster.producer<unknown, unknown>(options).send({ topic: 't', key: 7n, value: 'v' })
+    await cluster.advance(5)
+    cluster.next().answer()
+    expect(await sent).toMatchObject({ serializedKeySize: 8 })
+    expect(() => fromProperties({ 'liger.ms': '5' })).toThrow('did you mean lingerMs?')
   })
 
   test('a closed producer says so', async () => {

@@ -53,6 +53,8 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
   readonly #choosePartition: ChoosePartition
   readonly #keySerde: Serde<unknown> | undefined
   readonly #valueSerde: Serde<unknown> | undefined
+  /** For the record that is being looked at. It goes into a batch at once, or a copy of it waits: so one is enough. */
+  #scratch: SerializedRecord | undefined = emptyRecord()
   #closed: KafkaError | undefined
   #closing: Promise<void> | undefined
 
@@ -262,17 +264,24 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
     recipient: Recipient,
     added: readonly WritableHeader[],
   ): WaitingSend | undefined {
-    const serialized = this.#serialize(source, added)
-    this.#mustFit(serialized)
-    const topic = this.#accumulator.topic(source.topic)
-    if (topic.info === undefined) {
-      checkTopicName(source.topic)
-      topic.info = this.#cluster.metadata.topic(source.topic)
+    // A serde or partitioner that sends records itself gets another one.
+    const record = this.#scratch ?? emptyRecord()
+    this.#scratch = undefined
+    try {
+      this.#serialize(source, added, record)
+      this.#mustFit(record)
+      const topic = this.#accumulator.topic(source.topic)
+      if (topic.info === undefined) {
+        checkTopicName(source.topic)
+        topic.info = this.#cluster.metadata.topic(source.topic)
+      }
+      if (topic.info === undefined || topic.waiting.size > 0) {
+        return this.#waitForTopic(topic, record, source, recipient)
+      }
+      return this.#place(topic, record, source, recipient, undefined)
+    } finally {
+      this.#scratch = record
     }
-    if (topic.info === undefined || topic.waiting.size > 0) {
-      return this.#waitForTopic(topic, serialized, source, recipient)
-    }
-    return this.#place(topic, serialized, source, recipient, undefined)
   }
 
   #refuse(recipient: Recipient, error: KafkaError): void {
@@ -295,8 +304,8 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
       return undefined
     }
     const { waitingForMemory } = this.#accumulator
-    if (waitingForMemory.isFull) throw this.#lineIsFull('memory')
     const send = waited ?? this.#waitingSend(record, source, recipient)
+    if (!waitingForMemory.hasRoomFor(send.bytes)) throw this.#lineIsFull('memory')
     waitingForMemory.push(send)
     this.#sender.wake()
     return send
@@ -308,8 +317,8 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
     source: ProducerRecord<unknown, unknown>,
     recipient: Recipient,
   ): WaitingSend {
-    if (topic.waiting.isFull) throw this.#lineIsFull(`the topic ${topic.name}`)
     const send = this.#waitingSend(record, source, recipient)
+    if (!topic.waiting.hasRoomFor(send.bytes)) throw this.#lineIsFull(`the topic ${topic.name}`)
     topic.waiting.push(send)
     if (!topic.isLookedUp) this.#lookUp(topic)
     return send
@@ -349,19 +358,30 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
 
   #waitingSend(record: SerializedRecord, source: ProducerRecord<unknown, unknown>, recipient: Recipient): WaitingSend {
     const deadline = this.#cluster.clock.monotonic() + this.#config.maxBlockMs
-    return { record, source, recipient, deadline, isGone: false, onLeave: undefined, line: undefined }
+    return {
+      record: { ...record },
+      source,
+      recipient,
+      deadline,
+      bytes: likelyBytes(record),
+      isGone: false,
+      onLeave: undefined,
+      line: undefined,
+    }
   }
 
-  #serialize(source: ProducerRecord<unknown, unknown>, added: readonly WritableHeader[]): SerializedRecord {
+  #serialize(
+    source: ProducerRecord<unknown, unknown>,
+    added: readonly WritableHeader[],
+    record: SerializedRecord,
+  ): void {
     const { topic, partition = -1, timestamp = -1, key = null, value, headers } = source
-    return {
-      topic,
-      partition,
-      timestamp,
-      key: key === null ? null : serialized(this.#keySerde, key, { topic, isKey: true }),
-      value: value === null ? null : serialized(this.#valueSerde, value, { topic, isKey: false }),
-      headers: added.length === 0 ? writableHeaders(headers) : [...writableHeaders(headers), ...added],
-    }
+    record.topic = topic
+    record.partition = partition
+    record.timestamp = timestamp
+    record.key = key === null ? null : serialized(this.#keySerde, key, topic, true)
+    record.value = value === null ? null : serialized(this.#valueSerde, value, topic, false)
+    record.headers = added.length === 0 ? writableHeaders(headers) : [...writableHeaders(headers), ...added]
   }
 
   #mustFit(record: SerializedRecord): void {
@@ -429,27 +449,27 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
   }
 }
 
-function serialized(
-  serde: Serde<unknown> | undefined,
-  value: unknown,
-  context: { readonly topic: string; readonly isKey: boolean },
-): WritableBytes {
+function emptyRecord(): SerializedRecord {
+  return { topic: '', partition: -1, timestamp: -1, key: null, value: null, headers: NOTHING_ADDED }
+}
+
+function serialized(serde: Serde<unknown> | undefined, value: unknown, topic: string, isKey: boolean): WritableBytes {
   if (serde === undefined) {
     if (typeof value === 'string' || value instanceof Uint8Array) return value
-    const what = context.isKey ? 'key' : 'value'
+    const what = isKey ? 'key' : 'value'
     throw new SerializationError(
       `record.${what} must be a string, bytes or null, got ${named(value)}; for anything else give the producer a serde, such as ${what}: json().`,
-      { topic: context.topic },
+      { topic },
     )
   }
   try {
-    const bytes: unknown = serde.serialize(value, context)
+    const bytes: unknown = serde.serialize(value, { topic, isKey })
     if (typeof bytes === 'string' || bytes instanceof Uint8Array) return bytes
     throw new SerializationError(`The serde gave ${named(bytes)} in place of a string or bytes.`)
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause)
-    throw new SerializationError(`The ${context.isKey ? 'key' : 'value'} could not be serialized: ${message}`, {
-      topic: context.topic,
+    throw new SerializationError(`The ${isKey ? 'key' : 'value'} could not be serialized: ${message}`, {
+      topic,
       cause,
     })
   }

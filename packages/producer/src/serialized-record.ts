@@ -4,14 +4,14 @@
 import type { WritableBytes, WritableHeader } from '@samsa/protocol'
 
 export interface SerializedRecord {
-  readonly topic: string
+  topic: string
   /** -1: the partitioner chooses. Becomes final when the topic is known. */
   partition: number
   /** -1: the moment at which it comes into a batch. */
-  readonly timestamp: number
-  readonly key: WritableBytes
-  readonly value: WritableBytes
-  readonly headers: readonly WritableHeader[]
+  timestamp: number
+  key: WritableBytes
+  value: WritableBytes
+  headers: readonly WritableHeader[]
 }
 
 /** The most that the fixed parts of a record take, and of one header of it. */

@@ -17,6 +17,8 @@ export interface WaitingSend {
   readonly recipient: Recipient
   /** On the monotonic clock: `maxBlockMs` after the call. */
   readonly deadline: number
+  /** What the record counts for while it waits. */
+  readonly bytes: number
   /** Given up: by its deadline or its signal. It is passed over when its turn comes. */
   isGone: boolean
   /** Told when it has left the line, for whatever reason. */
@@ -27,11 +29,34 @@ export interface WaitingSend {
 
 export interface WaitingSendsOptions {
   readonly clock: Clock
-  /** Most that may wait. */
-  readonly limit: number
+  readonly budget: WaitingBudget
   readonly timeoutError: (send: WaitingSend) => KafkaError
   /** A callback that was told threw. */
   readonly onCallbackError: (error: unknown) => void
+}
+
+/** Most sends of a producer that may wait, and the most bytes of their records. */
+const MOST_WAITING = 10_000
+const MOST_WAITING_BYTES = 32 * 1024 * 1024
+
+/** How much waits in all lines of a producer together. One record may wait however large it is. */
+export class WaitingBudget {
+  #count = 0
+  #bytes = 0
+
+  hasRoomFor(bytes: number): boolean {
+    return this.#count === 0 || (this.#count < MOST_WAITING && this.#bytes + bytes <= MOST_WAITING_BYTES)
+  }
+
+  take(bytes: number): void {
+    this.#count++
+    this.#bytes += bytes
+  }
+
+  give(bytes: number): void {
+    this.#count--
+    this.#bytes -= bytes
+  }
 }
 
 export class WaitingSends {
@@ -51,8 +76,8 @@ export class WaitingSends {
     return this.#waiting
   }
 
-  get isFull(): boolean {
-    return this.#line.size >= this.#options.limit
+  hasRoomFor(bytes: number): boolean {
+    return this.#options.budget.hasRoomFor(bytes)
   }
 
   /** The first in line; undefined when nobody waits. */
@@ -70,10 +95,13 @@ export class WaitingSends {
   }
 
   push(send: WaitingSend): void {
+    // Those who gave up keep their places; where they are the most, the others move up.
+    if (this.#line.size > 2 * this.#waiting + MOST_WAITING) this.#sweep()
     send.line = this
     this.#last = send
     this.#line.push(send)
     this.#waiting++
+    this.#options.budget.take(send.bytes)
     if (send.deadline < this.#timerAt) this.#arm(send.deadline)
   }
 
@@ -82,8 +110,7 @@ export class WaitingSends {
     const first = this.first()
     if (first === undefined) return undefined
     this.#line.shift()
-    this.#waiting--
-    if (this.#waiting === 0) this.#disarm()
+    this.#left(first)
     return first
   }
 
@@ -91,18 +118,26 @@ export class WaitingSends {
   abandon(send: WaitingSend, error: KafkaError): void {
     if (send.isGone) return
     send.isGone = true
-    this.#waiting--
-    if (this.#waiting === 0) this.#disarm()
+    this.#left(send)
     this.#fail(send, error)
     send.onLeave?.()
   }
 
+  /** Sends everybody away. Those who join while it goes on are not among them. */
   failAll(errorOf: (send: WaitingSend) => KafkaError): void {
-    for (let send = this.shift(); send !== undefined; send = this.shift()) {
+    for (let left = this.#waiting; left > 0; left--) {
+      const send = this.shift()
+      if (send === undefined) return
       send.isGone = true
       this.#fail(send, errorOf(send))
       send.onLeave?.()
     }
+  }
+
+  #left(send: WaitingSend): void {
+    this.#waiting--
+    this.#options.budget.give(send.bytes)
+    if (this.#waiting === 0) this.#disarm()
   }
 
   #fail(send: WaitingSend, error: KafkaError): void {
@@ -129,6 +164,7 @@ export class WaitingSends {
   #sweep(): void {
     this.#disarm()
     const now = this.#options.clock.monotonic()
+    const expired: WaitingSend[] = []
     let next = Number.POSITIVE_INFINITY
     for (let left = this.#line.size; left > 0; left--) {
       const send = this.#line.shift()
@@ -138,11 +174,15 @@ export class WaitingSends {
         this.#line.push(send)
         continue
       }
-      this.#waiting--
+      this.#left(send)
       send.isGone = true
+      expired.push(send)
+    }
+    if (next < Number.POSITIVE_INFINITY) this.#arm(next)
+    // Last, since whoever is told may send again: that must come behind all who wait.
+    for (const send of expired) {
       this.#fail(send, this.#options.timeoutError(send))
       send.onLeave?.()
     }
-    if (next < Number.POSITIVE_INFINITY) this.#arm(next)
   }
 }
