@@ -25,6 +25,9 @@ const HELP = `SAMSA_KAFKA_BIN=LAUNCHER node benchmarks/producer/run.mjs [OPTIONS
 `
 const PROFILE_INTERVAL_MICROSECONDS = 250
 const PROFILE_FUNCTIONS = 25
+const WARM_UP_RUNS = 3
+/** So that what a profile has of loading and of warming up counts for little. */
+const PROFILE_TIMES = 5
 
 const { values: options } = parseArgs({
   options: {
@@ -62,16 +65,28 @@ async function main(folder) {
     const environment = environmentOf(broker.name, clients)
     printEnvironment(environment)
     const results = []
+    await warmUp({ clients, broker, topics, folder })
     for (const workload of workloads(options)) {
       if (!workload.title.includes(options.only)) continue
       const run = { workload, clients, broker, topics, folder, payload: payloadOf(folder, workload.recordBytes) }
-      if (options.profile) await profile(run)
+      if (options.profile)
+        await profile({ ...run, workload: { ...workload, records: workload.records * PROFILE_TIMES } })
       else results.push(await measure(run))
     }
     topics.close()
     if (options.json !== undefined) writeFileSync(options.json, JSON.stringify({ environment, results }, undefined, 2))
   } finally {
     await broker.stop()
+  }
+}
+
+/** A broker in Java compiles its code while it runs: whoever comes first would pay for it. */
+async function warmUp(run) {
+  const [workload] = workloads(options)
+  const [contender] = workload.contenders
+  const payload = payloadOf(run.folder, workload.recordBytes)
+  for (let time = 0; time < WARM_UP_RUNS; time++) {
+    await figuresIn({ ...run, workload, payload }, contender, run.clients[contender.client].command)
   }
 }
 

@@ -119,6 +119,11 @@ export class Accumulator {
     if (this.#lastTopic === topic) this.#lastTopic = undefined
   }
 
+  /** Whatever is sent next, it will be refused: others wait for memory, and no more may wait. */
+  get refusesAll(): boolean {
+    return this.waitingForMemory.size > 0 && !this.#budget.hasRoomFor(1)
+  }
+
   /** False where there is no room: the record has to wait in line. */
   hasRoomFor(record: SerializedRecord): boolean {
     return this.waitingForMemory.size === 0 && this.memory.hasRoomFor(likelyBytes(record) + RECIPIENT_BYTES)

@@ -44,6 +44,14 @@ import type { WaitingSend } from './waiting-sends.js'
 
 const NOTHING_ADDED: readonly WritableHeader[] = []
 
+/** One for all, without a place where it happened: it is made for every send that does not wait for its turn. */
+const lineIsFull = new BufferExhaustedError(
+  'Too many sends wait for memory, or for their topic to be known, already. Await send(), or use enqueue().',
+)
+
+/** A place in line, a copy of the record, and who waits. */
+const WAITING_BYTES = 600
+
 /** Text may take three bytes for each of its units. */
 const MOST_BYTES_PER_UNIT = 3
 
@@ -62,6 +70,7 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
   readonly #valueSerde: Serde<unknown> | undefined
   /** For the record that is being looked at. It goes into a batch at once, or a copy of it waits: so one is enough. */
   #scratch: SerializedRecord | undefined = emptyRecord()
+  #refused: Promise<RecordMetadata> | undefined
   #closed: KafkaError | undefined
   #closing: Promise<void> | undefined
 
@@ -112,6 +121,9 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
     if (typeof how === 'function') {
       this.#accept(record, how)
       return undefined
+    }
+    if (this.#accumulator.refusesAll && this.#closed === undefined && this.#interceptors.isEmpty) {
+      return this.#refusedSend()
     }
     const sent = new SentPromise()
     const waiting = this.#accept(record, sent)
@@ -383,7 +395,7 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
     }
     const { waitingForMemory } = this.#accumulator
     const send = waited ?? this.#waitingSend(record, source, recipient)
-    if (!waitingForMemory.hasRoomFor(send.bytes)) throw this.#lineIsFull('memory')
+    if (!waitingForMemory.hasRoomFor(send.bytes)) throw lineIsFull
     waitingForMemory.push(send)
     this.#sender.wake()
     return send
@@ -396,7 +408,7 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
     recipient: Recipient,
   ): WaitingSend {
     const send = this.#waitingSend(record, source, recipient)
-    if (!topic.waiting.hasRoomFor(send.bytes)) throw this.#lineIsFull(`the topic ${topic.name}`)
+    if (!topic.waiting.hasRoomFor(send.bytes)) throw lineIsFull
     topic.waiting.push(send)
     if (!topic.isLookedUp) this.#lookUp(topic)
     return send
@@ -441,7 +453,7 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
       source,
       recipient,
       deadline,
-      bytes: likelyBytes(record),
+      bytes: likelyBytes(record) + WAITING_BYTES,
       isGone: false,
       onLeave: undefined,
       line: undefined,
@@ -509,8 +521,14 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
     return bounded
   }
 
-  #lineIsFull(what: string): KafkaError {
-    return new BufferExhaustedError(`Too many sends wait for ${what} already. Await send(), or use enqueue().`)
+  /** One promise for all that are refused for this: an application that does not wait makes millions of them. */
+  #refusedSend(): Promise<RecordMetadata> {
+    this.#metrics.recordsFailed(1)
+    if (this.#refused === undefined) {
+      this.#refused = Promise.reject(lineIsFull)
+      this.#refused.catch(() => {})
+    }
+    return this.#refused
   }
 
   #blockedError({ record }: WaitingSend, waitsFor: 'memory' | 'topic'): KafkaError {

@@ -35,9 +35,9 @@ export interface WaitingSendsOptions {
   readonly onCallbackError: (error: unknown) => void
 }
 
-/** Most sends of a producer that may wait, and the most bytes of their records. */
+/** Most sends of a producer that may wait, and the most bytes of their records and of what waits with them. */
 const MOST_WAITING = 10_000
-const MOST_WAITING_BYTES = 32 * 1024 * 1024
+const MOST_WAITING_BYTES = 8 * 1024 * 1024
 
 /** How much waits in all lines of a producer together. One record may wait however large it is. */
 export class WaitingBudget {

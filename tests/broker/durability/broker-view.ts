@@ -18,6 +18,7 @@ import type { ObservedTopic } from './topic-model.js'
 
 const EARLIEST = -2n
 const FETCH_BYTES = 6000
+const MOST_LOOKS = 10
 const TOPIC = 2
 const SET_FOR_TOPIC = 1
 /** Between the id of a record and its padding. */
@@ -61,8 +62,21 @@ async function configsOf(
   )
 }
 
-/** What a partition holds, or what is wrong with the answers. */
+/**
+ * What a partition holds, or what is wrong with the answers. A compaction between two fetches shows what was in front and
+ * what is behind: two looks that agree saw one state.
+ */
 export async function storedIn(machine: Machine, topic: string, partition: number): Promise<Stored | string> {
+  let seen = await lookInto(machine, topic, partition)
+  for (let look = 1; look < MOST_LOOKS; look++) {
+    const again = await lookInto(machine, topic, partition)
+    if (JSON.stringify(again) === JSON.stringify(seen)) break
+    seen = again
+  }
+  return seen
+}
+
+async function lookInto(machine: Machine, topic: string, partition: number): Promise<Stored | string> {
   const start = await startOf(machine, topic, partition)
   if (typeof start === 'string') return start
   const records: StoredRecord[] = []

@@ -10,7 +10,6 @@ export const TOMBSTONE_MS = 1000
 interface Known {
   readonly offset: number
   readonly id: string
-  readonly batch: SentBatch
   /** A tombstone that may be gone by now. */
   readonly isOver: boolean
 }
@@ -19,46 +18,29 @@ export interface Missing {
   readonly problems: string[]
   /** How many records were rightly taken away. */
   readonly count: number
-  /** Batches of which nothing is there, and for no reason of compaction. */
-  readonly lost: ReadonlySet<SentBatch>
 }
 
 /** Looks at all that is known to have been appended within the bounds of what is stored. */
-export function missingRecords(
-  batches: readonly SentBatch[],
-  stored: Stored,
-  nowMs: number,
-  mayBeLost: (batch: SentBatch) => boolean,
-): Missing {
+export function missingRecords(batches: readonly SentBatch[], stored: Stored, nowMs: number): Missing {
   const present = new Set(stored.records.map(({ offset }) => offset))
-  const isLost = (batch: SentBatch): boolean =>
-    mayBeLost(batch) && !batch.ids.some((_, index) => present.has((batch.at ?? 0) + index))
-  const lost = new Set<SentBatch>()
   const problems: string[] = []
   let count = 0
   for (const [key, known] of byKey(batches, stored, nowMs)) {
     let gone: Known | undefined
-    const doubtful: SentBatch[] = []
     let isExplained = batches.some(batch => batch.at === undefined && hasTombstoneOver(batch, nowMs, key))
     for (const record of known) {
       if (present.has(record.offset)) {
         isExplained = true
-        for (const batch of doubtful.splice(0)) lost.add(batch)
         if (gone !== undefined) problems.push(`${record.id} is there, and ${gone.id}, newer of key ${key}, is not`)
         continue
       }
       isExplained ||= record.isOver
-      if (isLost(record.batch)) {
-        if (isExplained) doubtful.push(record.batch)
-        else lost.add(record.batch)
-        continue
-      }
       gone ??= record
       if (isExplained) count++
       else problems.push(`${record.id} at ${record.offset} is gone, and nothing newer of key ${key} is there`)
     }
   }
-  return { problems, count, lost }
+  return { problems, count }
 }
 
 /** Whether a tombstone of the batch may have been taken away, although nothing newer is there. */
@@ -90,7 +72,7 @@ function byKey(batches: readonly SentBatch[], { start, end }: Stored, nowMs: num
       if (at + index < start) continue
       const isOver = value === null && nowMs - timestamp >= TOMBSTONE_MS
       const newer = keys.get(key) ?? []
-      newer.unshift({ offset: at + index, id: ids[index] ?? '', batch, isOver })
+      newer.unshift({ offset: at + index, id: ids[index] ?? '', isOver })
       keys.set(key, newer)
     }
   }

@@ -113,34 +113,23 @@ export function drawOperations(random: Random, count: number): Operation[] {
   return operations
 }
 
-/**
- * Crashes come while the cleaner runs on what was written before. Only the first one brings names to disk in any order: a
- * start completes a swap without a wait for the disk, and is not proof against another crash that takes a part of that back.
- */
+/** Crashes come while the cleaner runs on what was written before. */
 function drawCompaction(random: Random, count: number): Operation[] {
   const operations: Operation[] = [createCompacted(random, 0), createCompacted(random, 1)]
   while (operations.length < count) {
     const operation = drawOperation(random)
-    if (operation.kind !== 'crash') operations.push(operation)
-    else
-      operations.push(
-        ...crashInPass(
-          random,
-          operation,
-          operations.every(({ kind }) => kind !== 'crash'),
-        ),
-      )
+    if (operation.kind === 'crash') operations.push(...crashInPass(random, operation))
+    else operations.push(operation)
   }
   return operations
 }
 
-function crashInPass(random: Random, crash: Extract<Operation, { kind: 'crash' }>, isFirst: boolean): Operation[] {
-  const entries = isFirst && random.integer(0, 2) === 0 ? 'independent' : 'in order'
+function crashInPass(random: Random, crash: Extract<Operation, { kind: 'crash' }>): Operation[] {
+  const entries = random.integer(0, 2) === 0 ? 'independent' : 'in order'
   const fill = Array.from({ length: 3 }, () => drawProduce(random, 0, 0))
   return [
     { kind: 'burst', batches: fill },
-    // A start that crashes as well would be the second.
-    { ...crash, entries, after: random.integer(1, 80), inRecovery: isFirst ? [] : crash.inRecovery },
+    { ...crash, entries, after: random.integer(1, 80) },
     { kind: 'advance', ms: 150 },
   ]
 }

@@ -55,8 +55,6 @@ export class PartitionModel {
   mayBeCompacted = false
   /** How many records compaction had taken away when it was last looked into. */
   compactedAway = 0
-  /** What a loss of power took out of the middle. */
-  #lost: ReadonlySet<SentBatch> = new Set()
   /** Where the log ended after the last start. */
   #foundEnd = 0
 
@@ -95,15 +93,11 @@ export class PartitionModel {
     this.latestStart = Math.max(this.latestStart, bound)
   }
 
-  /**
-   * What is wrong with what is there. `mustBeThere` says which batches the promise covers. Where power was lost, a log
-   * that was compacted may miss others in its middle: a start cannot tell such a hole from one that compaction left.
-   */
-  check(stored: Stored, mustBeThere: (batch: SentBatch) => boolean, nowMs: number, hasHoles: boolean): string[] {
+  /** What is wrong with what is there. `mustBeThere` says which batches the promise covers. */
+  check(stored: Stored, mustBeThere: (batch: SentBatch) => boolean, nowMs: number): string[] {
     const problems = [...this.#checkRecords(stored), ...this.#checkStart(stored)]
     if (this.mayBeCompacted && problems.length === 0) {
-      const missing = missingRecords(this.batches, stored, nowMs, batch => hasHoles && !mustBeThere(batch))
-      this.#lost = missing.lost
+      const missing = missingRecords(this.batches, stored, nowMs)
       problems.push(...missing.problems)
       this.compactedAway = missing.count
     }
@@ -122,8 +116,7 @@ export class PartitionModel {
   /** Takes what was found after a start for what is: the rest is lost. Returns batches that their producer sends again. */
   settle(stored: Stored, nowMs: number): SentBatch[] {
     this.#foundEnd = stored.end
-    const isThere = (batch: SentBatch): boolean =>
-      batch.at !== undefined && endOf(batch) <= stored.end && !this.#lost.has(batch)
+    const isThere = (batch: SentBatch): boolean => batch.at !== undefined && endOf(batch) <= stored.end
     const lost = this.batches.filter(batch => !isThere(batch))
     // What is not found may have been there, and have taken others away before it went itself.
     const mayHaveGone = (batch: SentBatch): boolean =>

@@ -33,6 +33,9 @@ const KNOWN_BATCHES = 5
 
 const LAST_RECORDS = ['a', 'b'].map(key => ({ key, isTombstone: false }))
 
+/** Whether a batch of the partition in the directory must be there. */
+type Promised = (batch: SentBatch, path: string) => boolean
+
 type Crash = Extract<Operation, { kind: 'crash' }>
 
 /** An idempotent producer of one partition. */
@@ -71,6 +74,8 @@ export class Scenario {
   #armed: Crash | undefined
   /** Parts of paths where the disk may have failed since the start; '/' for all. */
   readonly #faulty = new Set<string>()
+  /** Those where a write may have left a part since the start, and from when on: what is in doubt is not flushed any more. */
+  readonly #doubtfulSinceMs = new Map<string, number>()
   #wasHarmed = false
   #nextRecord = 0
 
@@ -129,13 +134,18 @@ export class Scenario {
     if (operation.kind === 'heal') this.machine.heal()
     else this.#wasHarmed = true
     if (operation.kind === 'fill') this.machine.fill(operation.bytes)
-    if (operation.kind === 'fault') this.machine.disk.inject(operation.fault)
+    if (operation.kind === 'fault') {
+      const { path = '/', leavesPart } = operation.fault
+      this.machine.disk.inject(operation.fault)
+      if (leavesPart === true && !this.#doubtfulSinceMs.has(path))
+        this.#doubtfulSinceMs.set(path, this.machine.clock.now())
+    }
     if (operation.kind !== 'heal') this.#faulty.add(operation.kind === 'fill' ? '/' : (operation.fault.path ?? '/'))
   }
 
   /** Whether the disk may have failed under a partition, or, without one, under the metadata. */
   #mayFail(topic?: TopicModel, index?: number): boolean {
-    const path = topic === undefined ? '/__cluster_metadata-0/' : `/${topic.name}-${index}/`
+    const path = topic === undefined ? '/__cluster_metadata-0/' : pathOf(topic, index)
     return this.#faulty.has('/') || this.#faulty.has(path)
   }
 
@@ -196,6 +206,7 @@ export class Scenario {
     this.#faulty.clear()
     this.#learnFromRecords(after)
     await this.#checkAll(this.#promise(after, diedMs), after)
+    this.#doubtfulSinceMs.clear()
     if (this.problems.length === 0) await this.#resendUnanswered()
   }
 
@@ -211,21 +222,22 @@ export class Scenario {
   }
 
   /** Which batches must be there. */
-  #promise(after: Crash['how'] | 'stop', diedMs: number): (batch: SentBatch) => boolean {
+  #promise(after: Crash['how'] | 'stop', diedMs: number): Promised {
     if (after !== 'loss of power') {
       return ({ acknowledgedMs, seenMs, isOnDisk }) => isOnDisk || acknowledgedMs !== undefined || seenMs !== undefined
     }
     const { flush } = this.machine
     if (flush === 'os') return batch => batch.isOnDisk
     if (flush === 'always') return batch => batch.isOnDisk || batch.acknowledgedMs !== undefined
-    return batch => {
+    return (batch, path) => {
       const sinceMs = batch.seenMs ?? batch.acknowledgedMs
+      const endedMs = Math.min(diedMs, this.#doubtfulSinceMs.get(path) ?? diedMs)
       // The flush that was due takes its time, in which the power may go.
-      return batch.isOnDisk || (sinceMs !== undefined && sinceMs < diedMs - flush.everyMs - STEP_MS)
+      return batch.isOnDisk || (sinceMs !== undefined && sinceMs < endedMs - flush.everyMs - STEP_MS)
     }
   }
 
-  async #checkAll(mustBeThere: (batch: SentBatch) => boolean, startAfter?: Crash['how'] | 'stop'): Promise<void> {
+  async #checkAll(mustBeThere: Promised, startAfter?: Crash['how'] | 'stop'): Promise<void> {
     // A failure with acks=0 has ended the connection; the second time it is another one.
     const observed = (await topicsOf(this.machine)) ?? (await topicsOf(this.machine))
     if (observed === undefined) {
@@ -235,7 +247,6 @@ export class Scenario {
     for (const topic of this.#topics)
       for (const problem of topic.resolve(observed.get(topic.name))) this.#problem(problem)
     if (this.problems.length > 0) return
-    const hasHoles = startAfter === 'loss of power' && this.machine.flush !== 'always'
     for (const { topic, index, partition } of this.#targets()) {
       const stored = await storedIn(this.machine, topic.name, index)
       if (this.machine.disk.hasCrashed) return
@@ -243,8 +254,8 @@ export class Scenario {
         if (!this.#mayFail(topic, index)) this.#problem(stored)
         continue
       }
-      for (const problem of partition.check(stored, mustBeThere, this.machine.clock.now(), hasHoles))
-        this.#problem(problem)
+      const isDue = (batch: SentBatch): boolean => mustBeThere(batch, pathOf(topic, index))
+      for (const problem of partition.check(stored, isDue, this.machine.clock.now())) this.#problem(problem)
       if (startAfter !== undefined) this.#settle(partition, stored)
     }
   }
@@ -573,4 +584,8 @@ export class Scenario {
   #problem(problem: string): void {
     this.problems.push(problem)
   }
+}
+
+function pathOf(topic: TopicModel, index: number | undefined): string {
+  return `/${topic.name}-${index}/`
 }

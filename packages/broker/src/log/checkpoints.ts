@@ -17,14 +17,31 @@ export interface EpochEntry {
   readonly startOffset: number
 }
 
-/** `topic-partition` → offset. A file that is missing or damaged is one without entries: all of it can be found anew. */
-export function readOffsetCheckpoint(fileSystem: FileSystem, path: string): Map<string, number> {
+/**
+ * `topic-partition` → offset. Each line stands alone: one that is damaged says nothing, and the others go on saying what
+ * they say. What is missing can be found anew, but for a log's start, so damage is told.
+ */
+export function readOffsetCheckpoint(
+  fileSystem: FileSystem,
+  path: string,
+  onDamage: (damage: string) => void,
+): Map<string, number> {
   const offsets = new Map<string, number>()
-  for (const line of readLines(fileSystem, path) ?? []) {
+  if (!fileSystem.exists(path)) return offsets
+  const [version, count, ...lines] = fileSystem.readFile(path).toString('utf8').split('\n')
+  if (version !== '0') {
+    onDamage(`its version is '${version}', and should be 0`)
+    return offsets
+  }
+  // Behind the last line break is nothing, or a line of which nobody knows whether it is whole.
+  const rest = lines.pop()
+  if (rest !== '') onDamage(`it does not end in a line break, but in '${rest}'`)
+  if (Number(count) !== lines.length) onDamage(`it has ${lines.length} lines, and should have ${count}`)
+  for (const line of lines) {
     const match = /^(\S+) (\d+) (-?\d+)$/.exec(line)
     const offset = Number(match?.[3])
-    if (match === null || !Number.isSafeInteger(offset)) return new Map()
-    offsets.set(`${match[1]}-${match[2]}`, offset)
+    if (match === null || !Number.isSafeInteger(offset)) onDamage(`a line is '${line}'`)
+    else offsets.set(`${match[1]}-${match[2]}`, offset)
   }
   return offsets
 }

@@ -71,11 +71,30 @@ describe('checkpoints', () => {
     ]
     fileSystem.writeFileAtomically('/c', offsetCheckpoint(offsets))
     expect(fileSystem.readFile('/c').toString()).toBe('0\n2\na-1 2 3\nb 0 1099511627776\n')
-    expect([...readOffsetCheckpoint(fileSystem, '/c')]).toEqual([
+    expect([...readOffsetCheckpoint(fileSystem, '/c', expect.fail)]).toEqual([
       ['a-1-2', 3],
       ['b-0', 2 ** 40],
     ])
-    expect(readOffsetCheckpoint(fileSystem, '/missing').size).toBe(0)
+    expect(readOffsetCheckpoint(fileSystem, '/missing', expect.fail).size).toBe(0)
+  })
+
+  test.each([
+    ['1\n2\na 0 1\nb 0 2\n', [], ["its version is '1', and should be 0"]],
+    ['0\n2\nhalf a line\nb 0 2\n', ['b-0=2'], ["a line is 'half a line'"]],
+    ['0\n2\na 0 9007199254740992\nb 0 2\n', ['b-0=2'], ["a line is 'a 0 9007199254740992'"]],
+    ['0\n3\na 0 1\nb 0 2\n', ['a-0=1', 'b-0=2'], ['it has 2 lines, and should have 3']],
+    [
+      '0\n2\na 0 1\nb 0 2',
+      ['a-0=1'],
+      ["it does not end in a line break, but in 'b 0 2'", 'it has 1 lines, and should have 2'],
+    ],
+    ['', [], ["its version is '', and should be 0"]],
+  ])('damage of %j costs the lines that are damaged, and is told', (content, kept, damage) => {
+    const fileSystem = new MemoryFileSystem()
+    fileSystem.writeFileAtomically('/c', Buffer.from(content))
+    const told: string[] = []
+    const offsets = readOffsetCheckpoint(fileSystem, '/c', each => void told.push(each))
+    expect([Array.from(offsets, ([name, offset]) => `${name}=${offset}`), told]).toEqual([kept, damage])
   })
 
   test('the topic id comes back, and not from a file that is damaged', () => {

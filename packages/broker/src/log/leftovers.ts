@@ -53,15 +53,32 @@ function removeUnfinished(fileSystem: FileSystem, directory: string, names: read
   // A note under its own name is what Kafka makes of it.
   const useless = [DELETED_SUFFIX, TEMPORARY_SUFFIX, REPLACES_SUFFIX]
   const others = names.filter(name => useless.some(suffix => name.endsWith(suffix)))
+  for (const name of [...others, ...swaps]) fileSystem.remove(`${directory}/${name}`)
   // What says that swaps are unfinished goes last, or a second crash would have them completed.
-  for (const name of [...others, ...swaps, ...cleaned]) fileSystem.remove(`${directory}/${name}`)
+  if (cleaned.length > 0) fileSystem.syncDirectoryNow(directory)
+  for (const name of cleaned) fileSystem.remove(`${directory}/${name}`)
 }
 
-/** A segment under `.swap` is complete and takes the place of the segments whose offsets it covers. */
+/**
+ * A segment under `.swap` is complete and takes the place of the segments whose offsets it covers. Power may be lost again
+ * meanwhile, on a disk that keeps any of the names that were not synced:
+ *
+ * - the old segments go when it is on disk that there is a new one, whose names an earlier process may have left unsynced;
+ * - the new one gets its name when it is on disk that the old ones are gone, indexes included: one of them that came back
+ *   would stand among offsets of the new one, or be taken for its index;
+ * - from then on nothing says any more what else there is to do, and nothing needs to.
+ */
 function completeSwaps(fileSystem: FileSystem, directory: string): void {
   const swaps = fileSystem.list(directory).filter(name => name.endsWith(LOG_SUFFIX + SWAP_SUFFIX))
-  for (const baseOffset of swaps.map(offsetOf).sort((left, right) => left - right)) {
-    completeSwap(fileSystem, directory, baseOffset)
+  if (swaps.length > 0) {
+    const baseOffsets = swaps.map(offsetOf)
+    fileSystem.syncDirectoryNow(directory)
+    for (const baseOffset of baseOffsets) removeReplaced(fileSystem, directory, baseOffset)
+    fileSystem.syncDirectoryNow(directory)
+    for (const baseOffset of baseOffsets) {
+      const path = `${directory}/${fileNameOf(baseOffset)}${LOG_SUFFIX}`
+      fileSystem.rename(path + SWAP_SUFFIX, path)
+    }
   }
   // The log's file was first to get its name: what is left belongs to it.
   for (const name of fileSystem.list(directory).filter(each => each.endsWith(SWAP_SUFFIX))) {
@@ -71,7 +88,7 @@ function completeSwaps(fileSystem: FileSystem, directory: string): void {
   }
 }
 
-function completeSwap(fileSystem: FileSystem, directory: string, baseOffset: number): void {
+function removeReplaced(fileSystem: FileSystem, directory: string, baseOffset: number): void {
   const stem = `${directory}/${fileNameOf(baseOffset)}`
   const endOffset = endOfReplaced(fileSystem, directory, baseOffset)
   const indexes = INDEX_SUFFIXES.map(suffix => stem + suffix + SWAP_SUFFIX)
@@ -81,7 +98,6 @@ function completeSwap(fileSystem: FileSystem, directory: string, baseOffset: num
     const isReplaced = SEGMENT_FILE.test(name) && offsetOf(name) >= baseOffset && offsetOf(name) < endOffset
     if (isReplaced) fileSystem.remove(`${directory}/${name}`)
   }
-  fileSystem.rename(stem + LOG_SUFFIX + SWAP_SUFFIX, stem + LOG_SUFFIX)
 }
 
 function removeOrphans(fileSystem: FileSystem, directory: string): void {

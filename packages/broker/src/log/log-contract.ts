@@ -27,6 +27,8 @@ export interface PartitionLogOptions {
   readonly isCleanStop: boolean
   readonly recoveryPoint: number
   readonly logStartOffset: number
+  /** The recovery point is another program's, which may have compacted the log beyond it. Default: false. */
+  readonly isForeign?: boolean | undefined
   /** As a checkpoint has it; brought within the log's bounds. */
   readonly highWatermark?: number | undefined
   /** Up to where the log was compacted, as a checkpoint has it; undefined when it never was. */

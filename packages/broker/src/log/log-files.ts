@@ -38,7 +38,7 @@ export class LogFiles {
   /** Segments that are out of the log, until their files go. */
   readonly #removals = new Map<Timer, readonly Segment[]>()
   /** Segments that were written to since the last sync. */
-  #unsynced = new Set<Segment>()
+  #unsynced: Set<Segment>
   #isDirectoryDirty = true
   /** The directory's own entry, and what says whose directory it is, are not known to be on disk. */
   #isPlaceDirty: boolean
@@ -58,6 +58,8 @@ export class LogFiles {
     this.#options = options
     this.#isPlaceDirty = !options.isPlaceOnDisk
     this.segments = new SegmentList(recovered.segments)
+    // What was scanned is not known to be on disk, nor are indexes that were built anew.
+    this.#unsynced = new Set(recovered.segments.filter(segment => segment.isDirty))
     this.#producers = recovered.producers
     this.#leaderEpochs = recovered.leaderEpochs
   }
@@ -75,15 +77,11 @@ export class LogFiles {
     return active
   }
 
-  /** Everything from `offset` on is to be synced again: it is not known to be on disk. */
-  distrustFrom(offset: number): void {
-    const from = this.segments.indexOf(offset)
-    for (const segment of this.segments.all().slice(from)) this.#unsynced.add(segment)
-  }
-
   /** Goes on in a new segment. When that fails, everything is as it was. */
   roll(endOffset: number): void {
     const { active } = this.segments
+    // A loss of power must not keep the second segment's name and take the first's: the log would begin there.
+    if (this.#isPlaceDirty) this.#options.fileSystem.syncDirectoryNow(this.#options.directory)
     const next = Segment.create({ ...this.source, baseOffset: endOffset })
     try {
       active.seal()

@@ -91,6 +91,67 @@ describe('a data directory', () => {
   })
 })
 
+test('a recovery point that lies behind the end which a crash left is taken back before anything is appended', async () => {
+  const { fileSystem, open } = setup()
+  produce((await open()).create('events', 0, TOPIC_ID, CONFIG), ['a'])
+  const crashed = copyTree(fileSystem)
+  const path = `${DATA}/recovery-point-offset-checkpoint`
+  crashed.writeFileAtomically(path, Buffer.from('0\n2\n@samsa 0 0\nevents 0 9\n'))
+  await setup(crashed).open()
+  expect(crashed.readFile(path).toString()).toBe('0\n2\n@samsa 0 0\nevents 0 1\n')
+})
+
+describe('a gap between segments', () => {
+  /** Three records in two segments, of which the second is lost, after a crash; checkpoints say what is given. */
+  async function withGap(checkpoints: Readonly<Record<string, string>>) {
+    const { fileSystem, open } = setup()
+    const log = (await open()).create('events', 0, TOPIC_ID, CONFIG)
+    produce(log, ['a'])
+    const firstBatchBytes = log.sizeBytes
+    produce(log, ['b'])
+    log.roll()
+    produce(log, ['c'])
+    const crashed = copyTree(fileSystem)
+    crashed.open(`${DATA}/events-0/00000000000000000000.log`).truncate(firstBatchBytes)
+    for (const file of ['recovery-point-offset-checkpoint', 'cleaner-offset-checkpoint']) {
+      const content = checkpoints[file.slice(0, file.indexOf('-'))]
+      if (content === undefined) crashed.remove(`${DATA}/${file}`)
+      else crashed.writeFileAtomically(`${DATA}/${file}`, Buffer.from(content))
+    }
+    return { fileSystem: crashed, open: setup(crashed).open }
+  }
+
+  test.each([
+    ['is a loss beyond a recovery point of ours', { recovery: '0\n2\n@samsa 0 0\nevents 0 1\n' }, 1],
+    ['is a loss in a log that is new', { recovery: '0\n1\n@samsa 0 0\n' }, 1],
+    ["is compaction's below a recovery point", { recovery: '0\n2\n@samsa 0 0\nevents 0 2\n' }, 3],
+    ["is taken for compaction's where Kafka wrote last", { recovery: '0\n1\nevents 0 1\n' }, 3],
+    ["is taken for compaction's where nobody knows who wrote last", {}, 3],
+    [
+      "is taken for compaction's where a line of the file is gone",
+      { recovery: '0\n1\n@samsa 0 0\n', cleaner: '0\n1\nevents 0 2\n' },
+      3,
+    ],
+  ])('%s', async (_, checkpoints, endOffset) => {
+    const { open } = await withGap(checkpoints)
+    expect((await open()).get('events', 0)?.logEndOffset).toBe(endOffset)
+  })
+
+  test('that Kafka left lies below a recovery point of ours, once everything is on disk', async () => {
+    const { fileSystem, open } = await withGap({ recovery: '0\n1\nevents 0 1\n' })
+    const recoveryPoints = (): string => textOf(fileSystem, 'recovery-point-offset-checkpoint')
+    const manager = await open()
+    manager.checkpoint()
+    expect(recoveryPoints()).toBe('0\n1\nevents 0 1\n')
+    manager.startCleanup()
+    while (!recoveryPoints().includes('@samsa')) await new Promise(resolve => setImmediate(resolve))
+    expect(recoveryPoints()).toBe('0\n2\n@samsa 0 0\nevents 0 3\n')
+    const again = await setup(copyTree(fileSystem)).open()
+    expect([again.wasCleanStop, again.get('events', 0)?.logEndOffset]).toEqual([false, 3])
+    await manager.close()
+  })
+})
+
 describe('stop and start', () => {
   test('a clean stop leaves its mark, checkpoints and logs that need no scan', async () => {
     const { fileSystem, open } = setup()
@@ -100,7 +161,7 @@ describe('stop and start', () => {
     log.deleteRecordsBefore(1)
     await manager.close(15)
     expect(textOf(fileSystem, '.kafka_cleanshutdown')).toBe('{"version":0,"brokerEpoch":15}')
-    expect(textOf(fileSystem, 'recovery-point-offset-checkpoint')).toBe('0\n1\nevents 0 3\n')
+    expect(textOf(fileSystem, 'recovery-point-offset-checkpoint')).toBe('0\n2\n@samsa 0 0\nevents 0 3\n')
     expect(textOf(fileSystem, 'log-start-offset-checkpoint')).toBe('0\n1\nevents 0 1\n')
     expect(textOf(fileSystem, 'replication-offset-checkpoint')).toBe('0\n1\nevents 0 3\n')
     const again = await open()

@@ -96,6 +96,7 @@ export class LogManager {
   readonly #deleted: string[] = []
   readonly #timers = new Set<Timer>()
   readonly #checkpoints: OffsetCheckpoints
+  #claiming: Promise<void> | undefined
   #keepingStarts: Promise<void> | undefined
   readonly #cleaner: LogCleaner | undefined
   #checkpointTimer: Timer | undefined
@@ -108,7 +109,7 @@ export class LogManager {
     this.wasCleanStop = wasCleanStop
     this.#options = options
     this.#logger = options.logger ?? silentLogger
-    this.#checkpoints = new OffsetCheckpoints(options.fileSystem, options.dataDir, () => this.#logs.values())
+    this.#checkpoints = new OffsetCheckpoints({ ...options, logs: () => this.#logs.values(), logger: this.#logger })
     this.#buffers = options.buffers ?? new BufferPool()
     this.#recentBatches = new RecentBatches(this.#buffers, options.recentBytes)
     const { clock, cleaner: settings } = options
@@ -119,7 +120,7 @@ export class LogManager {
         logger: this.#logger,
         logs: () => this.all(),
         settings,
-        checkpoint: () => this.#attempt('write checkpoints', () => this.#checkpoints.writeCleaned()),
+        checkpoint: () => this.#attempt('write checkpoints', () => this.#checkpoints.writeBeforePass()),
       })
   }
 
@@ -132,6 +133,10 @@ export class LogManager {
     // The mark must be gone from the disk before anything is appended, or a loss of power brings it back.
     if (wasCleanStop) await fileSystem.syncDirectory(dataDir)
     manager.#openAll()
+    // What is appended below a recovery point that is not true any more would not be checked after a crash.
+    if (manager.#checkpoints.areAhead) manager.#attempt('write checkpoints', () => manager.checkpoint())
+    // Of a new directory nothing is another program's.
+    if (manager.#logs.size + manager.#failed.size + manager.#deleted.length === 0) await manager.#claim()
     manager.#startJobs()
     return manager
   }
@@ -278,6 +283,7 @@ export class LogManager {
     const everyMs = this.#options.retentionCheckMs ?? RETENTION_CHECK_EVERY_MS
     this.#repeat('apply retention', everyMs, () => void this.applyRetention())
     this.#cleaner?.start()
+    this.#claiming = this.#claim()
   }
 
   /** Compacts what is worth it, without waiting for the timer. Returns how many passes that took. */
@@ -310,6 +316,7 @@ export class LogManager {
     this.#timers.clear()
     this.#checkpointTimer?.cancel()
     await this.#cleaner?.stop()
+    await this.#claiming
     await this.#flusher.settled()
     // What a crash left unchecked because it could not be opened must be checked when it can.
     let isClean = this.wasCleanStop || this.#failed.size === 0
@@ -331,6 +338,16 @@ export class LogManager {
     }
     const { fileSystem, dataDir } = this.#options
     if (isClean) writeCleanShutdownMark(fileSystem, dataDir, brokerEpoch)
+  }
+
+  /** Takes recovery points over that another program wrote, unless a log of its could not be opened. */
+  async #claim(): Promise<void> {
+    if (this.#failed.size > 0) return
+    try {
+      await this.#checkpoints.claim()
+    } catch (error) {
+      this.#report('write checkpoints', error)
+    }
   }
 
   #openAll(): void {
@@ -566,6 +583,7 @@ const NEW_LOG: OpeningState = {
   logStartOffset: 0,
   highWatermark: undefined,
   cleanedTo: undefined,
+  isForeign: false,
 }
 
 function holdsRecords(fileSystem: FileSystem, directory: string): boolean {

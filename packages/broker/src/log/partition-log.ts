@@ -101,7 +101,6 @@ export class PartitionLog {
       options.isCleanStop ? recovered.logEndOffset : options.recoveryPoint,
       recovered.logEndOffset,
     )
-    if (this.#recoveryPoint < this.#logEndOffset) this.#files.distrustFrom(this.#recoveryPoint)
     this.cleaning = new LogCleaning(this, {
       source: this.#options,
       files: this.#files,
@@ -307,7 +306,8 @@ export class PartitionLog {
 
   /**
    * Cuts off every batch that reaches `offset` or beyond, as a follower does that has something else than its leader. The
-   * log ends behind the last batch that is left, which may be in front of `offset`.
+   * log ends behind the last batch that is left, which may be in front of `offset`. A checkpoint of the recovery point must
+   * follow before anything is appended: what lies below it is not checked after a crash.
    */
   truncateTo(offset: number): void {
     this.#mustBeOnline()

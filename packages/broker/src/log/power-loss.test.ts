@@ -77,6 +77,32 @@ describe('what was flushed', () => {
   })
 })
 
+test('a log begins where it began, although a second segment was made', async () => {
+  for await (const disk of disks()) {
+    const { log } = openLog({ fileSystem: disk })
+    produce(log, ['a'])
+    log.roll()
+    produce(log, ['b'])
+    const after = disk.survivor('loss of power', 'independent')
+    expect(openLog({ fileSystem: after, isCleanStop: false }).log.logStartOffset).toBe(0)
+  }
+})
+
+test('a log that lost its newest snapshot of producers does not go by one from before its first segment', () => {
+  const { log, fileSystem } = openLog()
+  for (const [baseSequence, value] of ['a', 'b', 'c'].entries()) {
+    produce(log, [value], { producer: { producerId: 7, producerEpoch: 0, baseSequence } })
+    log.roll()
+  }
+  log.discard()
+  for (const name of ['0.log', '1.log', '2.log', '3.snapshot']) {
+    fileSystem.remove(`${DIRECTORY}/${name.padStart(20 + name.length - 1, '0')}`)
+  }
+  expect(fileSystem.exists(`${DIRECTORY}/00000000000000000002.snapshot`)).toBe(true)
+  const again = openLog({ fileSystem, isCleanStop: false, recoveryPoint: 3, logStartOffset: 3 })
+  expect([again.log.logEndOffset, again.log.activeProducers()]).toEqual([3, []])
+})
+
 describe('a segment behind one that lost its end', () => {
   /** Two batches in the first segment, one in the second; the first loses its second batch. */
   function withHole(): { readonly fileSystem: FileSystem } {
@@ -97,6 +123,24 @@ describe('a segment behind one that lost its end', () => {
     expect(produce(log, ['d'])).toBe(1)
   })
 
+  test.each([
+    ['is cut at the hole', 0, [['0=a'], 1, [0]]],
+    ['starts behind the hole, and knows no producer that may have gone on in it', 2, [['2=c'], 3, []]],
+  ])('leaves a log that %s', async (_, logStartOffset, expected) => {
+    const { log, fileSystem } = openLog()
+    const producer = { producerId: 7, producerEpoch: 0 }
+    produce(log, ['a'], { producer: { ...producer, baseSequence: 0 } })
+    const firstBatchBytes = log.sizeBytes
+    produce(log, ['b'], { producer: { ...producer, baseSequence: 1 } })
+    log.roll()
+    produce(log, ['c'])
+    log.discard()
+    fileSystem.open(`${DIRECTORY}/00000000000000000000.log`).truncate(firstBatchBytes)
+    const again = openLog({ fileSystem, isCleanStop: false, logStartOffset })
+    const sequences = again.log.activeProducers().map(({ lastSequence }) => lastSequence)
+    expect([await valuesOf(again.log), again.log.logEndOffset, sequences]).toEqual(expected)
+  })
+
   test('that came back after others took its offsets goes too, empty or not', async () => {
     for (const isEmpty of [true, false]) {
       const { fileSystem } = withHole()
@@ -113,7 +157,7 @@ describe('a segment behind one that lost its end', () => {
   })
 
   test.each([
-    ['was compacted', { cleanedTo: 2 }],
+    ["was another program's", { isForeign: true }],
     ['is known to be on disk', { recoveryPoint: 2 }],
     ['starts behind the hole', { logStartOffset: 2 }],
   ])('stays where the log %s', (_, options) => {
@@ -122,8 +166,8 @@ describe('a segment behind one that lost its end', () => {
   })
 })
 
-test('a segment behind one with a damaged batch goes with it, compacted or not', async () => {
-  for (const cleanedTo of [undefined, 3]) {
+test('a segment behind one with a damaged batch goes with it, whoever wrote it', async () => {
+  for (const isForeign of [false, true]) {
     const { log, fileSystem } = openLog()
     produce(log, ['a'])
     const firstBatchBytes = log.sizeBytes
@@ -132,8 +176,22 @@ test('a segment behind one with a damaged batch goes with it, compacted or not',
     produce(log, ['c'])
     log.discard()
     fileSystem.open(`${DIRECTORY}/00000000000000000000.log`).writeAt(firstBatchBytes + 70, Buffer.from('damage'))
-    const again = openLog({ fileSystem, isCleanStop: false, cleanedTo })
+    const again = openLog({ fileSystem, isCleanStop: false, isForeign })
     expect([await valuesOf(again.log), again.log.logEndOffset]).toEqual([['0=a'], 1])
+  }
+})
+
+test('indexes of a segment that was full after the last flush are not trusted', async () => {
+  for await (const disk of disks()) {
+    const { log } = openLog({ fileSystem: disk, config: { indexIntervalBytes: 0 } })
+    for (const value of ['a', 'b', 'c']) produce(log, [value], { timestamp: NOW_MS + value.charCodeAt(0) })
+    await log.flush()
+    log.roll()
+    await disk.syncDirectory(DIRECTORY)
+    const { recoveryPoint } = log
+    const after = disk.survivor('loss of power', 'independent')
+    const again = openLog({ fileSystem: after, isCleanStop: false, recoveryPoint })
+    expect(again.log.maxTimestamp()).toMatchObject({ timestamp: NOW_MS + 'c'.charCodeAt(0), offset: 2 })
   }
 })
 

@@ -224,7 +224,7 @@ test('a compacted log ends where its last segment begins, when nothing is left i
     if (size > 0) files.writeFileAtomically(path, Buffer.alloc(0))
   }
   for (const isCleanStop of [true, false]) {
-    expect(reopened(copyFiles(files), { isCleanStop, cleanedTo: 17 }).log.logEndOffset).toBe(17)
+    expect(reopened(copyFiles(files), { isCleanStop, recoveryPoint: 17 }).log.logEndOffset).toBe(17)
   }
 })
 

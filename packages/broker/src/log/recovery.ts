@@ -38,8 +38,8 @@ export interface RecoveryOptions {
   readonly logStartOffset: number
   readonly indexIntervalBytes: number
   readonly producerIdExpirationMs: number
-  /** Up to where the log was compacted; undefined where it never was. */
-  readonly cleanedTo?: number | undefined
+  /** Another program's recovery points: beyond them it may have compacted. Default: false. */
+  readonly isForeign?: boolean | undefined
 }
 
 export interface RecoveredLog {
@@ -96,7 +96,8 @@ export function rebuildProducers(
   segments: readonly Segment[],
   upTo: number,
 ): void {
-  const from = loadSnapshot(source, producers, segments[0]?.baseOffset ?? 0, upTo)
+  // From a snapshot before the first segment nothing leads on: what lay between is gone.
+  const from = loadSnapshot(source, producers, segments[0]?.baseOffset ?? upTo, upTo)
   if (from >= upTo) return
   segments.forEach((segment, index) => {
     const next = segments[index + 1]
@@ -113,10 +114,13 @@ export function markerOf(batch: RecordBatch): TransactionMarker | undefined {
   return cursor.next() ? endTransactionOf(cursor) : undefined
 }
 
-/** The segment that holds the recovery point was being written, and so were all behind it. */
-function mustScan({ isCleanStop, recoveryPoint }: RecoveryOptions, nextOffset: number | undefined): boolean {
+/**
+ * The segment that holds the recovery point was being written, and so were all behind it. Where it ends at that point, it
+ * may have become full after the last flush, which leaves out the indexes of what is being written; Kafka's does not.
+ */
+function mustScan({ isCleanStop, recoveryPoint, isForeign }: RecoveryOptions, nextOffset: number | undefined): boolean {
   if (isCleanStop) return false
-  return nextOffset === undefined || nextOffset > recoveryPoint
+  return nextOffset === undefined || nextOffset > recoveryPoint || (nextOffset === recoveryPoint && isForeign !== true)
 }
 
 class Recovery {
@@ -146,6 +150,8 @@ class Recovery {
         this.#dropSegments(index)
         return
       }
+      // Producers that went on in what is missing would be held to sequences of before.
+      if (this.#isBehindLoss(segment)) this.#producers.clear()
       const isWhole = this.#scan(segment)
       segment.seal()
       if (!isWhole) this.#dropSegments(index + 1)
@@ -153,15 +159,21 @@ class Recovery {
   }
 
   /**
-   * A loss of power may take the end of a full segment that was not synced yet, and leave what was written to the next one
-   * after it. Only compaction leaves room between segments that are whole. It may also bring a segment back that was
-   * dropped for that, when others have taken its offsets since.
+   * Behind a loss that the log has not begun after, there is nothing that may be read. A loss of power may also bring a
+   * segment back that was dropped for that, when others have taken its offsets since.
    */
   #isOutOfPlace(segment: Segment): boolean {
-    const { cleanedTo, recoveryPoint, logStartOffset } = this.#options
     if (segment.baseOffset < this.logEndOffset) return true
-    if (cleanedTo !== undefined || segment.baseOffset === this.logEndOffset) return false
-    return this.logEndOffset >= Math.max(recoveryPoint, logStartOffset)
+    return this.#isBehindLoss(segment) && segment.baseOffset > this.#options.logStartOffset
+  }
+
+  /**
+   * A loss of power may take the end of a full segment that was not synced yet, and leave what was written to the next one
+   * after it. Room that begins below the recovery point is compaction's, or damage, which nothing explains.
+   */
+  #isBehindLoss({ baseOffset }: Segment): boolean {
+    const { isForeign, recoveryPoint } = this.#options
+    return isForeign !== true && baseOffset > this.logEndOffset && this.logEndOffset >= recoveryPoint
   }
 
   /** False when the segment had to be cut. */

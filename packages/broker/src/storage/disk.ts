@@ -88,7 +88,7 @@ export class DiskFileSystem implements FileSystem {
         removeQuietly(temporary)
         throw error
       }
-      this.#syncDirectoryNow(dirname(path))
+      this.#syncEntries(dirname(path))
     })
   }
 
@@ -133,6 +133,10 @@ export class DiskFileSystem implements FileSystem {
     }
   }
 
+  syncDirectoryNow(path: string): void {
+    attempt('sync', path, () => this.#syncEntries(path))
+  }
+
   space(path: string): { readonly total: number; readonly usable: number } {
     return attempt('inspect', path, () => {
       const { blocks, bavail, bsize } = statfsSync(path)
@@ -140,7 +144,7 @@ export class DiskFileSystem implements FileSystem {
     })
   }
 
-  #syncDirectoryNow(path: string): void {
+  #syncEntries(path: string): void {
     if (!directoriesCanBeSynced) return
     const descriptor = this.#descriptors.withRoom(() => openSync(path, 'r'))
     try {

@@ -243,13 +243,14 @@ export class FaultyFileSystem implements FileSystem {
   }
 
   async syncDirectory(path: string): Promise<void> {
-    const found = this.#mustFind('sync', path)
-    if (!(found instanceof Directory)) throw systemError('sync', path, 'ENOTDIR')
-    this.#pass('syncDirectory', 'sync', path)
-    const end = this.#journal.beginSync(found)
+    const end = this.#beginSync(path)
     await this.#sync()
     this.#pass(undefined, 'sync', path)
     end()
+  }
+
+  syncDirectoryNow(path: string): void {
+    this.#beginSync(path)()
   }
 
   space(path: string): { readonly total: number; readonly usable: number } {
@@ -268,6 +269,13 @@ export class FaultyFileSystem implements FileSystem {
       if (bytes > 0 && this.#usedBytes + bytes > this.capacityBytes) throw systemError(verb, path, 'ENOSPC')
       this.#usedBytes += bytes
     },
+  }
+
+  #beginSync(path: string): () => void {
+    const found = this.#mustFind('sync', path)
+    if (!(found instanceof Directory)) throw systemError('sync', path, 'ENOTDIR')
+    this.#pass('syncDirectory', 'sync', path)
+    return this.#journal.beginSync(found)
   }
 
   async #sync(): Promise<void> {

@@ -256,7 +256,12 @@ describe.each(implementations)('a file system ($name)', ({ make }) => {
     file.append([bytes('a')])
     await file.sync()
     await files.syncDirectory(folder)
+    files.syncDirectoryNow(folder)
     await expect(files.syncDirectory(path('none'))).rejects.toMatchObject({ operation: 'sync', systemCode: 'ENOENT' })
+    expect(failure(() => files.syncDirectoryNow(path('none')))).toMatchObject({
+      operation: 'sync',
+      systemCode: 'ENOENT',
+    })
     file.close()
   })
 

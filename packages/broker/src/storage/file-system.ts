@@ -26,6 +26,8 @@ export interface FileSystem {
   /** Removes a directory with all that is in it; not finding it is no error. */
   removeDirectory(path: string): void
   syncDirectory(path: string): Promise<void>
+  /** The same, and blocks until it is done: for a start, and for what is rare. */
+  syncDirectoryNow(path: string): void
   /** Free and total bytes of the volume under `path`. */
   space(path: string): { readonly total: number; readonly usable: number }
 }

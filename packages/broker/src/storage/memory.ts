@@ -119,9 +119,12 @@ export class MemoryFileSystem implements FileSystem {
     found.unlink()
   }
 
-  syncDirectory(path: string): Promise<void> {
-    if (this.exists(path)) return Promise.resolve()
-    return Promise.reject(systemError('sync', path, 'ENOENT'))
+  async syncDirectory(path: string): Promise<void> {
+    this.syncDirectoryNow(path)
+  }
+
+  syncDirectoryNow(path: string): void {
+    if (!this.exists(path)) throw systemError('sync', path, 'ENOENT')
   }
 
   space(path: string): { readonly total: number; readonly usable: number } {

@@ -116,6 +116,7 @@ describe('a pass that cannot go on', () => {
     const paused = pausing(new MemoryFileSystem())
     const { log, clock } = openCompacted({ fileSystem: paused.fileSystem, config: { segmentBytes: 150 } })
     fill(log)
+    await log.flush()
     const reached = paused.reached()
     const { cleaner } = cleanerOf([log], clock)
     const running = cleaner.run()
@@ -164,18 +165,21 @@ describe('a pass that cannot go on', () => {
   })
 
   test('ends when the topic ceases to be compacted', async () => {
-    const paused = pausing(new MemoryFileSystem())
-    const { log, clock } = openCompacted({ fileSystem: paused.fileSystem })
-    fill(log)
-    const content = await contentOf(log)
-    const reached = paused.reached()
-    const { cleaner } = cleanerOf([log], clock)
-    const running = cleaner.run()
-    const resume = await reached
-    log.updateConfig({ ...log.config, cleanupPolicy: { delete: true, compact: false } })
-    resume()
-    expect(await running).toBe(1)
-    expect([await contentOf(log), log.cleaning.cleanedTo]).toEqual([content, 0])
+    for (const isFlushed of [true, false]) {
+      const paused = pausing(new MemoryFileSystem())
+      const { log, clock } = openCompacted({ fileSystem: paused.fileSystem })
+      fill(log)
+      const content = await contentOf(log)
+      if (isFlushed) await log.flush()
+      const reached = paused.reached()
+      const { cleaner } = cleanerOf([log], clock)
+      const running = cleaner.run()
+      const resume = await reached
+      log.updateConfig({ ...log.config, cleanupPolicy: { delete: true, compact: false } })
+      resume()
+      expect(await running).toBe(1)
+      expect([await contentOf(log), log.cleaning.cleanedTo]).toEqual([content, isFlushed ? 0 : undefined])
+    }
   })
 
   test('a disk that is full leaves the log as it is, and in use', async () => {

@@ -29,8 +29,8 @@ export interface LogCleanerOptions {
   /** Asked before each pass: settings may change while the broker runs. */
   readonly settings: () => CleanerSettings
   /**
-   * Writes how far logs are compacted; false when the disk does not take it. That a log is compacted at all must be on disk
-   * before its first compacted segment is: a gap between segments counts as a loss in any other log.
+   * Writes how far logs are on disk, and how far compacted; false when the disk does not take it. A gap beyond the recovery
+   * point that a start finds counts as a loss: that must be there before the first compacted segment is.
    */
   readonly checkpoint: () => boolean
 }
@@ -110,10 +110,15 @@ export class LogCleaner {
   /** Whether the log is compacted further than before. */
   async #clean({ log, range }: DirtyLog): Promise<boolean> {
     const { clock, logger, settings, checkpoint } = this.#options
-    if (log.cleaning.cleanedTo === undefined) log.cleaning.advanceTo(range.firstDirtyOffset)
-    if (!checkpoint()) return false
-    const { dedupeBufferBytes, dedupeLoadFactor, ioBufferBytes } = settings()
+    const { config } = log
+    const { truncations } = log.cleaning
     try {
+      // A record must not go for the sake of a newer one that a loss of power may still take.
+      await log.flush()
+      if (log.config !== config || log.cleaning.truncations !== truncations) return false
+      if (log.cleaning.cleanedTo === undefined) log.cleaning.advanceTo(range.firstDirtyOffset)
+      if (!checkpoint()) return false
+      const { dedupeBufferBytes, dedupeLoadFactor, ioBufferBytes } = settings()
       const { endOffset, ...bytes } = await cleanLog({
         log,
         range,

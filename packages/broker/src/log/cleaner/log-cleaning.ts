@@ -162,6 +162,7 @@ export class LogCleaning {
       if (!this.#log.isClosed) onFailure(error)
       throw error
     }
+    swap.keepReplaced()
     if (files.swap === swap && this.#log.offline === undefined) orOffline(() => files.settleSwap())
   }
 }

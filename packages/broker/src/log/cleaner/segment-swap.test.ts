@@ -8,10 +8,11 @@ import type { FileSystem } from '../../storage/file-system.js'
 import { MemoryFileSystem } from '../../storage/memory.js'
 import { clearLeftovers } from '../leftovers.js'
 import type { PartitionLog } from '../partition-log.js'
-import { copyFiles, DIRECTORY, NOW_MS } from '../test-log.js'
+import { copyFiles, DIRECTORY, NOW_MS, override } from '../test-log.js'
 import { compact, contentOf, endTransaction, openCompacted, producerOf, put, putBy } from './test-cleaning.js'
 import { dyingAt, ForgetfulFileSystem } from './test-crash.js'
 
+const EMPTY = Buffer.alloc(0)
 /** Segments of a few batches, two or three of which become one. */
 const CONFIG = { segmentBytes: 1100, indexIntervalBytes: 0, deleteRetentionMs: 0 }
 
@@ -189,6 +190,52 @@ describe('a compaction that ends in the middle', { timeout: 120_000 }, () => {
         if (isWhole) break
       }
     }
+  })
+
+  test('and by a loss of power while the first is cleared up, whatever the disk kept of either', async () => {
+    const known = new Set<string>()
+    for (const [operation, crashed] of crashes.entries()) {
+      const key = crashed.list(DIRECTORY).sort().join(' ')
+      if (known.has(key) || !key.includes('.swap')) continue
+      known.add(key)
+      for (let second = 0, isWhole = false; !isWhole; second++) {
+        for (let seed = 1; seed <= 2; seed++) {
+          const forgetful = new ForgetfulFileSystem(copyFiles(files), DIRECTORY)
+          const log = open(dyingAt(forgetful.fileSystem, operation).fileSystem, true)
+          await compact(log, clock).catch(() => {})
+          log.discard()
+          isWhole = true
+          try {
+            clearLeftovers(dyingAt(forgetful.fileSystem, second).fileSystem, DIRECTORY)
+          } catch {
+            isWhole = false
+          }
+          const random = new SeededRandom(`${operation} ${second} ${seed}`)
+          await checkCrash(
+            forgetful.loseThePower(random, DIRECTORY),
+            `operation ${operation}, then ${second}, seed ${seed}`,
+          )
+        }
+      }
+    }
+  })
+
+  test('is undone so that what says it is unfinished goes last', () => {
+    const unfinished = ['0.log.swap', '0.index.swap', '0.timeindex.cleaned', '0.replaces.swap']
+    const left = copyFiles(files)
+    const gone: string[] = []
+    for (const name of unfinished)
+      left.writeFileAtomically(`${DIRECTORY}/${name.padStart(19 + name.length, '0')}`, EMPTY)
+    const watched = override<FileSystem>(left, {
+      remove(path) {
+        left.remove(path)
+        gone.push(path.slice(path.indexOf('.')))
+      },
+      syncDirectoryNow: () => void gone.push('synced'),
+    })
+    clearLeftovers(watched, DIRECTORY)
+    expect(gone.slice(0, 3).sort()).toEqual(['.index.swap', '.log.swap', '.replaces.swap'])
+    expect(gone.slice(3)).toEqual(['synced', '.timeindex.cleaned'])
   })
 
   test('by a loss of power leaves old or new segments, whatever the disk kept of what was not synced', async () => {

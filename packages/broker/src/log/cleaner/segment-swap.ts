@@ -34,7 +34,7 @@ export class SegmentSwap {
   readonly endOffset: number
   readonly #fileSystem: FileSystem
   readonly #directory: string
-  #state: 'begun' | 'announced' | 'replaced' | 'over' = 'begun'
+  #state: 'begun' | 'announced' | 'replaced' | 'kept' | 'over' = 'begun'
 
   constructor(options: SegmentSwapOptions) {
     this.cleaned = options.cleaned
@@ -73,25 +73,38 @@ export class SegmentSwap {
     for (const segment of this.replaced) segment.markDeleted()
   }
 
-  /** Ends it in the middle: finishes what a crash would complete from here on, and takes back all else. */
+  /** It is on disk that the old segments are gone. */
+  keepReplaced(): void {
+    if (this.#state === 'replaced') this.#state = 'kept'
+  }
+
+  /**
+   * Ends it: finishes what a crash would complete from here on, and takes back all else. Waits for the disk where it ends in
+   * the middle, which blocks, and is rare.
+   */
   settle(): void {
-    if (this.#state === 'replaced') this.#finish()
+    if (this.#state === 'replaced') this.#fileSystem.syncDirectoryNow(this.#directory)
+    if (this.#state === 'replaced' || this.#state === 'kept') this.#finish()
     else if (this.#state !== 'over') this.removeCleaned()
   }
 
   /** The old segments stay. Nothing of the new one is left. */
   removeCleaned(): void {
+    const wasAnnounced = this.#state === 'announced'
     this.#state = 'over'
-    // The file that would be completed goes last: without it, indexes would come to the old segment.
     const { offsetIndex, timeIndex, txnIndex } = this.cleaned
     for (const { file } of [offsetIndex, timeIndex, txnIndex]) file.remove()
+    // The file that would be completed goes behind them: without it, they would come to the old segment.
+    if (wasAnnounced) this.#fileSystem.syncDirectoryNow(this.#directory)
     this.cleaned.removeFiles()
+    // And what says how far it reaches goes behind that.
+    if (wasAnnounced) this.#fileSystem.syncDirectoryNow(this.#directory)
     for (const suffix of [CLEANED_SUFFIX, SWAP_SUFFIX]) this.#fileSystem.remove(this.#notePath(suffix))
   }
 
   /** Lets go of the files as they are: the log is closed. Those of a segment that is the log's already, the log closes. */
   release(): void {
-    if (this.#state !== 'replaced') this.cleaned.release()
+    if (this.#state !== 'replaced' && this.#state !== 'kept') this.cleaned.release()
     this.#state = 'over'
   }
 

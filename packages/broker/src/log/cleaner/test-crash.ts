@@ -71,6 +71,11 @@ export function dyingAt(inner: FileSystem, last: number): DyingFileSystem {
       step('sync', path)
       await inner.syncDirectory(path)
     },
+    syncDirectoryNow(path) {
+      directorySyncs.add(count)
+      step('sync', path)
+      inner.syncDirectoryNow(path)
+    },
   })
   return { fileSystem, operations: () => count, directorySyncs }
 }
@@ -157,11 +162,14 @@ export class ForgetfulFileSystem {
           if (names.get(path) === inode) names.delete(path)
         })
       },
-      syncDirectory: async () => {
-        this.#durable = new Map(this.#names)
-        this.#changes = []
-      },
+      syncDirectory: async () => this.#syncNames(),
+      syncDirectoryNow: () => this.#syncNames(),
     })
+  }
+
+  #syncNames(): void {
+    this.#durable = new Map(this.#names)
+    this.#changes = []
   }
 
   #create(path: string): Inode {
