@@ -16,7 +16,7 @@ import { TestCluster, type TestLink } from './test-cluster.js'
 
 type CallOptions = NonNullable<Parameters<Client['call']>[2]>
 
-/** The name of an error, `NONE`, or what the answer waits for; several names are for several partitions. */
+/** The name of an error, `NONE`, or what the answer waits for, maybe with a name; several names are for several partitions. */
 export type Answer = string | readonly string[] | Promise<unknown> | Error
 
 const ENDS_WITH_EPOCH = 5
@@ -74,8 +74,8 @@ export class TestCoordinator {
     const answer = this.#answers.get(api.name)?.shift() ?? 'NONE'
     if (answer instanceof Error) throw answer
     if (!(answer instanceof Promise)) return this.#response(api.name, version, body, [answer].flat())
-    await Promise.race([answer, aborted(options.signal)])
-    return this.#response(api.name, version, body, ['NONE'])
+    const told = await Promise.race([answer, aborted(options.signal)])
+    return this.#response(api.name, version, body, [typeof told === 'string' ? told : 'NONE'])
   }
 
   #response(api: string, version: number, body: object, names: readonly string[]): object {

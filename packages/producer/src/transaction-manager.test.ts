@@ -83,8 +83,9 @@ describe('a whole transaction', () => {
     manager.begin()
     expect(manager.mayDrain(first, UNSENT)).toBe(false)
     await scene.settle()
+    await manager.commitOffsets(OFFSETS, GROUP)
     await scene.transactions.abort({})
-    expect(coordinator.heard()).toEqual(['AddPartitionsToTxn', 'EndTxn abort'])
+    expect(coordinator.heard()).toEqual(['AddPartitionsToTxn', 'AddOffsetsToTxn', 'TxnOffsetCommit', 'EndTxn abort'])
     expect(manager.current).toBe(identity)
     expect(coordinator.mostUnderWay).toBe(1)
   })
@@ -152,6 +153,32 @@ describe('a whole transaction', () => {
     expect(scene.coordinator.heard()).toEqual([])
     deliver()
     await committed
+    expect(scene.coordinator.heard()).toEqual(['EndTxn commit'])
+  })
+
+  test('does not end by an answer to something else, nor by the records of a commit that has failed', async () => {
+    const scene = await Scene.begun()
+    const outcomes: (() => void)[] = []
+    const undelivered = (): Promise<void> => new Promise(resolve => void outcomes.push(resolve))
+    scene.undelivered = undelivered()
+    const committed = outcomeOf(scene.transactions.commit({}))
+    scene.manager.recordFailed(errorNamed('MESSAGE_TOO_LARGE'))
+    expect(await committed).toMatchObject({ abortable: true })
+    scene.undelivered = undelivered()
+    const aborted = scene.transactions.abort({})
+    outcomes[0]?.()
+    await scene.clock.settle()
+    expect(scene.coordinator.heard()).toEqual([])
+    outcomes[1]?.()
+    await aborted
+    scene.manager.begin()
+    scene.undelivered = undelivered()
+    void scene.manager.commitOffsets(OFFSETS, GROUP)
+    const second = scene.transactions.commit({})
+    await scene.clock.settle()
+    expect(scene.coordinator.heard()).toEqual(['EndTxn abort', 'TxnOffsetCommit'])
+    outcomes[2]?.()
+    await second
     expect(scene.coordinator.heard()).toEqual(['EndTxn commit'])
   })
 
@@ -371,6 +398,21 @@ describe('an abort', () => {
     await scene.clock.advance(100)
     await aborted
     expect(scene.coordinator.heard()).toEqual(['AddPartitionsToTxn', 'AddPartitionsToTxn', 'EndTxn abort'])
+  })
+
+  test('stops the tries of the client for what nobody wants any more', async () => {
+    const scene = await Scene.begun(1)
+    let answer: (name: string) => void = () => {}
+    const held = new Promise<string>(resolve => {
+      answer = resolve
+    })
+    scene.coordinator.will('AddPartitionsToTxn', held, ...Array<string>(5).fill('COORDINATOR_LOAD_IN_PROGRESS'))
+    scene.manager.mayDrain(new PartitionQueue('t', 9), UNSENT)
+    await scene.clock.settle()
+    const aborted = scene.transactions.abort({})
+    answer('COORDINATOR_LOAD_IN_PROGRESS')
+    await aborted
+    expect(scene.coordinator.heard()).toEqual(['AddPartitionsToTxn', 'EndTxn abort'])
   })
 
   test('that the broker refuses as abortable has nowhere to go', async () => {
