@@ -121,7 +121,7 @@ export class Accumulator {
 
   /** Whatever is sent next, it will be refused: others wait for memory, and no more may wait. */
   get refusesAll(): boolean {
-    return this.waitingForMemory.size > 0 && !this.#budget.hasRoomFor(1)
+    return this.#budget.isFull && this.waitingForMemory.size > 0
   }
 
   /** False where there is no room: the record has to wait in line. */

@@ -43,9 +43,17 @@ const MOST_WAITING_BYTES = 8 * 1024 * 1024
 export class WaitingBudget {
   #count = 0
   #bytes = 0
+  #isFull = false
+
+  /** Somebody was turned away, and nobody has left since. */
+  get isFull(): boolean {
+    return this.#isFull
+  }
 
   hasRoomFor(bytes: number): boolean {
-    return this.#count === 0 || (this.#count < MOST_WAITING && this.#bytes + bytes <= MOST_WAITING_BYTES)
+    const hasRoom = this.#count === 0 || (this.#count < MOST_WAITING && this.#bytes + bytes <= MOST_WAITING_BYTES)
+    if (!hasRoom) this.#isFull = true
+    return hasRoom
   }
 
   take(bytes: number): void {
@@ -54,6 +62,7 @@ export class WaitingBudget {
   }
 
   give(bytes: number): void {
+    this.#isFull = false
     this.#count--
     this.#bytes -= bytes
   }
