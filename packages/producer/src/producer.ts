@@ -5,13 +5,12 @@
  * Any number of callers may use one producer at once. Records of one topic keep the order of the calls.
  */
 import { Client, clientOptionsOf, type Serde, type TopicInfo } from '@samsa/client/internal'
-import type { WritableBytes, WritableHeader } from '@samsa/protocol'
+import type { WritableHeader } from '@samsa/protocol'
 import {
   BufferExhaustedError,
   type FlushPayload,
   KafkaError,
   RecordTooLargeError,
-  SerializationError,
   TimeoutError,
   type WaitOptions,
 } from '@samsa/runtime'
@@ -31,11 +30,11 @@ import { Interceptors } from './interceptors.js'
 import { type ChoosePartition, onBatchFullOf, partitionerOf } from './partitioner.js'
 import { ProducerMetrics, type ProducerMetricsSnapshot } from './producer-metrics.js'
 import { type ProducerConfig, type ProducerOptions, producerOptions } from './producer-options.js'
-import { type Bytes, checkRecord, checkTopicName, named, type ProducerRecord, writableHeaders } from './record.js'
+import { type Bytes, checkRecord, checkTopicName, type ProducerRecord, writableHeaders } from './record.js'
 import { Transaction } from './running-transaction.js'
 import { observeSend } from './send-observation.js'
 import { Sender } from './sender.js'
-import { exactBytes, likelyBytes, type SerializedRecord } from './serialized-record.js'
+import { emptyRecord, exactBytes, likelyBytes, type SerializedRecord, serialized } from './serialized-record.js'
 import type { TopicQueues } from './topic-queues.js'
 import type { GroupMetadata, TransactionOffsets } from './transaction-offsets.js'
 import type { TransactionCall } from './transaction-states.js'
@@ -558,32 +557,6 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
 
   #functionThrew(error: unknown): void {
     this.#cluster.logger.warn({ err: error }, "the application's function threw")
-  }
-}
-
-function emptyRecord(): SerializedRecord {
-  return { topic: '', partition: -1, timestamp: -1, key: null, value: null, headers: NOTHING_ADDED }
-}
-
-function serialized(serde: Serde<unknown> | undefined, value: unknown, topic: string, isKey: boolean): WritableBytes {
-  if (serde === undefined) {
-    if (typeof value === 'string' || value instanceof Uint8Array) return value
-    const what = isKey ? 'key' : 'value'
-    throw new SerializationError(
-      `record.${what} must be a string, bytes or null, got ${named(value)}; for anything else give the producer a serde, such as ${what}: json().`,
-      { topic },
-    )
-  }
-  try {
-    const bytes: unknown = serde.serialize(value, { topic, isKey })
-    if (typeof bytes === 'string' || bytes instanceof Uint8Array) return bytes
-    throw new SerializationError(`The serde gave ${named(bytes)} in place of a string or bytes.`)
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause)
-    throw new SerializationError(`The ${isKey ? 'key' : 'value'} could not be serialized: ${message}`, {
-      topic,
-      cause,
-    })
   }
 }
 
