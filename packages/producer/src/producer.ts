@@ -452,7 +452,7 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
       source,
       recipient,
       deadline,
-      bytes: likelyBytes(record) + WAITING_BYTES,
+      bytes: record.bytes + WAITING_BYTES,
       isGone: false,
       onLeave: undefined,
       line: undefined,
@@ -471,12 +471,13 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
     record.key = key === null ? null : serialized(this.#keySerde, key, topic, true)
     record.value = value === null ? null : serialized(this.#valueSerde, value, topic, false)
     record.headers = added.length === 0 ? writableHeaders(headers) : [...writableHeaders(headers), ...added]
+    record.bytes = likelyBytes(record.key, record.value, record.headers)
   }
 
   #mustFit(record: SerializedRecord): void {
     const { maxRequestSize, bufferMemory } = this.#config
     const limit = Math.min(maxRequestSize, bufferMemory)
-    if (likelyBytes(record) * MOST_BYTES_PER_UNIT <= limit) return
+    if (record.bytes * MOST_BYTES_PER_UNIT <= limit) return
     const bytes = exactBytes(record)
     if (bytes <= limit) return
     const option = maxRequestSize <= bufferMemory ? 'maxRequestSize' : 'bufferMemory'

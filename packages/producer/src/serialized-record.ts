@@ -15,6 +15,8 @@ export interface SerializedRecord {
   key: WritableBytes
   value: WritableBytes
   headers: readonly WritableHeader[]
+  /** As `likelyBytes` has it: asked for more than once. */
+  bytes: number
 }
 
 /** The most that the fixed parts of a record take, and of one header of it. */
@@ -22,7 +24,7 @@ const RECORD_OVERHEAD_BYTES = 21
 const HEADER_OVERHEAD_BYTES = 10
 
 /** What the record takes in a batch if its text is ASCII: up to three times as much if it is not. Cheap. */
-export function likelyBytes({ key, value, headers }: SerializedRecord): number {
+export function likelyBytes(key: WritableBytes, value: WritableBytes, headers: readonly WritableHeader[]): number {
   let bytes = RECORD_OVERHEAD_BYTES + (key === null ? 0 : key.length) + (value === null ? 0 : value.length)
   for (const header of headers) bytes += HEADER_OVERHEAD_BYTES + header.key.length + (header.value?.length ?? 0)
   return bytes
@@ -41,7 +43,7 @@ function bytesOf(value: WritableBytes): number {
 }
 
 export function emptyRecord(): SerializedRecord {
-  return { topic: '', partition: -1, timestamp: -1, key: null, value: null, headers: [] }
+  return { topic: '', partition: -1, timestamp: -1, key: null, value: null, headers: [], bytes: 0 }
 }
 
 /** The bytes, or the text, of a key or value. Throws a SerializationError where there are none. */
