@@ -121,7 +121,7 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
       this.#accept(record, how)
       return undefined
     }
-    if (this.#accumulator.refusesAll && this.#closed === undefined && this.#interceptors.isEmpty) {
+    if (this.#accumulator.refusesAll && this.#closed === undefined && this.#observer === undefined) {
       return this.#refusedSend()
     }
     const sent = new SentPromise()
