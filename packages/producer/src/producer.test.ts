@@ -259,6 +259,26 @@ describe('memory', () => {
     expect(producer.enqueue({ topic: 't', value: 'next' })).toBeUndefined()
   })
 
+  test('flush waits for those in line, also when the last one of them has given up', async () => {
+    const cluster = await known()
+    const producer = cluster.producer({ ...small, maxBlockMs: 60_000 })
+    await producer.partitionsFor('t')
+    while (producer.metrics().waitingSends < 3) void producer.send({ topic: 't', value: 'v'.repeat(200) })
+    const last = producer.send({ topic: 't', value: 'last' }, { timeoutMs: 100 }).catch(({ code }) => code)
+    await cluster.advance(100)
+    expect(await last).toBe('REQUEST_TIMED_OUT')
+    expect(producer.metrics().waitingSends).toBe(3)
+    let isFlushed = false
+    const flushed = producer.flush().then(() => {
+      isFlushed = true
+    })
+    await cluster.settle()
+    expect(isFlushed).toBe(false)
+    await answerAll(cluster)
+    expect(isFlushed).toBe(true)
+    await flushed
+  })
+
   test('a send that is aborted while it waits is not sent', async () => {
     const cluster = await known()
     const producer = cluster.producer({ ...small, maxBlockMs: 60_000 })

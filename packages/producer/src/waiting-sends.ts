@@ -100,7 +100,10 @@ export class WaitingSends {
 
   /** The last in line: all others are before it. */
   get last(): WaitingSend | undefined {
-    return this.#waiting === 0 ? undefined : this.#last
+    if (this.#waiting === 0) return undefined
+    // Who came last may have given up before others.
+    if (this.#last?.line !== this) this.#moveUp()
+    return this.#last
   }
 
   push(send: WaitingSend): void {
@@ -140,6 +143,16 @@ export class WaitingSends {
       send.isGone = true
       this.#fail(send, errorOf(send))
       send.onLeave?.()
+    }
+  }
+
+  /** Ends the places of those who gave up. */
+  #moveUp(): void {
+    for (let left = this.#line.size; left > 0; left--) {
+      const send = this.#line.shift()
+      if (send === undefined || send.isGone) continue
+      this.#line.push(send)
+      this.#last = send
     }
   }
 
