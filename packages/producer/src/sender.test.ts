@@ -350,6 +350,24 @@ describe('sequence numbers', () => {
     expect(outcomes.get('a')).toBe('INVALID_TIMESTAMP')
   })
 
+  test.each(['NOT_LEADER_OR_FOLLOWER', 'UNKNOWN_TOPIC_OR_PARTITION', 'UNKNOWN_SERVER_ERROR', 'lost'])(
+    'the numbers of a batch that was given up behind %s are not free: the next one would pass for it',
+    async error => {
+      const { cluster, send, outcomes } = await setUp({ retries: 1 })
+      send('a')
+      await cluster.settle()
+      for (let attempt = 0; attempt < 2 && !outcomes.has('a'); attempt++) {
+        if (error === 'lost') cluster.next().lose()
+        else cluster.next().answer({ error })
+        await cluster.advance(1000)
+      }
+      expect(outcomes.get('a')).toBe(error === 'lost' ? 'NETWORK_EXCEPTION' : error)
+      send('b')
+      await cluster.settle()
+      expect(inFlight(cluster)).toEqual(['p0 b 0:1'])
+    },
+  )
+
   test('an epoch that the broker does not accept gets another producer id', async () => {
     const { cluster, send } = await setUp()
     send('a')

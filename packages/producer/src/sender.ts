@@ -339,7 +339,9 @@ export class Sender {
     for (const sent of batches) {
       this.#landed(
         sent,
-        error.retriable ? { kind: 'again', error, mayBeWritten: true, refresh: true } : { kind: 'failed', error },
+        error.retriable
+          ? { kind: 'again', error, mayBeWritten: true, refresh: true }
+          : { kind: 'failed', error, mayBeWritten: true },
       )
     }
     this.#cluster.metadata.refresh(`Produce failed: ${error.code}`)
@@ -355,6 +357,7 @@ export class Sender {
     queue.landed(batch)
     this.#accumulator.ready.add(queue)
     if (outcome.kind === 'written') queue.written(batch)
+    else if (outcome.kind === 'again' || outcome.kind === 'failed') batch.mayBeWritten ||= outcome.mayBeWritten
     // Its time was over while it was in flight, and its senders have been told.
     if (batch.isSettled) {
       if (outcome.kind !== 'written' && outcome.kind !== 'again') queue.forget(batch)
@@ -365,7 +368,6 @@ export class Sender {
         this.#written(batch, outcome)
         break
       case 'again':
-        batch.mayBeWritten ||= outcome.mayBeWritten
         this.#again(queue, batch, outcome.error)
         break
       case 'renumber':

@@ -23,7 +23,7 @@ export interface WaitingSend {
   isGone: boolean
   /** Told when it has left the line, for whatever reason. */
   onLeave: (() => void) | undefined
-  /** The line it is in. */
+  /** The line it is in; undefined when it has left. */
   line: WaitingSends | undefined
   /** Its place there: who came later has a higher one. */
   place: number
@@ -151,6 +151,7 @@ export class WaitingSends {
   }
 
   #left(send: WaitingSend): void {
+    send.line = undefined
     this.#waiting--
     this.#options.budget.give(send.bytes)
     if (this.#waiting === 0) this.#disarm()
