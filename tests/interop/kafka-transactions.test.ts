@@ -10,10 +10,10 @@ import { createTopics, describeTransactions, findCoordinator, offsetFetch } from
 import { operationChannelNames, ProducerFencedError, type RequestPayload } from '@samsa/runtime'
 import type { ByteStream } from '@samsa/runtime/internal'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { committedRecords } from '../behaviour/committed-records.js'
+import { eventually } from '../behaviour/eventually.js'
 import { KafkaProcess } from '../differential/kafka-process.js'
-import { mustRun } from '../interop/program.js'
-import { committedRecords } from './committed-records.js'
-import { eventually } from './eventually.js'
+import { mustRun } from './program.js'
 
 const LAUNCHER = process.env['SAMSA_KAFKA_BIN'] ?? ''
 const TIMEOUT_MS = 120_000
