@@ -219,6 +219,49 @@ describe('partitions', () => {
   })
 })
 
+test('readCommitted shows what was committed, in order, and stops before what is open', async context => {
+  if (process.env['SAMSA_KAFKA'] === undefined) context.skip('the bundled broker has no transactions yet')
+  const topic = await kafka.topic(1)
+  const { bootstrapServers } = kafka
+  await using plain = new Producer({ bootstrapServers })
+  await using committing = new Producer({ bootstrapServers, transactionalId: `${topic}-a` })
+  await using aborting = new Producer({ bootstrapServers, transactionalId: `${topic}-b` })
+  await Promise.all([committing.initTransactions(), aborting.initTransactions()])
+  for (const round of upTo(3)) {
+    committing.beginTransaction()
+    aborting.beginTransaction()
+    for (const n of upTo(2)) {
+      await committing.send({ topic, value: `committed ${round}.${n}` })
+      await aborting.send({ topic, value: `aborted ${round}.${n}` })
+      await plain.send({ topic, value: `plain ${round}.${n}` })
+    }
+    await aborting.abortTransaction()
+    await committing.commitTransaction()
+  }
+  committing.beginTransaction()
+  await committing.send({ topic, value: 'open' })
+  const expected = upTo(3).flatMap(round => upTo(2).flatMap(n => [`committed ${round}.${n}`, `plain ${round}.${n}`]))
+  const read = async (options: Partial<ConsumerOptions<string, string>>): Promise<(string | null)[]> => {
+    await using reader = consumer(options)
+    reader.assign(placesOf(topic, 1))
+    const found: (string | null)[] = []
+    for (let records = await reader.poll(10_000); !records.isEmpty; records = await reader.poll(300)) {
+      for (const { value } of records) found.push(value)
+    }
+    return found
+  }
+  expect(await read({ isolationLevel: 'readCommitted' })).toEqual(expected)
+  // Also in answers that begin within a transaction.
+  expect(await read({ isolationLevel: 'readCommitted', maxPartitionFetchBytes: 1, maxPollRecords: 1 })).toEqual(
+    expected,
+  )
+  const all = await read({})
+  expect(all).toHaveLength(19)
+  expect(all.at(-1)).toBe('open')
+  await committing.commitTransaction()
+  expect((await read({ isolationLevel: 'readCommitted' })).at(-1)).toBe('open')
+})
+
 test('a consumer that does not poll holds no more than its bound', async () => {
   const topic = await kafka.topic(8)
   // A batch that is larger than what is asked for comes whole.

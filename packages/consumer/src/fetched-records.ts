@@ -104,23 +104,20 @@ export class FetchedRecords {
   #enter(): RecordCursor | undefined {
     for (let batch = this.#batches[0]; batch !== undefined; batch = this.#batches[0]) {
       if (this.#options.checkCrcs) batch.checkCrc()
-      if (batch instanceof MessageSet) return this.#begin(batch, 0, NO_EPOCH, 'createTime')
+      if (batch instanceof MessageSet) return this.#begin(batch, 0, NO_EPOCH)
       const isAborted = this.#aborted.includes(batch)
-      if (!isAborted && !batch.isControl) {
-        const timestampType = batch.isLogAppendTime ? 'logAppendTime' : 'createTime'
-        return this.#begin(batch, batch.baseOffset, batch.leaderEpoch, timestampType)
-      }
+      if (!isAborted && !batch.isControl) return this.#begin(batch, batch.baseOffset, batch.leaderEpoch)
       this.#leave()
     }
     if (this.#malformed !== undefined) throw this.#malformed
     return undefined
   }
 
-  #begin(batch: AnyBatch, baseOffset: number, leaderEpoch: number, timestampType: TimestampType): RecordCursor {
+  #begin(batch: AnyBatch, baseOffset: number, leaderEpoch: number): RecordCursor {
     const { keySerde, valueSerde } = this.#options
     const cursor = batch.records()
-    const type = batch.magic === 0 ? 'none' : timestampType
-    this.#source = { place: this.state.place, baseOffset, leaderEpoch, timestampType: type, keySerde, valueSerde }
+    const timestampType = timestampTypeOf(batch)
+    this.#source = { place: this.state.place, baseOffset, leaderEpoch, timestampType, keySerde, valueSerde }
     this.#cursor = cursor
     return cursor
   }
@@ -134,6 +131,11 @@ export class FetchedRecords {
     const epoch = batch instanceof MessageSet ? NO_EPOCH : batch.leaderEpoch
     if (batch.nextOffset > this.state.position) this.state.handedOut(batch.nextOffset, epoch)
   }
+}
+
+function timestampTypeOf(batch: AnyBatch): TimestampType {
+  if (batch.magic === 0) return 'none'
+  return batch.isLogAppendTime ? 'logAppendTime' : 'createTime'
 }
 
 /** Not one batch lies whole in it. */

@@ -42,6 +42,10 @@ export class MessageSet {
     return attributesOf(this.bytes, 0) & COMPRESSION_MASK
   }
 
+  get isLogAppendTime(): boolean {
+    return this.magic === 1 && (attributesOf(this.bytes, 0) & LOG_APPEND_TIME_BIT) !== 0
+  }
+
   get isIntact(): boolean {
     return crc32(this.bytes, MAGIC_AT) === this.bytes.readUInt32BE(CRC_AT)
   }
@@ -66,8 +70,7 @@ export class MessageSet {
     const lastInside = safeOffset(set, lastEntryOf(set))
     // Magic 1 counts inside from 0 and puts the last absolute offset outside; brokers before it wrote absolute ones.
     const shift = this.magic === 1 ? wrapper.offset - lastInside : 0
-    const isStamped = this.magic === 1 && (attributesOf(this.bytes, 0) & LOG_APPEND_TIME_BIT) !== 0
-    return new MessageCursor(set, shift, isStamped ? wrapper.timestamp : undefined)
+    return new MessageCursor(set, shift, this.isLogAppendTime ? wrapper.timestamp : undefined)
   }
 }
 
