@@ -4,6 +4,7 @@ import {
   AuthenticationError,
   ConcurrentModificationError,
   KafkaError,
+  NetworkError,
   NoOffsetForPartitionError,
   OffsetOutOfRangeError,
   WakeupError,
@@ -450,8 +451,50 @@ describe('positions', () => {
     // It is behind: no reason to reset, the leader knows better.
     cluster.next(2).answer({ 0: { error: 'OFFSET_OUT_OF_RANGE' } })
     await cluster.settle()
-    expect(cluster.next(1).asked).toEqual(['t-0@1'])
+    const third = cluster.next(1)
+    // Told where we are, the leader would send us there again.
+    expect([third.asked, third.body.rackId]).toEqual([['t-0@1'], ''])
     expect(cluster.lookups).toEqual([])
+    await cluster.advance(10_000)
+    third.answer({ 0: answer(1, 'b') })
+    await cluster.settle()
+    expect(cluster.next(1).body.rackId).toBe('here')
+  })
+
+  test.each([
+    ['breaks', (cluster: TestCluster) => cluster.next(2).lose()],
+    [
+      'cannot be had',
+      (cluster: TestCluster) => {
+        cluster.next(2).answer()
+        Object.assign(cluster.link(2), { isReady: false, failure: new NetworkError('refused') })
+      },
+    ],
+  ])('a replica nearby that %s leaves the leader to read from', async (_, fail) => {
+    const { cluster } = await setUp([1], { clientRack: 'here' })
+    cluster.next().answer({ 0: { preferredReadReplica: 2 } })
+    await cluster.settle()
+    fail(cluster)
+    await cluster.advance(130)
+    // Its session with the leader still has the partition: nothing need be said again.
+    const { forgotten, body } = cluster.next(1)
+    expect([forgotten, body.rackId]).toEqual([[], ''])
+  })
+
+  test('that were looked up late do not undo a seek', async () => {
+    const cluster = new TestCluster()
+    let open = (): void => {}
+    cluster.gate = new Promise(resolve => {
+      open = resolve
+    })
+    const consumer = cluster.consumer({ autoOffsetReset: 'earliest' })
+    consumer.assign([place(0)])
+    await consumer.poll(0)
+    await cluster.settle()
+    consumer.seek(place(0), 7n)
+    open()
+    await cluster.settle()
+    expect(await consumer.position(place(0))).toBe(7n)
   })
 })
 
@@ -485,6 +528,14 @@ describe('a caller', () => {
     await expect(polling).rejects.toThrow('enough')
     setup.cluster.next().answer({ 0: answer(0, 'a') })
     expect(await polled(setup)).toEqual(['0@0=a'])
+  })
+
+  test('that polls without waiting, again and again, gets on all the same', async () => {
+    const cluster = new TestCluster()
+    const consumer = cluster.consumer({ autoOffsetReset: 'earliest' })
+    consumer.assign([place(0)])
+    for (const _ of upTo(10)) await consumer.poll(0)
+    expect(cluster.waiting()).toBe(1)
   })
 
   test('waits no longer than it says', async () => {

@@ -62,6 +62,8 @@ class NodeFetch {
 const READ_COMMITTED = 1
 /** A broker that waits for records holds up what comes up meanwhile: so it waits this long, and longer each time in vain. */
 const SHORT_WAIT_MS = 5
+/** After a follower has failed us, leaders are not told where we are for so long: they would send us there again. */
+const FOLLOWERS_REST_MS = 10_000
 
 export class Fetcher {
   readonly #parts: FetcherParts
@@ -73,6 +75,8 @@ export class Fetcher {
   #isClosed = false
   #timer: Timer | undefined
   #turn = 0
+  /** By the clock's `monotonic`: from when on leaders may send us to followers. */
+  #followersFrom = Number.NEGATIVE_INFINITY
 
   constructor(parts: FetcherParts) {
     this.#parts = parts
@@ -168,6 +172,7 @@ export class Fetcher {
     const isThere = this.#parts.cluster.metadata.nodes.some(({ id }) => id === preferred.nodeId)
     if (isThere && preferred.until > now) return preferred.nodeId
     state.preferred = undefined
+    if (!isThere) this.#restFollowers()
     return undefined
   }
 
@@ -232,7 +237,7 @@ export class Fetcher {
       minBytes: config.fetchMinBytes,
       maxBytes: bytes,
       isolationLevel: config.isolationLevel === 'readCommitted' ? READ_COMMITTED : 0,
-      rackId: config.clientRack,
+      rackId: cluster.clock.monotonic() < this.#followersFrom ? '' : config.clientRack,
     })
     node.isInFlight = true
     metrics.fetchesSent++
@@ -314,7 +319,10 @@ export class Fetcher {
     state.preferred = undefined
     if (outcome === 'out-of-range') {
       // A follower may be behind: the leader has the last word.
-      if (preferred !== undefined) return
+      if (preferred !== undefined) {
+        this.#restFollowers()
+        return
+      }
       if (positions.mayReset) buffer.add({ state, generation: state.generation, isReset: true, error })
       else this.#outOfRange(state)
       return
@@ -416,8 +424,13 @@ export class Fetcher {
     for (const { state } of targets) {
       if (state.preferred?.nodeId !== nodeId) continue
       state.preferred = undefined
+      this.#restFollowers()
       this.wake()
     }
+  }
+
+  #restFollowers(): void {
+    this.#followersFrom = this.#parts.cluster.clock.monotonic() + FOLLOWERS_REST_MS
   }
 
   #wakeAt(at: number, now: number): void {

@@ -190,6 +190,8 @@ export class TestCluster implements ConsumerCluster {
     rack: undefined,
   }))
   topicId: Uuid = TOPIC_ID
+  /** Lookups are answered when it has resolved. */
+  gate: Promise<void> = Promise.resolve()
   isClosed = false
   readonly #topics = new Map<string, TopicInfo>()
   readonly #refused = new Map<string, KafkaError>()
@@ -263,7 +265,7 @@ export class TestCluster implements ConsumerCluster {
     const to = Number(options.to)
     const link = this.link(to)
     const body: unknown = typeof request === 'function' ? request(4, link) : request
-    await Promise.resolve()
+    await this.gate
     if (!link.isReady) throw new NetworkError('not connected')
     // Which of the two it is, the key says.
     if (api.key === listOffsets.key) return this.#listOffsets(body as ListOffsetsRequest, to) as Decoded<Response>
