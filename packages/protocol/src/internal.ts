@@ -5,4 +5,6 @@
 export { crc32 } from './hash/crc32.js'
 export * from './index.js'
 export * from './sasl/index.js'
+export { textIn } from './wire/ascii.js'
+export { bufferView } from './wire/buffer-view.js'
 export { varintSize, varlongSize, writeVarint, writeVarlong } from './wire/varint.js'
