@@ -6,7 +6,7 @@
 import { type Api, type ApiInfo, type Decoded, errorOf } from '@samsa/protocol'
 import { type Clock, KafkaError, TimeoutError } from '@samsa/runtime'
 import { type Backoff, Deadline, settleWithin, unwatchAbort, watchAbort } from '@samsa/runtime/internal'
-import type { LinkUse, NodeLink } from './broker-link.js'
+import type { BrokerLink, LinkUse, NodeLink } from './broker-link.js'
 import type { Coordinated, Coordinators } from './coordinators.js'
 import { closedError, type LinkPool } from './link-pool.js'
 import { type ClusterMetadata, noBrokerError } from './metadata.js'
@@ -17,6 +17,9 @@ export type Destination = number | 'any' | 'controller' | Coordinated
 
 /** What a response says that went wrong: a code of Kafka's, with the broker's own words where it has some. */
 export type ResponseError = number | { readonly code: number; readonly message?: string | null | undefined }
+
+/** Made anew for each attempt, for the version and the broker that it goes to. */
+export type RequestMaker<Request> = (version: number, link: BrokerLink) => Request
 
 export interface CallOptions<Response> {
   /** Default: what the message table says. Needed where that is a leader or a broker that only the caller knows. */
@@ -58,7 +61,7 @@ export class Router {
 
   async call<Request extends object, Response extends object>(
     api: Api<Request, Response>,
-    request: Request | ((version: number) => Request),
+    request: Request | RequestMaker<Request>,
     options: CallOptions<Response> = {},
   ): Promise<Decoded<Response>> {
     const { clock, retryBackoff, defaultTimeoutMs } = this.#options
@@ -96,7 +99,7 @@ export class Router {
 
   async #attempt<Request extends object, Response extends object>(
     api: Api<Request, Response>,
-    request: Request | ((version: number) => Request),
+    request: Request | RequestMaker<Request>,
     options: CallOptions<Response> & { readonly to: Destination },
     deadline: Deadline,
   ): Promise<{ readonly response: Decoded<Response> } | { readonly error: unknown; readonly nodeId?: number }> {
@@ -109,7 +112,7 @@ export class Router {
       link = await this.#linkTo(to, use, deadline, signal)
       await link.ready({ signal, timeoutMs: deadline.remainingMs })
       const version = link.version(api, options.maxVersion)
-      const body = typeof request === 'function' ? request(version) : request
+      const body = typeof request === 'function' ? request(version, link) : request
       // The connection has a limit of its own: that this caller goes does not mean that it is broken.
       const response = await settleWithin(clock, link.request(api, version, body), {
         signal,
