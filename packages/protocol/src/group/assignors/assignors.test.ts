@@ -127,6 +127,12 @@ describe('cooperative-sticky', () => {
     expect(table(cooperativeStickyAssignor(), members, { a: layout })).toEqual({ 1: 'a0', 2: '' })
   })
 
+  it('holds back what an earlier generation of the receiver had too, while another one owns it', () => {
+    const stale = { ...owns('a', 2), generationId: 0 }
+    const members = [member('1', { topics: ['a'], ...owns('a', 0, 1, 2) }), member('2', { topics: ['a'], ...stale })]
+    expect(table(cooperativeStickyAssignor(), members, { a: 3 })).toEqual({ 1: 'a0 a1', 2: '' })
+  })
+
   it('finds the generation in the user data of subscriptions that do not have it', () => {
     const claim = (memberId: string, generationId: number): GroupMember => {
       const userData = encodeGenerationUserData(generationId)

@@ -45,7 +45,7 @@ function generationInUserData(userData: Uint8Array | null): number {
 /**
  * Takes away again what goes to a member that does not own it while another one does. Where all have the same
  * subscription, a partition that two own in one generation is taken from both, as Kafka does. Unlike Kafka this also
- * holds back what leaves its owner because of racks.
+ * holds back what leaves its owner because of racks, and what a receiver with another subscription claims from earlier.
  */
 function withholdOwned(group: StickyGroup, owners: Int32Array): void {
   const holders = new Map<number, number[]>()
@@ -57,7 +57,10 @@ function withholdOwned(group: StickyGroup, owners: Int32Array): void {
     }
   }
   for (const [number, members] of holders) {
+    const owner = at(group.owners, number)
+    const receiver = at(owners, number)
     const torn = group.sameSubscriptions && group.contested.has(number)
-    if (torn || !members.includes(at(owners, number))) owners[number] = NOBODY
+    // A claim of an earlier generation does not help the receiver against the owner.
+    if (torn || !members.includes(receiver) || (owner !== NOBODY && owner !== receiver)) owners[number] = NOBODY
   }
 }

@@ -104,12 +104,8 @@ class TopicShares {
       const room = this.room(member)
       const taken: number[] = []
       const passed: number[] = []
-      for (const [index, partition] of left.entries()) {
-        if (taken.length === room) {
-          passed.push(...left.slice(index))
-          break
-        }
-        if (mayHave(member, partition)) taken.push(partition)
+      for (const partition of left) {
+        if (taken.length < room && mayHave(member, partition)) taken.push(partition)
         else passed.push(partition)
       }
       if (taken.length === 0) continue
