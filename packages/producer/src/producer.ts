@@ -151,7 +151,13 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
     records: Iterable<ProducerRecord<Key, Value>> | AsyncIterable<ProducerRecord<Key, Value>>,
     options: WaitOptions = {},
   ): Promise<RecordMetadata[]> {
-    return settleWithin(this.#cluster.clock, this.#sendAll(records, options.signal), options)
+    // Whoever does not wait any more does not want the rest to be sent either.
+    const stop = new AbortController()
+    try {
+      return await settleWithin(this.#cluster.clock, this.#sendAll(records, stop.signal), options)
+    } finally {
+      stop.abort()
+    }
   }
 
   /** Resolves when everything that was sent before has its outcome, good or bad. */
