@@ -2,6 +2,7 @@
  * Scenario: one script carried out, from the first record to the last connection's end, and all that was seen: outcomes,
  * what the partitions hold in the end, and what was left over.
  */
+import type { Fault, FaultRule, HoldingFault } from '@samsa/broker/testing'
 import { Producer, type ProducerRecord } from '@samsa/producer'
 import { SeededRandom } from '@samsa/runtime'
 import { type Entry, Ledger, outcomeOf } from './ledger.js'
@@ -23,8 +24,8 @@ export class Scenario {
   readonly #producers: Producer[]
   readonly #values: SeededRandom
   readonly #tasks: Promise<unknown>[] = []
-  readonly #held: { release(): void }[] = []
-  readonly #faults: { readonly hits: number }[] = []
+  readonly #held: HoldingFault[] = []
+  readonly #faults: Fault[] = []
 
   constructor(script: Script) {
     this.#script = script
@@ -80,7 +81,7 @@ export class Scenario {
         await turns(step.count)
         return
       case 'pause':
-        await this.#kafka.clock.advance(step.ms)
+        await this.#kafka.pass(step.ms)
         return
       default:
         await this.#trouble(step)
@@ -90,12 +91,9 @@ export class Scenario {
   async #trouble(step: TroubleStep): Promise<void> {
     const { broker } = this.#kafka
     switch (step.kind) {
-      case 'fault': {
-        const fault = broker.faults.add(step.rule)
-        this.#faults.push(fault)
-        if ('release' in fault) this.#held.push(fault as unknown as { release(): void })
+      case 'faults':
+        for (const rule of step.rules) this.#addFault(rule)
         return
-      }
       case 'release':
         for (const fault of this.#held.splice(0)) fault.release()
         return
@@ -118,9 +116,20 @@ export class Scenario {
         return
       case 'restart':
         await this.#kafka.stop()
-        await this.#kafka.clock.advance(step.downMs)
+        await this.#kafka.pass(step.downMs)
         await this.#kafka.start()
     }
+  }
+
+  #addFault(rule: FaultRule): void {
+    const { faults } = this.#kafka.broker
+    if (rule.hold === undefined) {
+      this.#faults.push(faults.add(rule))
+      return
+    }
+    const fault = faults.add(rule)
+    this.#faults.push(fault)
+    this.#held.push(fault)
   }
 
   /** Those who are closed in trouble first; then all is well, and the others must get everything done. */
@@ -133,7 +142,7 @@ export class Scenario {
     await kafka.heal()
     await kafka.drive(Promise.all(this.#producers.map(producer => producer.flush())), 'flush')
     await kafka.drive(Promise.all(this.#tasks), 'what was begun')
-    await kafka.clock.advance(CALM_BEFORE_PROBES_MS)
+    await kafka.pass(CALM_BEFORE_PROBES_MS)
     for (const [index, { closesWithinMs }] of this.#script.producers.entries()) {
       if (closesWithinMs === undefined) await this.#probe(index)
     }

@@ -6,7 +6,7 @@ import type { ProducerOptions } from '@samsa/producer'
 import type { SeededRandom } from '@samsa/runtime'
 import { chance, pick } from './draw.js'
 import { CALM_TURNS } from './test-kafka.js'
-import { drawTrouble, type Trouble, type TroubleStep, troubles } from './trouble.js'
+import { drawTrouble, type Place, type Trouble, type TroubleStep, troubles } from './trouble.js'
 
 export interface ProducerDraft {
   readonly options: Pick<ProducerOptions, 'acks' | 'maxInFlightRequests' | 'retries' | 'deliveryTimeoutMs'> &
@@ -75,6 +75,8 @@ export function drawScript(random: SeededRandom): Script {
   const options = random.fork('options')
   const producers = Array.from({ length: options.integer(1, 3) }, () => drawProducer(options))
   const steps = random.fork('steps')
+  const topic = pick(steps, Object.keys(topics))
+  const favourite: Place = { topic, partition: steps.integer(0, topics[topic]?.partitions ?? 1) }
   return {
     seed: random.seed,
     nodes,
@@ -84,7 +86,7 @@ export function drawScript(random: SeededRandom): Script {
     turnsPerMoment: pick(options, [4, 10, CALM_TURNS]),
     trouble,
     steps: Array.from({ length: steps.integer(15, 60) }, () =>
-      drawStep(steps, { producers: producers.length, nodes, trouble }),
+      drawStep(steps, { producers: producers.length, nodes, trouble, favourite }),
     ),
   }
 }
@@ -98,7 +100,7 @@ function drawProducer(random: SeededRandom): ProducerDraft {
   const isIdempotent = chance(random, 0.75)
   const lingerMs = pick(random, [0, 0, 5, 50])
   const requestTimeoutMs = pick(random, [100, 400, 2000])
-  const batchSize = pick(random, [1, 200, 600, 16_384])
+  const batchSize = pick(random, [1, 1, 200, 600, 16_384])
   const least = lingerMs + requestTimeoutMs
   return {
     options: {
@@ -119,36 +121,43 @@ function drawProducer(random: SeededRandom): ProducerDraft {
   }
 }
 
-function drawStep(
-  random: SeededRandom,
-  { producers, nodes, trouble }: { producers: number; nodes: number; trouble: readonly Trouble[] },
-): Step {
+interface StepTerms {
+  readonly producers: number
+  readonly nodes: number
+  readonly trouble: readonly Trouble[]
+  /** Where much of the workload and of the trouble goes. */
+  readonly favourite: Place
+}
+
+function drawStep(random: SeededRandom, { producers, nodes, trouble, favourite }: StepTerms): Step {
   const producer = random.integer(0, producers)
   const draw = random.next()
-  if (draw < 0.4) return drawSend(random, producer)
+  if (draw < 0.4) return drawSend(random, producer, favourite)
   if (draw < 0.45) {
     return { kind: 'flush', producer, timeoutMs: chance(random, 0.3) ? pick(random, [0, 50, 1000]) : undefined }
   }
   if (draw < 0.6) return { kind: 'turns', count: random.integer(1, 12) }
   if (draw < 0.75) return { kind: 'pause', ms: pick(random, [1, 10, 60, 150, 500, 2500]) }
   return trouble.length === 0
-    ? drawSend(random, producer)
-    : drawTrouble(random, pick(random, trouble), { topics, nodes })
+    ? drawSend(random, producer, favourite)
+    : drawTrouble(random, trouble, { topics, nodes, favourite })
 }
 
-function drawSend(random: SeededRandom, producer: number): SendStep {
-  const topic = pick(random, [...Object.keys(topics), 'plain', 'plain', LATE_TOPIC])
+function drawSend(random: SeededRandom, producer: number, favourite: Place): SendStep {
+  const isFavourite = chance(random, 0.5)
+  const topic = isFavourite ? favourite.topic : pick(random, [...Object.keys(topics), LATE_TOPIC])
   const partitions = topics[topic]?.partitions ?? 1
+  const partition = isFavourite ? favourite.partition : random.integer(0, partitions)
   return {
     kind: 'send',
     producer,
     how: pick(random, ['promise', 'callback', 'enqueue', 'sendAll']),
     topic,
-    partition: chance(random, 0.6) ? random.integer(0, partitions) : undefined,
+    partition: isFavourite || chance(random, 0.5) ? partition : undefined,
     // Without a key a compacted topic takes nothing, and says so record by record.
     keys: pick(random, [0, 1, 5]),
     count: pick(random, [1, 1, 3, 10, 40]),
     bytes: pick(random, [0, 20, 20, 100, 300, 1200]),
-    timeoutMs: chance(random, 0.1) ? pick(random, [0, 20, 500]) : undefined,
+    timeoutMs: chance(random, 0.2) ? pick(random, [0, 20, 500]) : undefined,
   }
 }

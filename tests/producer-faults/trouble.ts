@@ -9,7 +9,8 @@ import { chance, pick } from './draw.js'
 import type { TopicDraft } from './script.js'
 
 export type TroubleStep =
-  | { readonly kind: 'fault'; readonly rule: FaultRule }
+  /** They strike one request after the other. */
+  | { readonly kind: 'faults'; readonly rules: readonly FaultRule[] }
   /** What is held goes on. */
   | { readonly kind: 'release' }
   | { readonly kind: 'disconnect'; readonly nodeId: number | undefined }
@@ -56,6 +57,8 @@ export function leavesDoubt(trouble: Trouble): boolean {
 
 const retriable = errorCodes.filter(({ reaction }) => reaction === 'retry' || reaction === 'refresh')
 const retriableNames = retriable.map(({ name }) => name)
+const MOST_IN_A_ROW = 4
+
 /** What a broker may answer although the batch is in its log. */
 const afterWork = [
   'NOT_ENOUGH_REPLICAS_AFTER_APPEND',
@@ -68,19 +71,21 @@ const afterWork = [
 ]
 const fatalNames = ['TOPIC_AUTHORIZATION_FAILED', 'INVALID_TIMESTAMP', 'UNKNOWN_SERVER_ERROR']
 
-interface Place {
+export interface Place {
   readonly topic: string
   readonly partition: number
 }
 
-export function drawTrouble(
-  random: SeededRandom,
-  trouble: Trouble,
-  { topics, nodes }: { readonly topics: Readonly<Record<string, TopicDraft>>; readonly nodes: number },
-): TroubleStep {
-  const topic = pick(random, Object.keys(topics))
-  const place: Place = { topic, partition: random.integer(0, topics[topic]?.partitions ?? 1) }
-  const nodeId = random.integer(1, nodes + 1)
+interface Terms {
+  readonly topics: Readonly<Record<string, TopicDraft>>
+  readonly nodes: number
+  readonly favourite: Place
+}
+
+export function drawTrouble(random: SeededRandom, troubles: readonly Trouble[], terms: Terms): TroubleStep {
+  const trouble = pick(random, troubles)
+  const place = drawPlace(random, terms)
+  const nodeId = random.integer(1, terms.nodes + 1)
   switch (trouble) {
     case 'move leader':
       return { kind: 'lead', ...place, nodeId }
@@ -93,18 +98,42 @@ export function drawTrouble(
     case 'disconnect':
       return { kind: 'disconnect', nodeId: chance(random, 0.5) ? nodeId : undefined }
     case 'hold':
-      return chance(random, 0.5)
-        ? { kind: 'fault', rule: drawRule(random, trouble, place, nodeId) }
-        : { kind: 'release' }
+      return chance(random, 0.5) ? drawFaults(random, trouble, troubles, place, nodeId) : { kind: 'release' }
     default:
-      return { kind: 'fault', rule: drawRule(random, trouble, place, nodeId) }
+      return drawFaults(random, trouble, troubles, place, nodeId)
   }
+}
+
+function drawPlace(random: SeededRandom, { topics, favourite }: Terms): Place {
+  if (chance(random, 0.5)) return favourite
+  const topic = pick(random, Object.keys(topics))
+  return { topic, partition: random.integer(0, topics[topic]?.partitions ?? 1) }
+}
+
+/** One fault, or several of the seed's kinds in a row. */
+function drawFaults(
+  random: SeededRandom,
+  first: RuleTrouble,
+  troubles: readonly Trouble[],
+  place: Place,
+  nodeId: number,
+): TroubleStep {
+  const kinds = [first]
+  const others = troubles.filter(isOfRules)
+  while (kinds.length < MOST_IN_A_ROW && chance(random, 0.5)) kinds.push(pick(random, others))
+  return { kind: 'faults', rules: kinds.map(kind => drawRule(random, kind, place, nodeId)) }
 }
 
 type RuleTrouble = Exclude<Trouble, 'move leader' | 'no leader' | 'node' | 'restart' | 'disconnect'>
 
+const withoutRules: readonly Trouble[] = ['move leader', 'no leader', 'node', 'restart', 'disconnect']
+
+function isOfRules(trouble: Trouble): trouble is RuleTrouble {
+  return !withoutRules.includes(trouble)
+}
+
 function drawRule(random: SeededRandom, trouble: RuleTrouble, place: Place, nodeId: number): FaultRule {
-  const times = pick(random, [1, 1, 2, 5])
+  const times = pick(random, [1, 1, 1, 2, 5])
   const where: object = pick(random, [{}, { nodeId }, { topic: place.topic }, place])
   const at = { api: 'Produce', times, ...where }
   switch (trouble) {

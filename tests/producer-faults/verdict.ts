@@ -23,6 +23,9 @@ const CERTAIN = new Set([
 ])
 /** And so does who is told this, whatever the code. */
 const NOT_SENT = 'It was not sent.'
+/** Nobody is told this: it is for the producer alone, which tries again unless its retries are spent. */
+const NEVER = new Set(['NOT_OURS', 'DUPLICATE_SEQUENCE_NUMBER', 'UNKNOWN_PRODUCER_ID', 'INVALID_PRODUCER_EPOCH'])
+const OUT_OF_ORDER = 'OUT_OF_ORDER_SEQUENCE_NUMBER'
 const MOST_PROBLEMS = 20
 
 export function verdict(
@@ -70,9 +73,14 @@ function copiesOf(
   return copies
 }
 
-/** Without idempotence what is sent again may have been written before; where time runs fast, no answer came in time. */
+/**
+ * Without idempotence what is sent again may have been written before; where time runs fast, no answer came in time. With
+ * it, a broker that starts again knows the last batch of a producer only, as Kafka does: of several whose answers were lost,
+ * it refuses the first, and the producer cannot know that it is there.
+ */
 function mayRepeat({ trouble, turnsPerMoment }: Script, { options }: ProducerDraft): boolean {
-  return options.enableIdempotence !== true && (turnsPerMoment < CALM_TURNS || trouble.some(leavesDoubt))
+  if (options.enableIdempotence === true) return trouble.includes('restart') && options.maxInFlightRequests !== 1
+  return turnsPerMoment < CALM_TURNS || trouble.some(leavesDoubt)
 }
 
 interface Terms {
@@ -87,15 +95,16 @@ function wrongOf(entry: Entry, copies: readonly Copy[], { draft, mayRepeat }: Te
   if (outcome === undefined) return 'its sender was told nothing'
   if (entry.told.length > 1) return `its sender was told ${entry.told.length} times`
   return outcome.kind === 'failed'
-    ? wrongFailure(outcome.error, copies)
+    ? wrongFailure(outcome.error, copies, draft)
     : wrongAcknowledgement(entry, outcome, copies, draft)
 }
 
 function wrongFailure(
   { code, message }: { code: string; message: string },
   copies: readonly Copy[],
+  { options }: ProducerDraft,
 ): string | undefined {
-  if (code === 'NOT_OURS') return message
+  if (NEVER.has(code) || (code === OUT_OF_ORDER && options.retries === Infinity)) return `nobody is told ${code}`
   if (copies.length === 0) return undefined
   return CERTAIN.has(code) || message.includes(NOT_SENT) ? 'its sender was told that it is not there' : undefined
 }
