@@ -29,6 +29,8 @@ export interface CallOptions<Response> {
   /** Default: `defaultApiTimeoutMs`. */
   readonly timeoutMs?: number | undefined
   readonly signal?: AbortSignal | undefined
+  /** Default: as many as there is time for. 1 for who looks for another broker by itself. */
+  readonly attempts?: number | undefined
   /** The highest version that the caller can use. */
   readonly maxVersion?: number | undefined
   /** Digs the error out of a response; without it, every response is a success. */
@@ -78,6 +80,7 @@ export class Router {
       if (step === 'give-up') throw error
       if (step === 'refresh') this.#options.metadata.refresh(`${api.name} failed`)
       if (typeof to === 'object' && step !== 'retry') this.#options.coordinators.forget(to, nodeId)
+      if (attempt >= (options.attempts ?? Number.POSITIVE_INFINITY)) throw error
       const delayMs = retryBackoff.delayMs(attempt)
       if (deadline.passed || deadline.remainingMs <= delayMs) throw timeoutOf(api.name, deadline, error)
       await this.#pause(delayMs, signal)

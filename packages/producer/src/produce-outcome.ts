@@ -59,9 +59,9 @@ export function produceOutcome(response: PartitionResponse, batch: BatchContext)
     message: response.errorMessage,
   })
   if (name === 'MESSAGE_TOO_LARGE' && batch.recordCount > 1) return { kind: 'split', error }
-  if (response.recordErrors.length > 0 && response.recordErrors.length < batch.recordCount) {
-    return { kind: 'without', records: recordErrorsOf(response, error) }
-  }
+  // Some of them, or there is nothing to be gained by sending the others.
+  const records = recordErrorsOf(response, batch.recordCount, error)
+  if (records.size > 0 && records.size < batch.recordCount) return { kind: 'without', records }
   if (batch.isIdempotent) {
     if (name === 'OUT_OF_ORDER_SEQUENCE_NUMBER' || name === 'UNKNOWN_PRODUCER_ID') {
       return { kind: 'renumber', error, mustHaveNewId: false }
@@ -74,9 +74,15 @@ export function produceOutcome(response: PartitionResponse, batch: BatchContext)
   return { kind: 'failed', error, mayBeWritten: name === 'UNKNOWN_SERVER_ERROR' }
 }
 
-function recordErrorsOf(response: PartitionResponse, error: KafkaError): ReadonlyMap<number, KafkaError> {
+/** Of records that the batch has: what a broker says of others is left out. */
+function recordErrorsOf(
+  response: PartitionResponse,
+  recordCount: number,
+  error: KafkaError,
+): ReadonlyMap<number, KafkaError> {
+  const known = response.recordErrors.filter(({ batchIndex }) => batchIndex >= 0 && batchIndex < recordCount)
   return new Map(
-    response.recordErrors.map(({ batchIndex, batchIndexErrorMessage }) => [
+    known.map(({ batchIndex, batchIndexErrorMessage }) => [
       batchIndex,
       batchIndexErrorMessage === null || batchIndexErrorMessage === ''
         ? error

@@ -151,7 +151,13 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
     records: Iterable<ProducerRecord<Key, Value>> | AsyncIterable<ProducerRecord<Key, Value>>,
     options: WaitOptions = {},
   ): Promise<RecordMetadata[]> {
-    return settleWithin(this.#cluster.clock, this.#sendAll(records, options.signal), options)
+    // Whoever does not wait any more does not want the rest to be sent either.
+    const stop = new AbortController()
+    try {
+      return await settleWithin(this.#cluster.clock, this.#sendAll(records, stop.signal), options)
+    } finally {
+      stop.abort()
+    }
   }
 
   /** Resolves when everything that was sent before has its outcome, good or bad. */
@@ -284,9 +290,9 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
   async #flush(): Promise<void> {
     this.#sender.beginFlush()
     try {
-      // Those in line first: they become batches. The last of a line has all others before it.
-      await Promise.all([...this.#accumulator.topics].map(({ waiting }) => leftBy(waiting.last)))
-      await leftBy(this.#accumulator.waitingForMemory.last)
+      // Those in line first: they become batches, or wait for memory.
+      await Promise.all(Array.from(this.#accumulator.topics, ({ waiting }) => waiting.leftByAll()))
+      await this.#accumulator.waitingForMemory.leftByAll()
       const batches = [...this.#accumulator.incomplete]
       await Promise.all(batches.map(batch => new Promise<void>(resolve => batch.onSettled(resolve))))
     } finally {
@@ -456,6 +462,7 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
       isGone: false,
       onLeave: undefined,
       line: undefined,
+      place: 0,
     }
   }
 
@@ -559,15 +566,4 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
   #functionThrew(error: unknown): void {
     this.#cluster.logger.warn({ err: error }, "the application's function threw")
   }
-}
-
-function leftBy(send: WaitingSend | undefined): Promise<void> {
-  if (send === undefined) return Promise.resolve()
-  return new Promise(resolve => {
-    const before = send.onLeave
-    send.onLeave = () => {
-      before?.()
-      resolve()
-    }
-  })
 }

@@ -421,6 +421,17 @@ describe('a batch that is refused', () => {
     expect(outcomes.get('a')).toBe('MESSAGE_TOO_LARGE')
   })
 
+  test('for records that it has not got, fails', async () => {
+    const { cluster, send, outcomes } = await setUp()
+    for (const value of ['a', 'b']) send(value)
+    await cluster.settle()
+    const recordErrors = [{ batchIndex: 7, batchIndexErrorMessage: 'no key' }]
+    cluster.next().answer({ error: 'INVALID_RECORD', recordErrors })
+    await cluster.settle()
+    expect([...outcomes.values()]).toEqual(['INVALID_RECORD', 'INVALID_RECORD'])
+    expect(cluster.sent()).toEqual([])
+  })
+
   test('for single records, is sent without them', async () => {
     const { cluster, producer, send, outcomes } = await setUp()
     for (const value of ['a', 'bad', 'c']) send(value)

@@ -26,6 +26,7 @@ import { produceRequest, responsesByBatch } from './produce-request.js'
 import type { ProducerBatch } from './producer-batch.js'
 import type { ProducerMetrics } from './producer-metrics.js'
 import type { ProducerConfig } from './producer-options.js'
+import type { TopicQueues } from './topic-queues.js'
 import type { Doom, TransactionGate } from './transaction-gate.js'
 
 export interface SenderOptions {
@@ -90,7 +91,6 @@ export class Sender {
       config.enableIdempotence && transactions === undefined
         ? new ProducerIdentity({
             cluster,
-            timeoutMs: config.maxBlockMs,
             onChange: failure => this.#identityChanged(failure),
           })
         : undefined
@@ -142,6 +142,7 @@ export class Sender {
     if (doom !== undefined) this.#giveUp(doom)
     const now = this.#cluster.clock.monotonic()
     const byNode = this.#sortByNode(now)
+    for (const node of this.#blockedSince.keys()) if (!byNode.has(node)) this.#blockedSince.delete(node)
     for (const [node, queues] of byNode) this.#sendTo(node, queues, now)
   }
 
@@ -201,10 +202,24 @@ export class Sender {
 
   #leaderOf(queue: PartitionQueue): number {
     const topic = this.#accumulator.topic(queue.topic)
-    topic.info = this.#cluster.metadata.topic(queue.topic)
+    topic.info = this.#cluster.metadata.topic(queue.topic) ?? this.#askAgain(topic)
     const leader = topic.leaderOf(queue.partition)
     if (leader < 0) this.#cluster.metadata.refresh(`no leader of ${queue.topic}-${queue.partition} is known`)
     return leader
+  }
+
+  /** What was known of the topic has been forgotten: it holds until it is known again, but nobody else would ask. */
+  #askAgain(topic: TopicQueues): undefined {
+    if (topic.isLookedUp) return
+    topic.isLookedUp = true
+    const { metadata, clock } = this.#cluster
+    const { deliveryTimeoutMs, retryBackoffMaxMs } = this.#config
+    metadata
+      .topicOf(topic.name, { timeoutMs: deliveryTimeoutMs })
+      .then(this.wake, () => clock.sleep(retryBackoffMaxMs, { unref: true }))
+      .finally(() => {
+        topic.isLookedUp = false
+      })
   }
 
   #sendTo(node: number, queues: readonly PartitionQueue[], now: number): void {
@@ -254,7 +269,9 @@ export class Sender {
   #send(link: BrokerLink, batches: readonly SentBatch[]): void {
     const { acks, requestTimeoutMs } = this.#config
     const { metadata } = this.#cluster
-    const idOf = (topic: string): string => metadata.topic(topic)?.id ?? NO_ID
+    // As of now: the answer has the ids of its request, whatever becomes known meanwhile.
+    const ids = new Map(batches.map(({ batch: { topic } }) => [topic, metadata.topic(topic)?.id ?? NO_ID]))
+    const idOf = (topic: string): string => ids.get(topic) ?? NO_ID
     try {
       const withIds = batches.every(({ batch }) => idOf(batch.topic) !== NO_ID)
       const atMost = Math.min(withIds ? PRODUCE_WITH_IDS : PRODUCE_WITH_IDS - 1, this.#produceVersion)
@@ -274,7 +291,11 @@ export class Sender {
       }
       link.request(produce, version, request, { timeoutMs: requestTimeoutMs }).then(
         response => this.#answered(link, batches, response, version >= PRODUCE_WITH_IDS, idOf),
-        (error: unknown) => this.#lost(batches, asKafkaError(error)),
+        (error: unknown) => {
+          // Even where another attempt is pointless: its numbers are not to be given to other records.
+          for (const { batch } of batches) batch.mayBeWritten = true
+          this.#lost(batches, asKafkaError(error))
+        },
       )
     } catch (error) {
       this.#lost(batches, asKafkaError(error))
