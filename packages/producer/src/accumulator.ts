@@ -191,7 +191,9 @@ export class Accumulator {
 
   #newBatch(queue: PartitionQueue): ProducerBatch {
     const { clock } = this.#options
-    const capacity = Math.max(LEAST_CAPACITY, Math.ceil(queue.lastBytes * CAPACITY_MARGIN))
+    const { maxBatchSize } = this.#options.config
+    const wanted = Math.min(Math.ceil(queue.lastBytes * CAPACITY_MARGIN), Math.max(maxBatchSize, queue.lastBytes))
+    const capacity = Math.max(LEAST_CAPACITY, wanted)
     const batch = this.emptyBatch(queue, clock.monotonic(), capacity, 0)
     queue.add(batch)
     this.ready.add(queue)
