@@ -95,6 +95,22 @@ async function failure(promise: Promise<unknown>): Promise<unknown> {
 }
 
 describe('metadata of a topic', () => {
+  test('that comes when nobody waits for it any more is kept: the next one has it at once', async () => {
+    const { metadata, clock, asked, world } = open()
+    world.topics = { orders: [[1, 0]] }
+    let answer = (): void => {}
+    world.hold = new Promise(resolve => {
+      answer = resolve
+    })
+    const early = failure(metadata.topicOf('orders', { timeoutMs: 10 }))
+    await clock.advance(10)
+    expect(await early).toMatchObject({ code: 'REQUEST_TIMED_OUT' })
+    answer()
+    await clock.settle()
+    expect(metadata.topic('orders')?.partitions).toHaveLength(1)
+    expect(asked).toHaveLength(1)
+  })
+
   test('is asked for once, however many wait for it, and given at once from then on', async () => {
     const { metadata, asked, world, events } = open()
     world.topics = {

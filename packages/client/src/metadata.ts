@@ -286,7 +286,7 @@ export class ClusterMetadata {
       const answer = await this.#settings.ask(version =>
         requestOf(topics, version, this.#settings.allowAutoTopicCreation),
       )
-      if (!this.#isClosed) this.#take(answer)
+      if (!this.#isClosed) this.#take(answer, new Set(topics))
     } catch (error) {
       if (!this.#isClosed) this.#failed(error)
     }
@@ -295,7 +295,7 @@ export class ClusterMetadata {
     this.#tellAnswer()
   }
 
-  #take(answer: Decoded<MetadataResponse>): void {
+  #take(answer: Decoded<MetadataResponse>, asked: ReadonlySet<string>): void {
     if (answer.errorCode === REBOOTSTRAP_REQUIRED) {
       this.#isStale = true
       this.#vainAttempts++
@@ -308,7 +308,7 @@ export class ClusterMetadata {
     this.#failingSince = undefined
     this.#lastFailure = undefined
     const isChanged = this.#takeCluster(answer)
-    const areChanged = answer.topics.map(topic => this.#takeTopic(topic)).includes(true)
+    const areChanged = answer.topics.map(topic => this.#takeTopic(topic, asked)).includes(true)
     if (isChanged || areChanged) this.#changed()
     const isVain = this.#updates === before || [...this.#wanted.values()].some(({ isAsked }) => isAsked)
     this.#vainAttempts = isVain ? this.#vainAttempts + 1 : 0
@@ -333,12 +333,13 @@ export class ClusterMetadata {
   }
 
   /** Whether something is known now that was not. */
-  #takeTopic(answer: Decoded<MetadataResponseTopic>): boolean {
+  #takeTopic(answer: Decoded<MetadataResponseTopic>, asked: ReadonlySet<string>): boolean {
     const { name, errorCode } = answer
     if (name === null) return false
     const known = this.#topics.get(name)
     const wanted = this.#wanted.get(name)
-    if (known === undefined && wanted === undefined) return false
+    // Who asked may have given up meanwhile: the next one need not ask again.
+    if (known === undefined && wanted === undefined && !asked.has(name)) return false
     // Without a leader for some partitions a topic is known all the same: others can be written to.
     const isUsable =
       errorCode === 0 || (errorByCode(errorCode).name === 'LEADER_NOT_AVAILABLE' && answer.partitions.length > 0)

@@ -435,7 +435,8 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
         // Those who came later have more time; who has none left is told so by the line itself.
         if (error instanceof TimeoutError && this.#closed === undefined && topic.waiting.size > 0) this.#lookUp(topic)
         else topic.waiting.failAll(() => error)
-        if (topic.waiting.size === 0) this.#accumulator.forget(topic)
+        // One that was known has sequence numbers, which must not begin anew.
+        if (topic.info === undefined && topic.waiting.size === 0) this.#accumulator.forget(topic)
       },
     )
   }

@@ -45,7 +45,7 @@ export function checkRecord(record: unknown): asserts record is ProducerRecord<u
   }
 }
 
-/** Called once for each topic: names do not change. */
+/** Called while nothing is known of the topic: what a broker knows has a name that can be. */
 export function checkTopicName(topic: string): void {
   if (topic.length <= LONGEST_TOPIC && TOPIC_NAME.test(topic) && topic !== '.' && topic !== '..') return
   throw new KafkaError(
