@@ -2,8 +2,8 @@
  * The options of `createBroker`. Kafka's own settings go into `properties`, under Kafka's names; what is here is what an
  * embedded broker is asked for most, and what Kafka has no name for.
  */
-import type { Clock, ConfigTable, InputOf, Logger, Random } from '@samsa/runtime'
-import { configTable } from '@samsa/runtime/internal'
+import type { ConfigTable, InputOf } from '@samsa/runtime'
+import { configTable, hasMethods, surroundingRows } from '@samsa/runtime/internal'
 import type { Listener } from './server/listener.js'
 import { releaseNames } from './server/releases.js'
 import type { ApiVersionRanges } from './server/served-versions.js'
@@ -13,24 +13,6 @@ import type { FileSystem } from './storage/file-system.js'
 export type InitialTopics = Readonly<
   Record<string, { readonly partitions?: number; readonly configs?: Readonly<Record<string, string>> }>
 >
-
-function hasMethods(value: unknown, ...names: readonly string[]): boolean {
-  return (
-    typeof value === 'object' && value !== null && names.every(name => typeof Reflect.get(value, name) === 'function')
-  )
-}
-
-function isLogger(value: unknown): value is Logger {
-  return hasMethods(value, 'info', 'warn', 'error')
-}
-
-function isClock(value: unknown): value is Clock {
-  return hasMethods(value, 'now', 'monotonic', 'timer')
-}
-
-function isRandom(value: unknown): value is Random {
-  return hasMethods(value, 'integer', 'bytes')
-}
 
 function isFileSystem(value: unknown): value is FileSystem {
   return hasMethods(value, 'open', 'rename', 'syncDirectory')
@@ -190,29 +172,11 @@ export const brokerOptionRows = {
     text: 'How long `close` waits for requests that are under way.',
   },
   /** Where the broker reports; silent when left out. */
-  logger: {
-    type: 'object',
-    guard: isLogger as (value: unknown) => value is Logger,
-    optional: true,
-    kafka: null,
-    text: 'Where the broker reports; silent when left out.',
-  },
+  logger: surroundingRows.logger as typeof surroundingRows.logger,
   /** Time, for tests. */
-  clock: {
-    type: 'object',
-    guard: isClock as (value: unknown) => value is Clock,
-    optional: true,
-    kafka: null,
-    text: 'Time, for tests.',
-  },
+  clock: surroundingRows.clock as typeof surroundingRows.clock,
   /** Chance, for tests. */
-  random: {
-    type: 'object',
-    guard: isRandom as (value: unknown) => value is Random,
-    optional: true,
-    kafka: null,
-    text: 'Chance, for tests.',
-  },
+  random: surroundingRows.random as typeof surroundingRows.random,
   /** The disk, for tests; needs `dataDir`. */
   fileSystem: {
     type: 'object',

@@ -3,29 +3,11 @@
  * consumer and admin spread these rows, computed defaults and rules into tables of their own.
  */
 import type { ConnectionOptions as TlsOptions } from 'node:tls'
-import type { Clock, ConfigOf, ConfigTable, InputOf, Logger, Random } from '@samsa/runtime'
-import { configTable } from '@samsa/runtime/internal'
+import type { ConfigOf, ConfigTable, InputOf } from '@samsa/runtime'
+import { configTable, hasMethods, surroundingRows } from '@samsa/runtime/internal'
 import type { Resolver } from './name-resolution.js'
 import type { SaslOptions } from './sasl-authentication.js'
 import { parseAddress, type Transport } from './transport.js'
-
-function hasMethods(value: unknown, ...names: readonly string[]): boolean {
-  return (
-    typeof value === 'object' && value !== null && names.every(name => typeof Reflect.get(value, name) === 'function')
-  )
-}
-
-function isClock(value: unknown): value is Clock {
-  return hasMethods(value, 'now', 'monotonic', 'timer', 'sleep')
-}
-
-function isRandom(value: unknown): value is Random {
-  return hasMethods(value, 'next', 'integer', 'bytes', 'fork')
-}
-
-function isLogger(value: unknown): value is Logger {
-  return hasMethods(value, 'debug', 'info', 'warn', 'error')
-}
 
 function isResolver(value: unknown): value is Resolver {
   return hasMethods(value, 'addresses', 'canonicalName')
@@ -217,28 +199,9 @@ export const clientRows = {
     kafka: null,
     text: 'The largest answer that is taken from a broker; a larger one ends its connection.',
   },
-  clock: {
-    type: 'object',
-    guard: isClock as (value: unknown) => value is Clock,
-    optional: true,
-    kafka: null,
-    text: 'Time, for tests.',
-  },
-  random: {
-    type: 'object',
-    guard: isRandom as (value: unknown) => value is Random,
-    optional: true,
-    kafka: null,
-    text: 'Chance, for tests.',
-  },
-  logger: {
-    type: 'object',
-    guard: isLogger as (value: unknown) => value is Logger,
-    expects: 'a logger, such as a pino instance or `consoleLogger()`',
-    optional: true,
-    kafka: null,
-    text: 'Where to write what an operator may want to know; nowhere when it is left out.',
-  },
+  clock: surroundingRows.clock as typeof surroundingRows.clock,
+  random: surroundingRows.random as typeof surroundingRows.random,
+  logger: surroundingRows.logger as typeof surroundingRows.logger,
   transport: {
     type: 'function',
     guard: isTransport as (value: unknown) => value is Transport,

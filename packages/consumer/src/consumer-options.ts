@@ -3,18 +3,14 @@
  * Those of groups come with groups.
  */
 import {
-  buffer,
   type ClientRows,
   clientComputes,
   clientIgnored,
   clientRows,
   clientRules,
-  int32,
-  int64,
-  isSerde,
   type Serde,
-  string,
-  uuid,
+  type SerdeRow,
+  serdeRow,
 } from '@samsa/client/internal'
 import type { ConfigOf, ConfigTable, InputOf } from '@samsa/runtime'
 import { configTable } from '@samsa/runtime/internal'
@@ -45,21 +41,6 @@ function resetFrom(text: string): unknown {
   if (!word.startsWith(BY_DURATION)) return OLD_RESETS[word] ?? word
   const byDurationMs = durationFrom(text.slice(BY_DURATION.length))
   return byDurationMs === undefined ? undefined : { byDurationMs }
-}
-
-/** Java's deserializers by the last part of their names. */
-const SERDES: Readonly<Record<string, Serde<unknown>>> = {
-  StringDeserializer: string,
-  ByteArrayDeserializer: buffer,
-  BytesDeserializer: buffer,
-  IntegerDeserializer: int32,
-  LongDeserializer: int64,
-  UUIDDeserializer: uuid,
-}
-
-function serdeOfClass(text: string): Serde<unknown> | undefined {
-  const name = text.split('.').at(-1) ?? ''
-  return Object.hasOwn(SERDES, name) ? SERDES[name] : undefined
 }
 
 const ownRows = {
@@ -151,24 +132,8 @@ const ownRows = {
     default: true,
     text: 'Whether asking for a topic may create it, where the broker does so.',
   },
-  key: {
-    type: 'object',
-    guard: isSerde as (value: unknown) => value is Serde<unknown>,
-    expects: 'a serde, with methods serialize and deserialize',
-    kafka: 'key.deserializer',
-    optional: true,
-    fromKafka: serdeOfClass as (text: string) => Serde<unknown> | undefined,
-    text: 'What bytes of keys become; without it they stay bytes.',
-  },
-  value: {
-    type: 'object',
-    guard: isSerde as (value: unknown) => value is Serde<unknown>,
-    expects: 'a serde, with methods serialize and deserialize',
-    kafka: 'value.deserializer',
-    optional: true,
-    fromKafka: serdeOfClass as (text: string) => Serde<unknown> | undefined,
-    text: 'What bytes of values become; without it they stay bytes.',
-  },
+  key: serdeRow('key.deserializer', 'What bytes of keys become; without it they stay bytes.') as SerdeRow,
+  value: serdeRow('value.deserializer', 'What bytes of values become; without it they stay bytes.') as SerdeRow,
 } as const
 
 export type ConsumerRows = ClientRows & typeof ownRows

@@ -2,18 +2,14 @@
  * The options of a producer: those of every client, and its own. Defaults are the Java client's unless a row says why not.
  */
 import {
-  buffer,
   type ClientRows,
   clientComputes,
   clientIgnored,
   clientRows,
   clientRules,
-  int32,
-  int64,
-  isSerde,
   type Serde,
-  string,
-  uuid,
+  type SerdeRow,
+  serdeRow,
 } from '@samsa/client/internal'
 import type { ConfigOf, ConfigTable, InputOf } from '@samsa/runtime'
 import { configTable } from '@samsa/runtime/internal'
@@ -40,21 +36,6 @@ function isInterceptor(value: unknown): value is Interceptor {
 function partitionerOfClass(text: string): string | undefined {
   if (text.endsWith('RoundRobinPartitioner')) return 'roundRobin'
   return text === '' ? 'default' : undefined
-}
-
-/** Java's serializers by the last part of their names. */
-const SERDES: Readonly<Record<string, Serde<unknown>>> = {
-  StringSerializer: string,
-  ByteArraySerializer: buffer,
-  BytesSerializer: buffer,
-  IntegerSerializer: int32,
-  LongSerializer: int64,
-  UUIDSerializer: uuid,
-}
-
-function serdeOfClass(text: string): Serde<unknown> | undefined {
-  const name = text.split('.').at(-1) ?? ''
-  return Object.hasOwn(SERDES, name) ? SERDES[name] : undefined
 }
 
 /** Interceptors of Java are no interceptors of ours. */
@@ -217,24 +198,11 @@ const ownRows = {
     default: false,
     text: 'The default partitioner treats every record as if it had no key.',
   },
-  key: {
-    type: 'object',
-    guard: isSerde as (value: unknown) => value is Serde<unknown>,
-    expects: 'a serde, with methods serialize and deserialize',
-    kafka: 'key.serializer',
-    optional: true,
-    fromKafka: serdeOfClass as (text: string) => Serde<unknown> | undefined,
-    text: 'How keys become bytes; without it they are strings, bytes or null.',
-  },
-  value: {
-    type: 'object',
-    guard: isSerde as (value: unknown) => value is Serde<unknown>,
-    expects: 'a serde, with methods serialize and deserialize',
-    kafka: 'value.serializer',
-    optional: true,
-    fromKafka: serdeOfClass as (text: string) => Serde<unknown> | undefined,
-    text: 'How values become bytes; without it they are strings, bytes or null.',
-  },
+  key: serdeRow('key.serializer', 'How keys become bytes; without it they are strings, bytes or null.') as SerdeRow,
+  value: serdeRow(
+    'value.serializer',
+    'How values become bytes; without it they are strings, bytes or null.',
+  ) as SerdeRow,
   interceptors: {
     type: 'list',
     of: {
