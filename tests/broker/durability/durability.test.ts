@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest'
 import { proofSize } from '../../proof-size.js'
 import type { FlushMode } from './machine.js'
 import { describeOperation, drawFaultyOperations, drawOperations, type Operation } from './operations.js'
-import { Scenario } from './scenario.js'
+import { noCounts, Scenario } from './scenario.js'
 
 /** Of all modes together. */
 const ALL_SEEDS = proofSize('SAMSA_DURABILITY_SEEDS', 300)
@@ -60,16 +60,7 @@ async function smaller(proof: Proof, seed: number, operations: Operation[]): Pro
 
 /** Runs all seeds; what happened in them, added up. Fails at the first problem, and says how to have it again. */
 async function prove(proof: Proof, seeds: number): Promise<Scenario['counts']> {
-  const total = {
-    acknowledged: 0,
-    crashes: 0,
-    stops: 0,
-    lost: 0,
-    resent: 0,
-    failedStarts: 0,
-    failed: 0,
-    compactedAway: 0,
-  }
+  const total = noCounts()
   for (let seed = FIRST; seed < FIRST + seeds; seed++) {
     const operations = proof.draw(new SeededRandom(`${proof.name} ${seed}`).fork('operations'))
     const { problems, counts } = await run(proof, seed, operations)

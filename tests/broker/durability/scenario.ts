@@ -55,10 +55,9 @@ interface Target {
   readonly partition: PartitionModel
 }
 
-export class Scenario {
-  readonly problems: string[] = []
-  /** How much was done, so that a proof can see that it proved something. */
-  readonly counts = {
+/** Nothing was done yet. */
+export function noCounts() {
+  return {
     acknowledged: 0,
     crashes: 0,
     stops: 0,
@@ -68,6 +67,12 @@ export class Scenario {
     failed: 0,
     compactedAway: 0,
   }
+}
+
+export class Scenario {
+  readonly problems: string[] = []
+  /** How much was done, so that a proof can see that it proved something. */
+  readonly counts = noCounts()
   readonly machine: Machine
   readonly #topics = Array.from({ length: TOPICS }, (_, index) => new TopicModel(`t${index}`))
   readonly #producers = new Map<PartitionModel, Producer>()
