@@ -3,7 +3,7 @@
  * find their broker, and sessions that end and are renewed while calls go on.
  */
 import { Admin, Client, type ClientOptions, TopicsError } from '@samsa/client'
-import { heartbeat, metadata } from '@samsa/protocol'
+import { leaveGroup, metadata } from '@samsa/protocol'
 import { systemClock } from '@samsa/runtime'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../behaviour/eventually.js'
@@ -65,10 +65,11 @@ describe.skipIf(REASON !== undefined)(`a client of a real Kafka${REASON === unde
 
   test('finds the coordinator of a group', async () => {
     await using client = new Client(optionsOf('PLAINTEXT'))
+    // Not a heartbeat: while the coordinator loads its log, Kafka answers those as if all were well.
     const call = client.call(
-      heartbeat,
-      { groupId: 'g', generationId: 1, memberId: 'm' },
-      { to: { group: 'g' }, errorCode: ({ errorCode }) => errorCode },
+      leaveGroup,
+      { groupId: 'g', members: [{ memberId: 'm', groupInstanceId: null }] },
+      { to: { group: 'g' }, errorCode: ({ errorCode, members }) => errorCode || (members[0]?.errorCode ?? 0) },
     )
     await expect(call).rejects.toMatchObject({ code: 'UNKNOWN_MEMBER_ID' })
   })
