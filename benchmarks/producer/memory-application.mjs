@@ -24,7 +24,7 @@ say({ event: 'warm' })
 await once(process.stdin, 'data')
 counts.before = process.memoryUsage.rss()
 await Promise.race([
-  mode === 'enqueue' ? enqueue() : sendAndForget(),
+  mode === 'enqueue' ? enqueue() : sendAndForget(mode === 'no producer' ? () => {} : each => producer.send(each)),
   new Promise(resolve => setTimeout(resolve, seconds * 1000)),
 ])
 look()
@@ -37,11 +37,11 @@ function warmUpRecords() {
 }
 
 /** Nobody looks at the promises. Sends of one turn, then the event loop has one, as in a server. */
-async function sendAndForget() {
+async function sendAndForget(send) {
   for (const endsAt = performance.now() + seconds * 1000; performance.now() < endsAt; ) {
     for (let call = 0; call < TURN_CALLS; call++) {
       counts.calls++
-      producer.send(record())
+      send(record())
     }
     counts.refused = producer.metrics().recordsFailed
     look()

@@ -4,8 +4,9 @@
  * [--seconds N] [--kafka]`. Needs a build, and a system with SIGSTOP and /proc.
  *
  * The broker's process is stopped, which no client can tell from a slow one, and the application goes on: it sends and
- * forgets, or it uses `enqueue` and waits where that says so. What it takes may be bufferMemory and 50 MB more; the exit
- * status is 1 where it was more. --kafka stops the Apache Kafka that SAMSA_KAFKA_BIN starts, in place of the bundled broker.
+ * forgets, or it uses `enqueue` and waits where that says so. Beside them it runs once without the producer, making as many
+ * records as it can and keeping none: what that takes is its own. Beyond it, sending and forgetting may take bufferMemory and
+ * 50 MB; the exit status is 1 where it was more. --kafka stops the Apache Kafka that SAMSA_KAFKA_BIN starts, in place of the bundled broker.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -26,7 +27,7 @@ const { values: options } = parseArgs({
   options: { seconds: { type: 'string', default: '5' }, kafka: { type: 'boolean', default: false } },
 })
 const CASES = [100, 1024, 64 * 1024].flatMap(recordBytes =>
-  ['send and forget', 'enqueue'].map(mode => ({ mode, recordBytes })),
+  ['no producer', 'send and forget', 'enqueue'].map(mode => ({ mode, recordBytes })),
 )
 
 const folder = mkdtempSync(join(tmpdir(), 'samsa-memory-'))
@@ -43,11 +44,14 @@ async function main() {
     print(
       '| | record | calls | refused | RSS before, MiB | growth at most, MiB | within |\n|---|---:|---:|---:|---:|---:|---|',
     )
+    let own = 0
     for (const [index, each] of CASES.entries()) {
       const topic = `memory-${index}`
       await topics.create(topic)
       const { calls, refused, before, most } = await whileStopped(broker, { ...each, topic })
-      const isWithin = most - before <= limit
+      if (each.mode === 'no producer') own = most - before
+      // Who awaits room makes no records meanwhile.
+      const isWithin = most - before - (each.mode === 'send and forget' ? own : 0) <= limit
       if (!isWithin) process.exitCode = 1
       const cells = [`${each.recordBytes} B`, calls, refused, mebibytes(before), mebibytes(most - before)]
       print(`| ${each.mode} | ${cells.join(' | ')} | ${isWithin ? 'yes' : 'no'} |`)

@@ -16,7 +16,7 @@ import type { ProducerConfig } from './producer-options.js'
 import { RecordSlotsPool } from './record-slots.js'
 import type { SerializedRecord } from './serialized-record.js'
 import { TopicQueues } from './topic-queues.js'
-import { WaitingBudget, type WaitingSend, WaitingSends } from './waiting-sends.js'
+import { MOST_WAITING_BYTES, WaitingBudget, type WaitingRoom, type WaitingSend, WaitingSends } from './waiting-sends.js'
 
 export interface AccumulatorOptions {
   readonly config: ProducerConfig
@@ -45,13 +45,14 @@ export class Accumulator {
   readonly ready: Set<PartitionQueue> = new Set()
   /** Batches that are not settled. */
   readonly incomplete: Set<ProducerBatch> = new Set()
+  /** What those count in who find no room in the memory. */
+  readonly overflow: WaitingBudget = new WaitingBudget()
   /** Sends that wait for room. */
   readonly waitingForMemory: WaitingSends
   readonly #options: AccumulatorOptions
   readonly #topics = new Map<string, TopicQueues>()
   readonly #compression: number
   readonly #compressionLevel: number | undefined
-  readonly #budget = new WaitingBudget()
   readonly #buffers: BufferPool
   readonly #slots = new RecordSlotsPool()
   #lastTopic: TopicQueues | undefined
@@ -60,10 +61,9 @@ export class Accumulator {
   constructor(options: AccumulatorOptions) {
     this.#options = options
     const { config, clock, timeoutError, onCallbackError } = options
-    this.memory = new BufferMemory(config.bufferMemory, () => this.#admit())
+    this.memory = new BufferMemory(config.bufferMemory - overflowOf(config.bufferMemory), () => this.#admit())
     this.waitingForMemory = new WaitingSends({
       clock,
-      budget: this.#budget,
       timeoutError: send => timeoutError(send, 'memory'),
       onCallbackError,
     })
@@ -96,7 +96,6 @@ export class Accumulator {
       const { config, clock, random, isStalled, timeoutError, onCallbackError } = this.#options
       const waiting = new WaitingSends({
         clock,
-        budget: this.#budget,
         timeoutError: send => timeoutError(send, 'topic'),
         onCallbackError,
       })
@@ -121,12 +120,17 @@ export class Accumulator {
 
   /** Whatever is sent next, it will be refused: others wait for memory, and no more may wait. */
   get refusesAll(): boolean {
-    return this.#budget.isFull && this.waitingForMemory.size > 0
+    return this.overflow.isFull && this.waitingForMemory.size > 0
   }
 
   /** False where there is no room: the record has to wait in line. */
   hasRoomFor(record: SerializedRecord): boolean {
     return this.waitingForMemory.size === 0 && this.memory.hasRoomFor(record.bytes + RECIPIENT_BYTES)
+  }
+
+  /** Where a record counts that waits for its topic: in the memory, unless that is full; undefined where it cannot wait. */
+  roomFor(bytes: number): WaitingRoom | undefined {
+    return [this.memory, this.overflow].find(room => room.hasRoomFor(bytes))
   }
 
   /** Puts the record into its batch. The topic is known, and there is room. */
@@ -212,4 +216,9 @@ export class Accumulator {
       send.onLeave?.()
     }
   }
+}
+
+/** Those who find the memory full count as well: what they may take, the memory leaves to them. */
+function overflowOf(bufferMemory: number): number {
+  return Math.min(MOST_WAITING_BYTES, Math.floor(bufferMemory / 4))
 }

@@ -145,6 +145,31 @@ describe('a topic that is not known yet', () => {
     expect(cluster.sent().flatMap(({ parts }) => parts.flatMap(({ values }) => values))).toEqual(['a', 'b', 'c', 'd'])
   })
 
+  test('is waited for by as many as the memory has room for, however many that are', async () => {
+    const cluster = new TestCluster()
+    const producer = cluster.producer()
+    const outcomes: (string | undefined)[] = []
+    const note = (error: KafkaError | undefined): void => void outcomes.push(error?.code)
+    for (let index = 0; index < 15_000; index++) producer.send({ topic: 't', value: 'v'.repeat(1000) }, note)
+    expect(outcomes).toEqual([])
+    expect(producer.metrics().bufferUsedBytes).toBeGreaterThan(15_000_000)
+    cluster.topic('t', [1])
+    await answerAll(cluster)
+    expect(outcomes).toHaveLength(15_000)
+    expect(new Set(outcomes)).toEqual(new Set([undefined]))
+    expect(producer.metrics()).toMatchObject({ bufferUsedBytes: 0, waitingSends: 0 })
+    // And no more than that.
+    for (let index = 0; index < 60_000; index++) producer.send({ topic: 'other', value: 'v'.repeat(1000) }, note)
+    const refused = outcomes.slice(15_000)
+    expect(new Set(refused)).toEqual(new Set(['BUFFER_EXHAUSTED']))
+    expect(refused.length).toBeGreaterThan(30_000)
+    expect(producer.metrics().bufferUsedBytes).toBeLessThanOrEqual(32 * 1024 * 1024)
+    const closed = producer.close({ timeoutMs: 1 })
+    await cluster.advance(1)
+    await closed
+    expect(producer.metrics().bufferUsedBytes).toBe(0)
+  })
+
   test('is waited for no longer than maxBlockMs, each record for its own', async () => {
     const cluster = new TestCluster()
     const producer = cluster.producer({ maxBlockMs: 1000 })

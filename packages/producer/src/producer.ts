@@ -39,7 +39,7 @@ import type { TopicQueues } from './topic-queues.js'
 import type { GroupMetadata, TransactionOffsets } from './transaction-offsets.js'
 import type { TransactionCall } from './transaction-states.js'
 import { notTransactional, type Transactions, transactionsOf } from './transactions.js'
-import type { WaitingSend } from './waiting-sends.js'
+import type { WaitingRoom, WaitingSend } from './waiting-sends.js'
 
 const NOTHING_ADDED: readonly WritableHeader[] = []
 
@@ -247,7 +247,7 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
       batchSizeAvg: batchesSent === 0 ? 0 : bytesSent / batchesSent,
       recordsPerBatchAvg: batchesSent === 0 ? 0 : recordsSent / batchesSent,
       bufferUsedBytes: memory.used,
-      bufferLimitBytes: memory.limit,
+      bufferLimitBytes: this.#config.bufferMemory,
       waitingSends: waitingForMemory.size + [...topics].reduce((sum, { waiting }) => sum + waiting.size, 0),
       incompleteBatches: incomplete.size,
     }
@@ -398,9 +398,11 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
       this.#accumulator.append(topic, record, recipient)
       return undefined
     }
-    const { waitingForMemory } = this.#accumulator
-    const send = waited ?? this.#waitingSend(record, source, recipient)
-    if (!waitingForMemory.hasRoomFor(send.bytes)) throw lineIsFull
+    const { waitingForMemory, overflow } = this.#accumulator
+    const send = waited ?? this.#waitingSend(record, source, recipient, overflow)
+    // Who has waited for the topic is not turned away any more.
+    if (waited === undefined && !overflow.hasRoomFor(send.bytes)) throw lineIsFull
+    send.room = overflow
     waitingForMemory.push(send)
     this.#sender.wake()
     return send
@@ -412,8 +414,9 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
     source: ProducerRecord<unknown, unknown>,
     recipient: Recipient,
   ): WaitingSend {
-    const send = this.#waitingSend(record, source, recipient)
-    if (!topic.waiting.hasRoomFor(send.bytes)) throw lineIsFull
+    const room = this.#accumulator.roomFor(record.bytes + WAITING_BYTES)
+    if (room === undefined) throw lineIsFull
+    const send = this.#waitingSend(record, source, recipient, room)
     topic.waiting.push(send)
     if (!topic.isLookedUp) this.#lookUp(topic)
     return send
@@ -452,7 +455,12 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
     send.onLeave?.()
   }
 
-  #waitingSend(record: SerializedRecord, source: ProducerRecord<unknown, unknown>, recipient: Recipient): WaitingSend {
+  #waitingSend(
+    record: SerializedRecord,
+    source: ProducerRecord<unknown, unknown>,
+    recipient: Recipient,
+    room: WaitingRoom,
+  ): WaitingSend {
     const deadline = this.#cluster.clock.monotonic() + this.#config.maxBlockMs
     return {
       record: { ...record },
@@ -460,6 +468,7 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
       recipient,
       deadline,
       bytes: record.bytes + WAITING_BYTES,
+      room,
       isGone: false,
       onLeave: undefined,
       line: undefined,

@@ -9,6 +9,13 @@ import { type Recipient, tellFailure } from './delivery.js'
 import type { ProducerRecord } from './record.js'
 import type { SerializedRecord } from './serialized-record.js'
 
+/** What those who wait are counted in. */
+export interface WaitingRoom {
+  hasRoomFor(bytes: number): boolean
+  take(bytes: number): void
+  give(bytes: number): void
+}
+
 /** A record on hold. */
 export interface WaitingSend {
   readonly record: SerializedRecord
@@ -17,8 +24,9 @@ export interface WaitingSend {
   readonly recipient: Recipient
   /** On the monotonic clock: `maxBlockMs` after the call. */
   readonly deadline: number
-  /** What the record counts for while it waits. */
+  /** What the record counts for while it waits, and where. */
   readonly bytes: number
+  room: WaitingRoom
   /** Given up: by its deadline or its signal. It is passed over when its turn comes. */
   isGone: boolean
   /** Told when it has left the line, for whatever reason. */
@@ -31,7 +39,6 @@ export interface WaitingSend {
 
 export interface WaitingSendsOptions {
   readonly clock: Clock
-  readonly budget: WaitingBudget
   readonly timeoutError: (send: WaitingSend) => KafkaError
   /** A callback that was told threw. */
   readonly onCallbackError: (error: unknown) => void
@@ -39,10 +46,10 @@ export interface WaitingSendsOptions {
 
 /** Most sends of a producer that may wait, and the most bytes of their records and of what waits with them. */
 const MOST_WAITING = 10_000
-const MOST_WAITING_BYTES = 8 * 1024 * 1024
+export const MOST_WAITING_BYTES: number = 8 * 1024 * 1024
 
-/** How much waits in all lines of a producer together. One record may wait however large it is. */
-export class WaitingBudget {
+/** For those who found the memory full, in all lines together. One record may wait however large it is. */
+export class WaitingBudget implements WaitingRoom {
   #count = 0
   #bytes = 0
   #isFull = false
@@ -89,10 +96,6 @@ export class WaitingSends {
     return this.#waiting
   }
 
-  hasRoomFor(bytes: number): boolean {
-    return this.#options.budget.hasRoomFor(bytes)
-  }
-
   /** The first in line; undefined when nobody waits. */
   first(): WaitingSend | undefined {
     for (;;) {
@@ -115,7 +118,7 @@ export class WaitingSends {
     send.place = this.#nextPlace++
     this.#line.push(send)
     this.#waiting++
-    this.#options.budget.take(send.bytes)
+    send.room.take(send.bytes)
     if (send.deadline < this.#timerAt) this.#arm(send.deadline)
   }
 
@@ -153,7 +156,7 @@ export class WaitingSends {
   #left(send: WaitingSend): void {
     send.line = undefined
     this.#waiting--
-    this.#options.budget.give(send.bytes)
+    send.room.give(send.bytes)
     if (this.#waiting === 0) this.#disarm()
   }
 
