@@ -7,7 +7,7 @@
 import { SeededRandom } from '@samsa/runtime'
 import type { Answer, CoordinatorRecord, Moment, Step } from '../shard.js'
 import type { JoinAnswer, SyncAnswer } from './classic-member.js'
-import { GroupShard, type GroupShardSettings } from './group-shard.js'
+import { type Group, GroupShard, type GroupShardSettings } from './group-shard.js'
 
 const GROUP = 'g'
 const PARTITIONS = 12
@@ -268,12 +268,12 @@ export class GroupSimulation {
   #mustBeWritten(): void {
     const live = this.#shard.get(GROUP)
     const loaded = this.#replayed().get(GROUP)
-    const offsets = (group: typeof live): string => JSON.stringify([...(group?.offsets.all() ?? [])], withBigInts)
+    const offsets = (group: Group | undefined): string => JSON.stringify([...(group?.offsets.all() ?? [])], withBigInts)
     if (offsets(live) !== offsets(loaded)) {
       throw new Error(`offsets ${offsets(live)} would be loaded as ${offsets(loaded)}`)
     }
     if (live?.classic.state !== 'Stable') return
-    const members = (group: typeof live): string =>
+    const members = (group: Group | undefined): string =>
       JSON.stringify(group?.classic.members.map(({ memberId, assignment }) => [memberId, [...assignment]]))
     if (members(live) !== members(loaded) || live.classic.generation !== loaded?.classic.generation) {
       throw new Error(`members ${members(live)} would be loaded as ${members(loaded)}`)
