@@ -14,6 +14,7 @@ import {
   MessageSet,
   type RecordHeader,
 } from '@samsa/protocol'
+import { committedRecords } from './committed-records.js'
 import { eventually } from './eventually.js'
 
 export interface ReadRecord {
@@ -99,6 +100,11 @@ export class RunningKafka implements AsyncDisposable {
       }
       if (offset >= Number(found.highWatermark)) return records
     }
+  }
+
+  /** The values that a consumer of committed records sees. */
+  async readCommitted(topic: string, partition: number): Promise<readonly (string | null)[]> {
+    return (await committedRecords(this.#connection, topic, partition)).values
   }
 
   async readAll(topic: string, partitions: number): Promise<ReadRecord[][]> {

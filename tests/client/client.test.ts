@@ -49,7 +49,7 @@ describe.each(['memory', 'tcp'] as const)('a client of a broker (%s)', way => {
     await using cluster = await startCluster(way, { properties: { 'auto.create.topics.enable': 'false' } })
     await using client = new Client({ ...cluster.options, retryBackoffMs: 1, retryBackoffMaxMs: 1 })
     await expect(client.metadata.topicOf('no/such')).rejects.toMatchObject({ code: 'INVALID_TOPIC_EXCEPTION' })
-    const missing = client.metadata.topicOf('missing', { timeoutMs: 50 })
+    const missing = client.metadata.topicOf('missing', { timeoutMs: 1_000 })
     await expect(missing).rejects.toMatchObject({
       code: 'REQUEST_TIMED_OUT',
       topic: 'missing',

@@ -2,6 +2,7 @@
  * The page of all options is what their tables make of it. After a change: `npm test -- tests/documents -u`.
  */
 import { clientTable } from '@samsa/client/internal'
+import { consumerOptions } from '@samsa/consumer/internal'
 import { producerOptions } from '@samsa/producer/internal'
 import { optionsPage } from '@samsa/runtime/internal'
 import { expect, test } from 'vitest'
@@ -16,6 +17,7 @@ This page is made from the tables that check the options.
 test('docs/configuration.md shows every option', async () => {
   const sections = [
     ['Producer', '`new Producer({ … })` of `@samsa/producer`.', optionsPage(producerOptions)],
+    ['Consumer', '`new Consumer({ … })` of `@samsa/consumer`.', optionsPage(consumerOptions)],
     ['Client and Admin', '`new Client({ … })` and `new Admin({ … })` of `@samsa/client`.', optionsPage(clientTable)],
   ]
   const page = [INTRODUCTION, ...sections.map(([title, text, table]) => `## ${title}\n\n${text}\n\n${table}`)].join(

@@ -1,5 +1,5 @@
 /**
- * Breaks one rule of the broker after the other on purpose, each in a copy of its sources, and sees whether the tests that
+ * Breaks one rule of the broker and the producer after the other on purpose, each in a copy of its sources, and sees whether the tests that
  * are named beside it notice: `node tests/mutations/run.mjs [--record] [NAME…]`. Needs a build. Runs all of
  * `mutations.json`, or those that are named; with `--record` it enters what it saw into `result.json`. Ends with status 1
  * when a mutation survives, or when its text is not in the sources any more, exactly once.
@@ -13,17 +13,23 @@ import { parseArgs } from 'node:util'
 
 const folder = dirname(fileURLToPath(import.meta.url))
 const root = dirname(dirname(folder))
+/** Packages with rules to break, and the doors through which tests of other packages see them. */
+const PACKAGES = { broker: ['index', 'internal', 'testing'], client: ['index', 'internal'], producer: ['index'] }
 /** What the named tests import of the repository, apart from what is built. */
 const COPIED = [
-  'packages/broker/src',
-  'packages/broker/package.json',
+  ...Object.keys(PACKAGES).flatMap(name => [`packages/${name}/src`, `packages/${name}/package.json`]),
   'tests/broker',
+  'tests/producer-faults',
   'tests/golden',
   'tests/proof-size.ts',
 ]
-const LINKED = ['node_modules', 'packages/broker/node_modules', 'tests/node_modules']
+const LINKED = [
+  'node_modules',
+  'tests/node_modules',
+  ...Object.keys(PACKAGES).map(name => `packages/${name}/node_modules`),
+]
 /** Seeded proofs stop at their first failure, and need not make it smaller. */
-const PROOF = { SAMSA_DURABILITY_SEEDS: '300', SAMSA_DURABILITY_SMALLER: 'no' }
+const PROOF = { SAMSA_DURABILITY_SEEDS: '300', SAMSA_DURABILITY_SMALLER: 'no', SAMSA_PRODUCER_FAULTS_SEEDS: '300' }
 const MOST_MS = 300_000
 
 const { values, positionals } = parseArgs({
@@ -69,17 +75,20 @@ function prepare(copy) {
     mkdirSync(dirname(join(copy, path)), { recursive: true })
     symlinkSync(join(root, path), join(copy, path), 'dir')
   }
-  // Tests outside of the package see its sources too, in place of what was built from other ones.
-  const source = file => JSON.stringify(join(copy, 'packages/broker/src', file))
+  // Tests outside of a package see its sources too, in place of what was built from other ones.
+  const alias = Object.entries(PACKAGES).flatMap(([name, doors]) => doors.map(door => aliasOf(copy, name, door)))
   const config = `export default {
-  resolve: { alias: [
-    { find: /^@samsa\\/broker\\/internal$/, replacement: ${source('internal.ts')} },
-    { find: /^@samsa\\/broker$/, replacement: ${source('index.ts')} },
-  ] },
-  test: { include: ['packages/broker/src/**/*.test.ts', 'tests/broker/**/*.test.ts'], pool: 'threads', testTimeout: 60_000 },
+  resolve: { alias: [${alias.join(', ')}] },
+  test: { include: ['packages/*/src/**/*.test.ts', 'tests/**/*.test.ts'], pool: 'threads', testTimeout: 60_000 },
 }
 `
   writeFileSync(join(copy, 'vitest.config.mjs'), config)
+}
+
+function aliasOf(copy, name, door) {
+  const path = door === 'index' ? '' : `\\/${door}`
+  const file = join(copy, `packages/${name}/src`, door === 'testing' ? 'testing/index.ts' : `${door}.ts`)
+  return `{ find: /^@samsa\\/${name}${path}$/, replacement: ${JSON.stringify(file)} }`
 }
 
 /** The mutation is undone afterwards, so that one copy serves all of them. */

@@ -111,6 +111,19 @@ describe('a call', () => {
     expect(at.length).toBeLessThanOrEqual(5)
   })
 
+  test('is tried as often as its caller wants, and then fails with what came last', async () => {
+    const { peers, client, clock } = open()
+    let count = 0
+    peers.on(heartbeat, () => {
+      count++
+      return { errorCode: 14 }
+    })
+    const call = failure(client.call(heartbeat, beat, { to: 1, errorCode, attempts: 2 }))
+    await clock.advance(2000)
+    expect(await call).toMatchObject({ code: 'COORDINATOR_LOAD_IN_PROGRESS' })
+    expect(count).toBe(2)
+  })
+
   test('that cannot succeed fails at once, with the words of the broker', async () => {
     const { peers, client, clock } = open()
     peers.on(describeCluster, () => ({

@@ -21,7 +21,7 @@ import type { Authenticate } from './handshake.js'
 import { LinkPool } from './link-pool.js'
 import { ClusterMetadata, noBrokerError } from './metadata.js'
 import { noResolver, systemResolver } from './name-resolution.js'
-import { type CallOptions, Router } from './router.js'
+import { type CallOptions, type RequestMaker, Router } from './router.js'
 import { authenticate } from './sasl-authentication.js'
 import { parseAddress, type Transport, tcpTransport, tlsTransport } from './transport.js'
 
@@ -102,7 +102,7 @@ export class Client implements AsyncDisposable {
   /** One request to the broker that it belongs to, tried again until it is answered or the time is over. */
   call<Request extends object, Response extends object>(
     api: Api<Request, Response>,
-    request: Request | ((version: number) => Request),
+    request: Request | RequestMaker<Request>,
     options?: CallOptions<Response>,
   ): Promise<Decoded<Response>> {
     return this.#router.call(api, request, options)

@@ -1,6 +1,7 @@
 /**
  * The door for sibling packages.
  */
+export { listTopics } from './admin/topics.js'
 export * from './client.js'
 export * from './client-options.js'
 export * from './connection.js'

@@ -194,6 +194,31 @@ describe('metadata of a topic', () => {
     expect(metadata.topic('idle')).toBeUndefined()
   })
 
+  test.each([
+    ['that may pass', 5],
+    ['that does not pass by itself', 29],
+  ])('with an error %s (code %i) stays in use, and is asked for again', async (_what, code) => {
+    const { metadata, clock, world, asked } = open()
+    world.topics = { orders: [[1, 3]] }
+    await metadata.topicOf('orders')
+    world.topics = { orders: code }
+    metadata.refresh('a test')
+    await clock.advance(0)
+    expect(metadata.topic('orders')).toBeUndefined()
+    expect(metadata.topicError('orders')).toMatchObject({ retriable: code === 5 })
+    world.topics = { orders: [[2, 4]] }
+    if (code !== 5) {
+      const before = asked.length
+      await clock.advance(5000)
+      expect(asked).toHaveLength(before)
+      metadata.refresh('a test')
+    }
+    await clock.advance(1000)
+    expect(asked.at(-1)?.topics).toEqual(['orders'])
+    expect(metadata.topic('orders')?.partitions[0]?.leader).toBe(2)
+    expect(metadata.topicError('orders')).toBeUndefined()
+  })
+
   test('without a leader is asked for again until it has one', async () => {
     const { metadata, clock, world, asked, events } = open()
     world.topics = {

@@ -73,7 +73,8 @@ export class ClusterMetadata {
   #controllerId = -1
   #clusterId: string | undefined
   #updates = 0
-  readonly #topics = new Map<string, { info: TopicInfo; usedAt: number }>()
+  /** Topics in use, which every refresh asks for. Without info, the last answer had an error in its place. */
+  readonly #topics = new Map<string, { info: TopicInfo | undefined; usedAt: number }>()
   readonly #errors = new Map<string, KafkaError>()
   readonly #wanted = new Map<string, Wanted>()
   /** Who waits for the end of an attempt. */
@@ -177,7 +178,7 @@ export class ClusterMetadata {
   /** What a broker that is not the leader said of who is (KIP-951). Left out unless it is newer than what is known. */
   applyLeader(topic: string, partition: number, leader: LeaderHint): void {
     const known = this.#topics.get(topic)
-    const next = known === undefined ? undefined : withLeader(known.info, partition, leader)
+    const next = known?.info === undefined ? undefined : withLeader(known.info, partition, leader)
     if (known === undefined || next === undefined) return
     if (leader.endpoint !== undefined) this.learnNode({ id: leader.leaderId, ...leader.endpoint })
     if (this.#nodes.has(leader.leaderId)) {
@@ -356,12 +357,15 @@ export class ClusterMetadata {
   #takeTopicError(name: string, errorCode: number): boolean {
     const error = errorOf(errorCode, { topic: name, api: 'Metadata' })
     const wanted = this.#wanted.get(name)
+    const known = this.#topics.get(name)
     this.#errors.set(name, error)
     if (!error.retriable) {
       this.#wanted.delete(name)
       wanted?.reject(error)
-    }
-    return this.#topics.delete(name)
+    } else if (known !== undefined) this.#isStale = true
+    if (known?.info === undefined) return false
+    known.info = undefined
+    return true
   }
 
   #failed(cause: unknown): void {

@@ -6,7 +6,7 @@
 import { type Api, type ApiInfo, type Decoded, errorOf } from '@samsa/protocol'
 import { type Clock, KafkaError, TimeoutError } from '@samsa/runtime'
 import { type Backoff, Deadline, settleWithin, unwatchAbort, watchAbort } from '@samsa/runtime/internal'
-import type { LinkUse, NodeLink } from './broker-link.js'
+import type { BrokerLink, LinkUse, NodeLink } from './broker-link.js'
 import type { Coordinated, Coordinators } from './coordinators.js'
 import { closedError, type LinkPool } from './link-pool.js'
 import { type ClusterMetadata, noBrokerError } from './metadata.js'
@@ -18,6 +18,9 @@ export type Destination = number | 'any' | 'controller' | Coordinated
 /** What a response says that went wrong: a code of Kafka's, with the broker's own words where it has some. */
 export type ResponseError = number | { readonly code: number; readonly message?: string | null | undefined }
 
+/** Made anew for each attempt, for the version and the broker that it goes to. */
+export type RequestMaker<Request> = (version: number, link: BrokerLink) => Request
+
 export interface CallOptions<Response> {
   /** Default: what the message table says. Needed where that is a leader or a broker that only the caller knows. */
   readonly to?: Destination | undefined
@@ -26,6 +29,8 @@ export interface CallOptions<Response> {
   /** Default: `defaultApiTimeoutMs`. */
   readonly timeoutMs?: number | undefined
   readonly signal?: AbortSignal | undefined
+  /** Default: as many as there is time for. 1 for who looks for another broker by itself. */
+  readonly attempts?: number | undefined
   /** The highest version that the caller can use. */
   readonly maxVersion?: number | undefined
   /** Digs the error out of a response; without it, every response is a success. */
@@ -58,7 +63,7 @@ export class Router {
 
   async call<Request extends object, Response extends object>(
     api: Api<Request, Response>,
-    request: Request | ((version: number) => Request),
+    request: Request | RequestMaker<Request>,
     options: CallOptions<Response> = {},
   ): Promise<Decoded<Response>> {
     const { clock, retryBackoff, defaultTimeoutMs } = this.#options
@@ -75,6 +80,7 @@ export class Router {
       if (step === 'give-up') throw error
       if (step === 'refresh') this.#options.metadata.refresh(`${api.name} failed`)
       if (typeof to === 'object' && step !== 'retry') this.#options.coordinators.forget(to, nodeId)
+      if (attempt >= (options.attempts ?? Number.POSITIVE_INFINITY)) throw error
       const delayMs = retryBackoff.delayMs(attempt)
       if (deadline.passed || deadline.remainingMs <= delayMs) throw timeoutOf(api.name, deadline, error)
       await this.#pause(delayMs, signal)
@@ -96,7 +102,7 @@ export class Router {
 
   async #attempt<Request extends object, Response extends object>(
     api: Api<Request, Response>,
-    request: Request | ((version: number) => Request),
+    request: Request | RequestMaker<Request>,
     options: CallOptions<Response> & { readonly to: Destination },
     deadline: Deadline,
   ): Promise<{ readonly response: Decoded<Response> } | { readonly error: unknown; readonly nodeId?: number }> {
@@ -109,7 +115,7 @@ export class Router {
       link = await this.#linkTo(to, use, deadline, signal)
       await link.ready({ signal, timeoutMs: deadline.remainingMs })
       const version = link.version(api, options.maxVersion)
-      const body = typeof request === 'function' ? request(version) : request
+      const body = typeof request === 'function' ? request(version, link) : request
       // The connection has a limit of its own: that this caller goes does not mean that it is broken.
       const response = await settleWithin(clock, link.request(api, version, body), {
         signal,

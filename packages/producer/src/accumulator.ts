@@ -14,7 +14,7 @@ import type { PartitionQueue } from './partition-queue.js'
 import { ProducerBatch } from './producer-batch.js'
 import type { ProducerConfig } from './producer-options.js'
 import { RecordSlotsPool } from './record-slots.js'
-import { likelyBytes, type SerializedRecord } from './serialized-record.js'
+import type { SerializedRecord } from './serialized-record.js'
 import { TopicQueues } from './topic-queues.js'
 import { WaitingBudget, type WaitingSend, WaitingSends } from './waiting-sends.js'
 
@@ -126,7 +126,7 @@ export class Accumulator {
 
   /** False where there is no room: the record has to wait in line. */
   hasRoomFor(record: SerializedRecord): boolean {
-    return this.waitingForMemory.size === 0 && this.memory.hasRoomFor(likelyBytes(record) + RECIPIENT_BYTES)
+    return this.waitingForMemory.size === 0 && this.memory.hasRoomFor(record.bytes + RECIPIENT_BYTES)
   }
 
   /** Puts the record into its batch. The topic is known, and there is room. */
@@ -138,7 +138,7 @@ export class Accumulator {
     let batch = queue.open
     // What waits behind a full batch costs no time by waiting: it may become larger.
     const limit = queue.waiting.length > 1 ? config.maxBatchSize : config.batchSize
-    if (batch !== undefined && batch.size + likelyBytes(record) > limit) {
+    if (batch !== undefined && batch.size + record.bytes > limit) {
       batch.isFull = true
       batch = undefined
       onBatchFull?.(topic, partition)
@@ -204,7 +204,7 @@ export class Accumulator {
     const line = this.waitingForMemory
     for (;;) {
       const send = line.first()
-      if (send === undefined || !this.memory.hasRoomFor(likelyBytes(send.record) + RECIPIENT_BYTES)) return
+      if (send === undefined || !this.memory.hasRoomFor(send.record.bytes + RECIPIENT_BYTES)) return
       line.shift()
       this.append(this.topic(send.record.topic), send.record, send.recipient)
       send.onLeave?.()

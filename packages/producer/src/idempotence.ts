@@ -13,7 +13,6 @@ const NO_TIMEOUT_MS = 0x7fff_ffff
 
 export interface ProducerIdentityOptions {
   readonly cluster: Pick<ProducerCluster, 'call' | 'logger'>
-  readonly timeoutMs: number
   /** There is an identity now, or it cannot be had: then with the reason. */
   readonly onChange: (failure: KafkaError | undefined) => void
 }
@@ -56,7 +55,8 @@ export class ProducerIdentity {
     const request = { transactionalId: null, transactionTimeoutMs: NO_TIMEOUT_MS }
     const answer = await this.#options.cluster.call(initProducerId, request, {
       to: 'any',
-      timeoutMs: this.#options.timeoutMs,
+      // It is no call of a user that waits: what waits for it has limits of its own.
+      timeoutMs: Number.POSITIVE_INFINITY,
       errorCode: ({ errorCode }) => errorCode,
     })
     return { producerId: Number(answer.producerId), producerEpoch: answer.producerEpoch }

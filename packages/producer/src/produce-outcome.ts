@@ -14,8 +14,8 @@ export type ProduceOutcome =
   | { readonly kind: 'without'; readonly records: ReadonlyMap<number, KafkaError> }
   /** Not written, because of its sequence number. */
   | { readonly kind: 'renumber'; readonly error: KafkaError; readonly mustHaveNewId: boolean }
-  /** Not written, and never will be. */
-  | { readonly kind: 'failed'; readonly error: KafkaError }
+  /** Will not be written any more. */
+  | { readonly kind: 'failed'; readonly error: KafkaError; readonly mayBeWritten: boolean }
 
 export interface BatchContext {
   readonly topic: string
@@ -27,13 +27,15 @@ export interface BatchContext {
 
 type PartitionResponse = Decoded<ProduceResponsePartitionResponse>
 
-/** What a broker says before it writes anything. Behind any other error the batch may be in the log. */
+/**
+ * What passes, and a broker says before it writes anything. Behind any other such error the batch may be in the log: one
+ * that wrote it and then stopped leading before its followers had it answers NOT_LEADER_OR_FOLLOWER, or, when it lost the
+ * partition, UNKNOWN_TOPIC_OR_PARTITION.
+ */
 const NOT_WRITTEN = new Set([
   'CORRUPT_MESSAGE',
-  'UNKNOWN_TOPIC_OR_PARTITION',
   'UNKNOWN_TOPIC_ID',
   'LEADER_NOT_AVAILABLE',
-  'NOT_LEADER_OR_FOLLOWER',
   'FENCED_LEADER_EPOCH',
   'UNKNOWN_LEADER_EPOCH',
   'NOT_ENOUGH_REPLICAS',
@@ -57,9 +59,9 @@ export function produceOutcome(response: PartitionResponse, batch: BatchContext)
     message: response.errorMessage,
   })
   if (name === 'MESSAGE_TOO_LARGE' && batch.recordCount > 1) return { kind: 'split', error }
-  if (response.recordErrors.length > 0 && response.recordErrors.length < batch.recordCount) {
-    return { kind: 'without', records: recordErrorsOf(response, error) }
-  }
+  // Some of them, or there is nothing to be gained by sending the others.
+  const records = recordErrorsOf(response, batch.recordCount, error)
+  if (records.size > 0 && records.size < batch.recordCount) return { kind: 'without', records }
   if (batch.isIdempotent) {
     if (name === 'OUT_OF_ORDER_SEQUENCE_NUMBER' || name === 'UNKNOWN_PRODUCER_ID') {
       return { kind: 'renumber', error, mustHaveNewId: false }
@@ -69,12 +71,18 @@ export function produceOutcome(response: PartitionResponse, batch: BatchContext)
   if (reaction === 'retry' || reaction === 'refresh') {
     return { kind: 'again', error, mayBeWritten: !NOT_WRITTEN.has(name), refresh: reaction === 'refresh' }
   }
-  return { kind: 'failed', error }
+  return { kind: 'failed', error, mayBeWritten: name === 'UNKNOWN_SERVER_ERROR' }
 }
 
-function recordErrorsOf(response: PartitionResponse, error: KafkaError): ReadonlyMap<number, KafkaError> {
+/** Of records that the batch has: what a broker says of others is left out. */
+function recordErrorsOf(
+  response: PartitionResponse,
+  recordCount: number,
+  error: KafkaError,
+): ReadonlyMap<number, KafkaError> {
+  const known = response.recordErrors.filter(({ batchIndex }) => batchIndex >= 0 && batchIndex < recordCount)
   return new Map(
-    response.recordErrors.map(({ batchIndex, batchIndexErrorMessage }) => [
+    known.map(({ batchIndex, batchIndexErrorMessage }) => [
       batchIndex,
       batchIndexErrorMessage === null || batchIndexErrorMessage === ''
         ? error

@@ -82,7 +82,7 @@ const ownRows = {
     nonEmpty: true,
     kafka: 'transactional.id',
     optional: true,
-    text: 'The name under which transactions survive a restart; a newer producer of the same name takes over.',
+    text: 'Makes the producer transactional: the name under which transactions survive a restart; a newer producer of the same name takes over.',
   },
   transactionTimeoutMs: {
     type: 'integer',
@@ -90,7 +90,7 @@ const ownRows = {
     max: 2_147_483_647,
     kafka: 'transaction.timeout.ms',
     default: 60_000,
-    text: 'After how long the broker aborts a transaction that was not ended.',
+    text: 'After how long the broker aborts a transaction that was not ended, and fences its producer.',
   },
   lingerMs: {
     type: 'number',

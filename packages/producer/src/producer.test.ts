@@ -241,6 +241,44 @@ describe('memory', () => {
     await room
   })
 
+  test('a send that has left the line is not taken out of it again when its own time is over', async () => {
+    const cluster = await known()
+    const producer = cluster.producer({ ...small, maxBlockMs: 60_000 })
+    await producer.partitionsFor('t')
+    while (producer.metrics().waitingSends === 0) void producer.send({ topic: 't', value: 'v'.repeat(200) })
+    const late = producer.send({ topic: 't', value: 'late' }, { timeoutMs: 100 }).catch(({ code }) => code)
+    await cluster.settle()
+    while (producer.metrics().waitingSends > 0) {
+      cluster.next().answer()
+      await cluster.settle()
+    }
+    await cluster.advance(100)
+    expect(await late).toBe('REQUEST_TIMED_OUT')
+    await answerAll(cluster)
+    expect(producer.metrics()).toMatchObject({ bufferUsedBytes: 0, waitingSends: 0 })
+    expect(producer.enqueue({ topic: 't', value: 'next' })).toBeUndefined()
+  })
+
+  test('flush waits for those in line, also when the last one of them has given up', async () => {
+    const cluster = await known()
+    const producer = cluster.producer({ ...small, maxBlockMs: 60_000 })
+    await producer.partitionsFor('t')
+    while (producer.metrics().waitingSends < 3) void producer.send({ topic: 't', value: 'v'.repeat(200) })
+    const last = producer.send({ topic: 't', value: 'last' }, { timeoutMs: 100 }).catch(({ code }) => code)
+    await cluster.advance(100)
+    expect(await last).toBe('REQUEST_TIMED_OUT')
+    expect(producer.metrics().waitingSends).toBe(3)
+    let isFlushed = false
+    const flushed = producer.flush().then(() => {
+      isFlushed = true
+    })
+    await cluster.settle()
+    expect(isFlushed).toBe(false)
+    await answerAll(cluster)
+    expect(isFlushed).toBe(true)
+    await flushed
+  })
+
   test('a send that is aborted while it waits is not sent', async () => {
     const cluster = await known()
     const producer = cluster.producer({ ...small, maxBlockMs: 60_000 })

@@ -5,17 +5,16 @@
  * Any number of callers may use one producer at once. Records of one topic keep the order of the calls.
  */
 import { Client, clientOptionsOf, type Serde, type TopicInfo } from '@samsa/client/internal'
-import type { WritableBytes, WritableHeader } from '@samsa/protocol'
+import type { WritableHeader } from '@samsa/protocol'
 import {
   BufferExhaustedError,
   type FlushPayload,
   KafkaError,
   RecordTooLargeError,
-  SerializationError,
   TimeoutError,
   type WaitOptions,
 } from '@samsa/runtime'
-import { observedOperations, parseOptions, settleWithin } from '@samsa/runtime/internal'
+import { Deadline, observedOperations, parseOptions, settleWithin } from '@samsa/runtime/internal'
 import { Accumulator } from './accumulator.js'
 import type { ProducerCluster } from './cluster.js'
 import {
@@ -31,11 +30,15 @@ import { Interceptors } from './interceptors.js'
 import { type ChoosePartition, onBatchFullOf, partitionerOf } from './partitioner.js'
 import { ProducerMetrics, type ProducerMetricsSnapshot } from './producer-metrics.js'
 import { type ProducerConfig, type ProducerOptions, producerOptions } from './producer-options.js'
-import { type Bytes, checkRecord, checkTopicName, named, type ProducerRecord, writableHeaders } from './record.js'
+import { type Bytes, checkRecord, checkTopicName, type ProducerRecord, writableHeaders } from './record.js'
+import { Transaction } from './running-transaction.js'
 import { observeSend } from './send-observation.js'
 import { Sender } from './sender.js'
-import { exactBytes, likelyBytes, type SerializedRecord } from './serialized-record.js'
+import { emptyRecord, exactBytes, likelyBytes, type SerializedRecord, serialized } from './serialized-record.js'
 import type { TopicQueues } from './topic-queues.js'
+import type { GroupMetadata, TransactionOffsets } from './transaction-offsets.js'
+import type { TransactionCall } from './transaction-states.js'
+import { notTransactional, type Transactions, transactionsOf } from './transactions.js'
 import type { WaitingSend } from './waiting-sends.js'
 
 const NOTHING_ADDED: readonly WritableHeader[] = []
@@ -58,6 +61,9 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
   readonly #sender: Sender
   readonly #metrics = new ProducerMetrics()
   readonly #interceptors: Interceptors
+  readonly #transactions: Transactions | undefined
+  /** Told of every record's outcome, before whoever sent it. */
+  readonly #observer: DeliveryCallback | undefined
   readonly #choosePartition: ChoosePartition
   readonly #keySerde: Serde<unknown> | undefined
   readonly #valueSerde: Serde<unknown> | undefined
@@ -90,7 +96,18 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
       onBatchFull: onBatchFullOf(config.partitioner, error => this.#functionThrew(error)),
       timeoutError: (send, waitsFor) => this.#blockedError(send, waitsFor),
     })
-    this.#sender = new Sender({ config, cluster, accumulator: this.#accumulator, metrics: this.#metrics })
+    this.#transactions = transactionsOf(config, cluster, {
+      drained: () => this.#flush(),
+      onChange: () => this.#sender.wake(),
+    })
+    this.#observer = this.#makeObserver()
+    this.#sender = new Sender({
+      config,
+      cluster,
+      accumulator: this.#accumulator,
+      metrics: this.#metrics,
+      transactions: this.#transactions?.manager,
+    })
   }
 
   /**
@@ -104,7 +121,7 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
       this.#accept(record, how)
       return undefined
     }
-    if (this.#accumulator.refusesAll && this.#closed === undefined && this.#interceptors.isEmpty) {
+    if (this.#accumulator.refusesAll && this.#closed === undefined && this.#observer === undefined) {
       return this.#refusedSend()
     }
     const sent = new SentPromise()
@@ -134,7 +151,13 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
     records: Iterable<ProducerRecord<Key, Value>> | AsyncIterable<ProducerRecord<Key, Value>>,
     options: WaitOptions = {},
   ): Promise<RecordMetadata[]> {
-    return settleWithin(this.#cluster.clock, this.#sendAll(records, options.signal), options)
+    // Whoever does not wait any more does not want the rest to be sent either.
+    const stop = new AbortController()
+    try {
+      return await settleWithin(this.#cluster.clock, this.#sendAll(records, stop.signal), options)
+    } finally {
+      stop.abort()
+    }
   }
 
   /** Resolves when everything that was sent before has its outcome, good or bad. */
@@ -146,6 +169,61 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
       ...options,
       timeoutError: timeoutMs => new TimeoutError(`Not everything was acknowledged within ${timeoutMs} ms.`),
     })
+  }
+
+  /**
+   * To be called once, before the first transaction: ends what an earlier producer of the same `transactionalId` has left
+   * open, and keeps it from going on. Where it was not done in time, the same call waits further.
+   */
+  async initTransactions(options: WaitOptions = {}): Promise<void> {
+    await this.#mustBeTransactional('initTransactions').init(options)
+  }
+
+  /** What is sent from now on is seen by `readCommitted` consumers together, when it is committed, or never. */
+  beginTransaction(): void {
+    this.#mustBeTransactional('beginTransaction').begin()
+  }
+
+  /** The group goes on at these offsets if the transaction is committed. Each is the next one to read. */
+  async sendOffsetsToTransaction(
+    offsets: TransactionOffsets,
+    groupMetadata: GroupMetadata,
+    options: WaitOptions = {},
+  ): Promise<void> {
+    await this.#mustBeTransactional('sendOffsetsToTransaction').sendOffsets(offsets, groupMetadata, options)
+  }
+
+  /**
+   * Waits for all records, and makes them visible. Rejects with an error that is `abortable` when one of them failed. When
+   * the time (default: `maxBlockMs`) is over nobody knows the outcome: the same call waits for it further.
+   */
+  async commitTransaction(options: WaitOptions = {}): Promise<void> {
+    await this.#mustBeTransactional('commitTransaction').commit(options)
+  }
+
+  /** Drops what was not sent, and makes the broker drop the rest. The producer can go on. */
+  async abortTransaction(options: WaitOptions = {}): Promise<void> {
+    await this.#mustBeTransactional('abortTransaction').abort(options)
+  }
+
+  /**
+   * A transaction around a function: committed when it has ended, aborted when it or one of its records fails; the error
+   * is then the function's own. Initializes transactions at the first use. The function runs once. A `TimeoutError` of the
+   * commit means that its outcome is not known yet: `commitTransaction()` waits for it.
+   */
+  async transaction<T>(
+    work: (transaction: Transaction<Key, Value>) => T | Promise<T>,
+    options: WaitOptions = {},
+  ): Promise<T> {
+    const transactions = this.#mustBeTransactional('transaction')
+    const transaction = new Transaction<Key, Value>(this)
+    return await transactions.run(async () => {
+      try {
+        return await work(transaction)
+      } finally {
+        transaction.end()
+      }
+    }, options)
   }
 
   /** What is known of a topic's partitions: looked up when it is not known yet. */
@@ -177,7 +255,7 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
 
   /**
    * Sends what is waiting, for no longer than `timeoutMs` (default: as long as it takes, which `deliveryTimeoutMs` bounds),
-   * fails the rest, and ends all connections. Twice is harmless.
+   * fails the rest, and ends all connections. An open transaction is aborted. Twice is harmless.
    */
   close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
     this.#closing ??= this.#close(options.timeoutMs)
@@ -190,13 +268,16 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
 
   async #close(timeoutMs: number | undefined): Promise<void> {
     this.#closed = new KafkaError('The producer is closed: make a new one to send more.', { code: 'PRODUCER_CLOSED' })
-    await this.flush({ timeoutMs }).catch(() => {})
+    const deadline = new Deadline(this.#cluster.clock, timeoutMs ?? Number.POSITIVE_INFINITY)
+    await this.#transactions?.close({ timeoutMs })
+    await this.flush({ timeoutMs: deadline.remainingMs }).catch(() => {})
     const error = new KafkaError(
       'The producer was closed before the record was acknowledged. Whether the broker has it, nobody knows.',
       {
         code: 'PRODUCER_CLOSED',
       },
     )
+    this.#transactions?.manager.close(error)
     for (const topic of this.#accumulator.topics) topic.waiting.failAll(() => error)
     this.#accumulator.waitingForMemory.failAll(() => error)
     this.#sender.close(error)
@@ -209,9 +290,9 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
   async #flush(): Promise<void> {
     this.#sender.beginFlush()
     try {
-      // Those in line first: they become batches. The last of a line has all others before it.
-      await Promise.all([...this.#accumulator.topics].map(({ waiting }) => leftBy(waiting.last)))
-      await leftBy(this.#accumulator.waitingForMemory.last)
+      // Those in line first: they become batches, or wait for memory.
+      await Promise.all(Array.from(this.#accumulator.topics, ({ waiting }) => waiting.leftByAll()))
+      await this.#accumulator.waitingForMemory.leftByAll()
       const batches = [...this.#accumulator.incomplete]
       await Promise.all(batches.map(batch => new Promise<void>(resolve => batch.onSettled(resolve))))
     } finally {
@@ -253,9 +334,11 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
     let source: ProducerRecord<unknown, unknown> = record
     try {
       this.#mustBeOpen()
+      this.#transactions?.manager.checkSend()
+      // From here on, whatever becomes of the record is its transaction's business too.
+      if (this.#observer !== undefined) recipient = new ObservedRecipient(this.#observer, recipient)
       checkRecord(source)
       if (!this.#interceptors.isEmpty) {
-        recipient = new ObservedRecipient(this.#interceptors.onAcknowledgement, recipient)
         source = this.#interceptors.onSend(source)
         checkRecord(source)
       }
@@ -375,10 +458,11 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
       source,
       recipient,
       deadline,
-      bytes: likelyBytes(record) + WAITING_BYTES,
+      bytes: record.bytes + WAITING_BYTES,
       isGone: false,
       onLeave: undefined,
       line: undefined,
+      place: 0,
     }
   }
 
@@ -394,12 +478,13 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
     record.key = key === null ? null : serialized(this.#keySerde, key, topic, true)
     record.value = value === null ? null : serialized(this.#valueSerde, value, topic, false)
     record.headers = added.length === 0 ? writableHeaders(headers) : [...writableHeaders(headers), ...added]
+    record.bytes = likelyBytes(record.key, record.value, record.headers)
   }
 
   #mustFit(record: SerializedRecord): void {
     const { maxRequestSize, bufferMemory } = this.#config
     const limit = Math.min(maxRequestSize, bufferMemory)
-    if (likelyBytes(record) * MOST_BYTES_PER_UNIT <= limit) return
+    if (record.bytes * MOST_BYTES_PER_UNIT <= limit) return
     const bytes = exactBytes(record)
     if (bytes <= limit) return
     const option = maxRequestSize <= bufferMemory ? 'maxRequestSize' : 'bufferMemory'
@@ -410,6 +495,22 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
 
   #mustBeOpen(): void {
     if (this.#closed !== undefined) throw this.#closed
+  }
+
+  #mustBeTransactional(call: TransactionCall | 'transaction'): Transactions {
+    this.#mustBeOpen()
+    if (this.#transactions === undefined) throw notTransactional(call)
+    return this.#transactions
+  }
+
+  #makeObserver(): DeliveryCallback | undefined {
+    const interceptors = this.#interceptors
+    const manager = this.#transactions?.manager
+    if (manager === undefined) return interceptors.isEmpty ? undefined : interceptors.onAcknowledgement
+    return (error, metadata) => {
+      if (error !== undefined) manager.recordFailed(error)
+      interceptors.onAcknowledgement(error, metadata)
+    }
   }
 
   #within(
@@ -465,41 +566,4 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
   #functionThrew(error: unknown): void {
     this.#cluster.logger.warn({ err: error }, "the application's function threw")
   }
-}
-
-function emptyRecord(): SerializedRecord {
-  return { topic: '', partition: -1, timestamp: -1, key: null, value: null, headers: NOTHING_ADDED }
-}
-
-function serialized(serde: Serde<unknown> | undefined, value: unknown, topic: string, isKey: boolean): WritableBytes {
-  if (serde === undefined) {
-    if (typeof value === 'string' || value instanceof Uint8Array) return value
-    const what = isKey ? 'key' : 'value'
-    throw new SerializationError(
-      `record.${what} must be a string, bytes or null, got ${named(value)}; for anything else give the producer a serde, such as ${what}: json().`,
-      { topic },
-    )
-  }
-  try {
-    const bytes: unknown = serde.serialize(value, { topic, isKey })
-    if (typeof bytes === 'string' || bytes instanceof Uint8Array) return bytes
-    throw new SerializationError(`The serde gave ${named(bytes)} in place of a string or bytes.`)
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause)
-    throw new SerializationError(`The ${isKey ? 'key' : 'value'} could not be serialized: ${message}`, {
-      topic,
-      cause,
-    })
-  }
-}
-
-function leftBy(send: WaitingSend | undefined): Promise<void> {
-  if (send === undefined) return Promise.resolve()
-  return new Promise(resolve => {
-    const before = send.onLeave
-    send.onLeave = () => {
-      before?.()
-      resolve()
-    }
-  })
 }

@@ -350,6 +350,24 @@ describe('sequence numbers', () => {
     expect(outcomes.get('a')).toBe('INVALID_TIMESTAMP')
   })
 
+  test.each(['NOT_LEADER_OR_FOLLOWER', 'UNKNOWN_TOPIC_OR_PARTITION', 'UNKNOWN_SERVER_ERROR', 'lost'])(
+    'the numbers of a batch that was given up behind %s are not free: the next one would pass for it',
+    async error => {
+      const { cluster, send, outcomes } = await setUp({ retries: 1 })
+      send('a')
+      await cluster.settle()
+      for (let attempt = 0; attempt < 2 && !outcomes.has('a'); attempt++) {
+        if (error === 'lost') cluster.next().lose()
+        else cluster.next().answer({ error })
+        await cluster.advance(1000)
+      }
+      expect(outcomes.get('a')).toBe(error === 'lost' ? 'NETWORK_EXCEPTION' : error)
+      send('b')
+      await cluster.settle()
+      expect(inFlight(cluster)).toEqual(['p0 b 0:1'])
+    },
+  )
+
   test('an epoch that the broker does not accept gets another producer id', async () => {
     const { cluster, send } = await setUp()
     send('a')
@@ -401,6 +419,17 @@ describe('a batch that is refused', () => {
     cluster.next().answer({ error: 'MESSAGE_TOO_LARGE' })
     await cluster.settle()
     expect(outcomes.get('a')).toBe('MESSAGE_TOO_LARGE')
+  })
+
+  test('for records that it has not got, fails', async () => {
+    const { cluster, send, outcomes } = await setUp()
+    for (const value of ['a', 'b']) send(value)
+    await cluster.settle()
+    const recordErrors = [{ batchIndex: 7, batchIndexErrorMessage: 'no key' }]
+    cluster.next().answer({ error: 'INVALID_RECORD', recordErrors })
+    await cluster.settle()
+    expect([...outcomes.values()]).toEqual(['INVALID_RECORD', 'INVALID_RECORD'])
+    expect(cluster.sent()).toEqual([])
   })
 
   test('for single records, is sent without them', async () => {

@@ -20,18 +20,22 @@ import type { Accumulator } from './accumulator.js'
 import { splitBatch } from './batch-split.js'
 import type { ProducerCluster } from './cluster.js'
 import { asKafkaError, ProducerIdentity } from './idempotence.js'
-import type { PartitionQueue } from './partition-queue.js'
+import type { Identity, PartitionQueue } from './partition-queue.js'
 import { type ProduceOutcome, produceOutcome } from './produce-outcome.js'
 import { produceRequest, responsesByBatch } from './produce-request.js'
 import type { ProducerBatch } from './producer-batch.js'
 import type { ProducerMetrics } from './producer-metrics.js'
 import type { ProducerConfig } from './producer-options.js'
+import type { TopicQueues } from './topic-queues.js'
+import type { Doom, TransactionGate } from './transaction-gate.js'
 
 export interface SenderOptions {
   readonly config: ProducerConfig
   readonly cluster: ProducerCluster
   readonly accumulator: Accumulator
   readonly metrics: ProducerMetrics
+  /** Without it, batches belong to no transaction. */
+  readonly transactions?: TransactionGate | undefined
 }
 
 /** A batch on its way, with the queue that it belongs to. */
@@ -41,6 +45,8 @@ export interface SentBatch {
 }
 
 const PRODUCE_WITH_IDS = 13
+/** Markers of the transaction before are being written. */
+const SOON_MS = 20
 const NO_ID = 'AAAAAAAAAAAAAAAAAAAAAA'
 
 export class Sender {
@@ -49,7 +55,10 @@ export class Sender {
   readonly #accumulator: Accumulator
   readonly #metrics: ProducerMetrics
   readonly #identity: ProducerIdentity | undefined
+  readonly #transactions: TransactionGate | undefined
   readonly #backoff: Backoff
+  /** For what is in the way for milliseconds. */
+  readonly #shortBackoff: Backoff
   readonly #limits: { readonly ordered: boolean; readonly mostInFlight: number }
   readonly #unsubscribe: () => void
   /** Since when a node has taken nothing although there was something for it. */
@@ -61,7 +70,7 @@ export class Sender {
   #timerAt = Number.POSITIVE_INFINITY
   #turn = 0
 
-  constructor({ config, cluster, accumulator, metrics }: SenderOptions) {
+  constructor({ config, cluster, accumulator, metrics, transactions }: SenderOptions) {
     this.#config = config
     this.#cluster = cluster
     this.#accumulator = accumulator
@@ -71,14 +80,20 @@ export class Sender {
       maxMs: config.retryBackoffMaxMs,
       random: cluster.random,
     })
+    this.#shortBackoff = new Backoff({
+      initialMs: Math.min(SOON_MS, config.retryBackoffMs),
+      maxMs: config.retryBackoffMaxMs,
+      random: cluster.random,
+    })
     this.#limits = { ordered: config.maxInFlightRequests === 1, mostInFlight: config.maxInFlightRequests }
-    this.#identity = config.enableIdempotence
-      ? new ProducerIdentity({
-          cluster,
-          timeoutMs: config.maxBlockMs,
-          onChange: failure => this.#identityChanged(failure),
-        })
-      : undefined
+    this.#transactions = transactions
+    this.#identity =
+      config.enableIdempotence && transactions === undefined
+        ? new ProducerIdentity({
+            cluster,
+            onChange: failure => this.#identityChanged(failure),
+          })
+        : undefined
     this.#unsubscribe = cluster.onChange(() => {
       if (accumulator.ready.size > 0) this.wake()
     })
@@ -123,8 +138,11 @@ export class Sender {
   readonly #run = (): void => {
     this.#isPlanned = false
     if (this.#isClosed) return
+    const doom = this.#transactions?.doom
+    if (doom !== undefined) this.#giveUp(doom)
     const now = this.#cluster.clock.monotonic()
     const byNode = this.#sortByNode(now)
+    for (const node of this.#blockedSince.keys()) if (!byNode.has(node)) this.#blockedSince.delete(node)
     for (const [node, queues] of byNode) this.#sendTo(node, queues, now)
   }
 
@@ -132,9 +150,8 @@ export class Sender {
   #sortByNode(now: number): ReadonlyMap<number, PartitionQueue[]> {
     const byNode = new Map<number, PartitionQueue[]>()
     let nextAt = Number.POSITIVE_INFINITY
-    const identity = this.#identity?.current
-    if (this.#identity !== undefined && identity === undefined && this.#accumulator.ready.size > 0)
-      this.#identity.ensure()
+    const mayNumber = this.#mayNumber
+    if (!mayNumber && this.#accumulator.ready.size > 0) this.#identity?.ensure()
     for (const queue of this.#accumulator.ready) {
       nextAt = Math.min(nextAt, this.#expire(queue, now))
       if (queue.mustRenumber && queue.inFlight.length === 0) queue.renumber()
@@ -149,7 +166,7 @@ export class Sender {
         nextAt = Math.min(nextAt, dueAt)
         continue
       }
-      if (node < 0 || (this.#identity !== undefined && identity === undefined)) continue
+      if (node < 0 || !mayNumber) continue
       const queues = byNode.get(node)
       if (queues === undefined) byNode.set(node, [queue])
       else queues.push(queue)
@@ -171,12 +188,38 @@ export class Sender {
     return isReady ? 0 : first.createdAt + this.#config.lingerMs
   }
 
+  get #currentIdentity(): Identity | undefined {
+    return (this.#transactions ?? this.#identity)?.current
+  }
+
+  get #mayNumber(): boolean {
+    return this.#currentIdentity !== undefined || (this.#identity ?? this.#transactions) === undefined
+  }
+
+  get #produceVersion(): number {
+    return this.#transactions?.produceVersion ?? PRODUCE_WITH_IDS
+  }
+
   #leaderOf(queue: PartitionQueue): number {
     const topic = this.#accumulator.topic(queue.topic)
-    topic.info = this.#cluster.metadata.topic(queue.topic)
+    topic.info = this.#cluster.metadata.topic(queue.topic) ?? this.#askAgain(topic)
     const leader = topic.leaderOf(queue.partition)
     if (leader < 0) this.#cluster.metadata.refresh(`no leader of ${queue.topic}-${queue.partition} is known`)
     return leader
+  }
+
+  /** What was known of the topic has been forgotten: it holds until it is known again, but nobody else would ask. */
+  #askAgain(topic: TopicQueues): undefined {
+    if (topic.isLookedUp) return
+    topic.isLookedUp = true
+    const { metadata, clock } = this.#cluster
+    const { deliveryTimeoutMs, retryBackoffMaxMs } = this.#config
+    metadata
+      .topicOf(topic.name, { timeoutMs: deliveryTimeoutMs })
+      .then(this.wake, () => clock.sleep(retryBackoffMaxMs, { unref: true }))
+      .finally(() => {
+        topic.isLookedUp = false
+      })
   }
 
   #sendTo(node: number, queues: readonly PartitionQueue[], now: number): void {
@@ -206,7 +249,7 @@ export class Sender {
   /** At most one batch of each queue, and no more than a request may have. */
   #drain(node: number, queues: readonly PartitionQueue[], start: number, now: number): SentBatch[] {
     const batches: SentBatch[] = []
-    const identity = this.#identity?.current
+    const identity = this.#currentIdentity
     let bytes = 0
     for (let index = 0; index < queues.length; index++) {
       const queue = queues[(start + index) % queues.length]
@@ -214,6 +257,7 @@ export class Sender {
       if (queue === undefined || first === undefined || this.#dueAt(queue, first, node) > now) continue
       if (!queue.maySend(node, identity, this.#limits)) continue
       if (bytes > 0 && bytes + first.size > this.#config.maxRequestSize) break
+      if (this.#transactions?.mayDrain(queue, first) === false) continue
       const batch = queue.take(node, identity)
       if (batch === undefined) continue
       bytes += batch.close().length
@@ -225,14 +269,17 @@ export class Sender {
   #send(link: BrokerLink, batches: readonly SentBatch[]): void {
     const { acks, requestTimeoutMs } = this.#config
     const { metadata } = this.#cluster
-    const idOf = (topic: string): string => metadata.topic(topic)?.id ?? NO_ID
+    // As of now: the answer has the ids of its request, whatever becomes known meanwhile.
+    const ids = new Map(batches.map(({ batch: { topic } }) => [topic, metadata.topic(topic)?.id ?? NO_ID]))
+    const idOf = (topic: string): string => ids.get(topic) ?? NO_ID
     try {
       const withIds = batches.every(({ batch }) => idOf(batch.topic) !== NO_ID)
-      const version = link.version(produce, withIds ? PRODUCE_WITH_IDS : PRODUCE_WITH_IDS - 1)
+      const atMost = Math.min(withIds ? PRODUCE_WITH_IDS : PRODUCE_WITH_IDS - 1, this.#produceVersion)
+      const version = link.version(produce, atMost)
       const request = produceRequest(batches, {
         acks: acks === 'all' ? -1 : acks,
         timeoutMs: requestTimeoutMs,
-        transactionalId: null,
+        transactionalId: this.#transactions?.transactionalId ?? null,
         idOf,
       })
       this.#metrics.requestSent(batches)
@@ -244,7 +291,11 @@ export class Sender {
       }
       link.request(produce, version, request, { timeoutMs: requestTimeoutMs }).then(
         response => this.#answered(link, batches, response, version >= PRODUCE_WITH_IDS, idOf),
-        (error: unknown) => this.#lost(batches, asKafkaError(error)),
+        (error: unknown) => {
+          // Even where another attempt is pointless: its numbers are not to be given to other records.
+          for (const { batch } of batches) batch.mayBeWritten = true
+          this.#lost(batches, asKafkaError(error))
+        },
       )
     } catch (error) {
       this.#lost(batches, asKafkaError(error))
@@ -288,7 +339,9 @@ export class Sender {
     for (const sent of batches) {
       this.#landed(
         sent,
-        error.retriable ? { kind: 'again', error, mayBeWritten: true, refresh: true } : { kind: 'failed', error },
+        error.retriable
+          ? { kind: 'again', error, mayBeWritten: true, refresh: true }
+          : { kind: 'failed', error, mayBeWritten: true },
       )
     }
     this.#cluster.metadata.refresh(`Produce failed: ${error.code}`)
@@ -304,6 +357,7 @@ export class Sender {
     queue.landed(batch)
     this.#accumulator.ready.add(queue)
     if (outcome.kind === 'written') queue.written(batch)
+    else if (outcome.kind === 'again' || outcome.kind === 'failed') batch.mayBeWritten ||= outcome.mayBeWritten
     // Its time was over while it was in flight, and its senders have been told.
     if (batch.isSettled) {
       if (outcome.kind !== 'written' && outcome.kind !== 'again') queue.forget(batch)
@@ -314,7 +368,6 @@ export class Sender {
         this.#written(batch, outcome)
         break
       case 'again':
-        batch.mayBeWritten ||= outcome.mayBeWritten
         this.#again(queue, batch, outcome.error)
         break
       case 'renumber':
@@ -351,7 +404,8 @@ export class Sender {
       return
     }
     this.#metrics.batchRetried()
-    batch.retryAt = this.#cluster.clock.monotonic() + this.#backoff.delayMs(Math.max(batch.attempts, 1))
+    const backoff = error.code === 'CONCURRENT_TRANSACTIONS' ? this.#shortBackoff : this.#backoff
+    batch.retryAt = this.#cluster.clock.monotonic() + backoff.delayMs(Math.max(batch.attempts, 1))
     queue.putBack(batch)
   }
 
@@ -362,11 +416,18 @@ export class Sender {
     { error, mustHaveNewId }: { error: KafkaError; mustHaveNewId: boolean },
   ): void {
     if (queue.isFirst(batch) || mustHaveNewId) {
+      // Within a transaction numbers cannot begin anew.
+      if (this.#transactions !== undefined) {
+        this.#fail(batch, error)
+        return
+      }
       batch.mayBeWritten = false
       if (!queue.mustRenumber) this.#identity?.moveOn(mustHaveNewId)
       queue.mustRenumber = true
     }
     this.#again(queue, batch, error)
+    // It waits for those before it, and for nothing else.
+    if (!queue.mustRenumber) batch.retryAt = 0
   }
 
   #without(queue: PartitionQueue, batch: ProducerBatch, errors: ReadonlyMap<number, KafkaError>): void {
@@ -437,6 +498,20 @@ export class Sender {
     this.#cluster.logger.warn({ topic, partition, records: recordCount, err: error }, 'records were not delivered')
     batch.fail(error, this.#cluster.logger)
     this.#accumulator.release(batch)
+  }
+
+  /** Fails what the transaction leaves without a chance. */
+  #giveUp({ error, isForAll }: Doom): void {
+    // Those in line first: they must not come in for the room that others leave.
+    this.#accumulator.waitingForMemory.failAll(() => error)
+    for (const { waiting, queues } of this.#accumulator.topics) {
+      waiting.failAll(() => error)
+      for (const queue of queues) {
+        const kept = isForAll ? 0 : queue.waiting.filter(({ stamp }) => stamp !== undefined).length
+        const doomed = queue.waiting.splice(kept)
+        for (const batch of isForAll ? [...queue.inFlight, ...doomed] : doomed) this.#fail(batch, error)
+      }
+    }
   }
 
   #deliveryTimeout(batch: ProducerBatch): TimeoutError {

@@ -53,9 +53,9 @@ export class SentRequest {
 
   /** Answers every partition alike, or each as the function says. */
   answer(how: PartAnswer | ((part: SentPart) => PartAnswer) = {}): void {
-    const responses = this.body.topicData.map(({ name = '', partitionData }) => ({
+    const responses = this.body.topicData.map(({ name = '', topicId = ZERO_UUID, partitionData }) => ({
       name,
-      topicId: ZERO_UUID,
+      topicId,
       unknownTags: undefined,
       partitionResponses: partitionData.map(({ index }) => {
         const part = this.parts.find(each => each.topic === name && each.partition === index)
@@ -72,8 +72,8 @@ export class SentRequest {
     } as unknown as Decoded<ProduceResponse>)
   }
 
-  lose(): void {
-    this.#reject(new NetworkError('the connection broke'))
+  lose(error: KafkaError = new NetworkError('the connection broke')): void {
+    this.#reject(error)
   }
 }
 
@@ -84,6 +84,7 @@ export class TestLink implements BrokerLink {
   failure: KafkaError | undefined
   bufferedBytes = 0
   wakes = 0
+  produceVersion = 12
   readonly sent: SentRequest[] = []
   inFlight = 0
 
@@ -97,7 +98,7 @@ export class TestLink implements BrokerLink {
   }
 
   version(_api: ApiInfo, _atMost?: number): number {
-    return 12
+    return this.produceVersion
   }
 
   request<Request extends object, Response extends object>(
@@ -131,6 +132,8 @@ export class TestCluster implements ProducerCluster {
   readonly random = new SeededRandom(1)
   readonly logger = silentLogger
   readonly refreshes: string[] = []
+  /** Topics that were asked for because nothing was known of them. */
+  readonly lookUps: string[] = []
   readonly identities: number[] = []
   /** Set it to refuse a producer id. */
   identityError: KafkaError | undefined
@@ -149,7 +152,7 @@ export class TestCluster implements ProducerCluster {
   }
 
   /** Makes a topic known. Partition p is led by the node `leaders[p]`. */
-  topic(name: string, leaders: readonly number[]): void {
+  topic(name: string, leaders: readonly number[], id: string = ZERO_UUID): void {
     const partitions = leaders.map((leader, partition) => ({
       partition,
       leader,
@@ -158,11 +161,16 @@ export class TestCluster implements ProducerCluster {
       isr: [leader],
       offlineReplicas: [],
     }))
-    const topic: TopicInfo = { name, id: ZERO_UUID, isInternal: false, partitions }
+    const topic: TopicInfo = { name, id, isInternal: false, partitions }
     this.#topics.set(name, topic)
     for (const resolve of this.#wanted.get(name) ?? []) resolve(topic)
     this.#wanted.delete(name)
     this.changed()
+  }
+
+  /** Nothing is known of the topic any more: it was not used for long, or a broker has denied it. */
+  forgetTopic(name: string): void {
+    this.#topics.delete(name)
   }
 
   refuseTopic(name: string, error: KafkaError): void {
@@ -194,8 +202,13 @@ export class TestCluster implements ProducerCluster {
     return () => this.#callbacks.delete(callback)
   }
 
-  async call<Request extends object, Response extends object>(api: Api<Request, Response>): Promise<Decoded<Response>> {
+  async call<Request extends object, Response extends object>(
+    api: Api<Request, Response>,
+    _request?: unknown,
+    { timeoutMs = 60_000 }: { readonly timeoutMs?: number | undefined } = {},
+  ): Promise<Decoded<Response>> {
     if (api.key !== initProducerId.key) throw new Error(`${api.name} is not answered here`)
+    if (timeoutMs <= 0) throw new TimeoutError('there was no time to ask')
     if (this.identityError !== undefined) throw this.identityError
     const producerId = 1000 + this.identities.length
     this.identities.push(producerId)
@@ -234,6 +247,7 @@ export class TestCluster implements ProducerCluster {
   #topicOf(name: string, timeoutMs: number): Promise<TopicInfo> {
     const known = this.#topics.get(name)
     if (known !== undefined) return Promise.resolve(known)
+    this.lookUps.push(name)
     const refused = this.#refused.get(name)
     if (refused !== undefined) return Promise.reject(refused)
     return new Promise((resolve, reject) => {

@@ -23,8 +23,10 @@ export interface WaitingSend {
   isGone: boolean
   /** Told when it has left the line, for whatever reason. */
   onLeave: (() => void) | undefined
-  /** The line it is in. */
+  /** The line it is in; undefined when it has left. */
   line: WaitingSends | undefined
+  /** Its place there: who came later has a higher one. */
+  place: number
 }
 
 export interface WaitingSendsOptions {
@@ -71,10 +73,12 @@ export class WaitingBudget {
 export class WaitingSends {
   readonly #options: WaitingSendsOptions
   readonly #line = new RingBuffer<WaitingSend>()
+  /** Who waits until all have left that came before a place. In the order of the places. */
+  readonly #watchers = new RingBuffer<{ readonly before: number; readonly tell: () => void }>()
   #timer: Timer | undefined
   #timerAt = Number.POSITIVE_INFINITY
   #waiting = 0
-  #last: WaitingSend | undefined
+  #nextPlace = 0
 
   constructor(options: WaitingSendsOptions) {
     this.#options = options
@@ -98,16 +102,17 @@ export class WaitingSends {
     }
   }
 
-  /** The last in line: all others are before it. */
-  get last(): WaitingSend | undefined {
-    return this.#waiting === 0 ? undefined : this.#last
+  /** Resolves when all who are in line now have left it, for whatever reason and in whatever order. */
+  async leftByAll(): Promise<void> {
+    if (this.#waiting === 0) return
+    await new Promise<void>(tell => this.#watchers.push({ before: this.#nextPlace, tell }))
   }
 
   push(send: WaitingSend): void {
     // Those who gave up keep their places; where they are the most, the others move up.
     if (this.#line.size > 2 * this.#waiting + MOST_WAITING) this.#sweep()
     send.line = this
-    this.#last = send
+    send.place = this.#nextPlace++
     this.#line.push(send)
     this.#waiting++
     this.#options.budget.take(send.bytes)
@@ -120,6 +125,7 @@ export class WaitingSends {
     if (first === undefined) return undefined
     this.#line.shift()
     this.#left(first)
+    this.#tellWatchers()
     return first
   }
 
@@ -128,6 +134,7 @@ export class WaitingSends {
     if (send.isGone) return
     send.isGone = true
     this.#left(send)
+    this.#tellWatchers()
     this.#fail(send, error)
     send.onLeave?.()
   }
@@ -144,9 +151,19 @@ export class WaitingSends {
   }
 
   #left(send: WaitingSend): void {
+    send.line = undefined
     this.#waiting--
     this.#options.budget.give(send.bytes)
     if (this.#waiting === 0) this.#disarm()
+  }
+
+  #tellWatchers(): void {
+    for (let watcher = this.#watchers.peek(); watcher !== undefined; watcher = this.#watchers.peek()) {
+      const first = this.first()
+      if (first !== undefined && first.place < watcher.before) return
+      this.#watchers.shift()
+      watcher.tell()
+    }
   }
 
   #fail(send: WaitingSend, error: KafkaError): void {
@@ -188,6 +205,7 @@ export class WaitingSends {
       expired.push(send)
     }
     if (next < Number.POSITIVE_INFINITY) this.#arm(next)
+    this.#tellWatchers()
     // Last, since whoever is told may send again: that must come behind all who wait.
     for (const send of expired) {
       this.#fail(send, this.#options.timeoutError(send))

@@ -12,6 +12,7 @@ export {
 } from './compression/index.js'
 export * from './envelope.js'
 export * from './error-codes.js'
+export * from './group/index.js'
 export { crc32c } from './hash/crc32c.js'
 export * from './hash/java-string.js'
 export * from './hash/murmur2.js'

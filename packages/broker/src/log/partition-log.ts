@@ -323,7 +323,7 @@ export class PartitionLog {
     this.cleaning.onTruncated(this.#logEndOffset)
     this.#orOffline(() => {
       this.#leaderEpochs.truncateFromEnd(this.#logEndOffset)
-      rebuildProducers(this.#files.source, this.#producers, this.#segments.all(), this.#logEndOffset)
+      rebuildProducers(this.#files.source, this.#producers, this.#segments.all(), this)
     })
     this.#producers.onHighWatermark(this.#highWatermark)
     this.#announce()

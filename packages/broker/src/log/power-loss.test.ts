@@ -103,6 +103,47 @@ test('a log that lost its newest snapshot of producers does not go by one from b
   expect([again.log.logEndOffset, again.log.activeProducers()]).toEqual([3, []])
 })
 
+describe('a removed segment in front of the log that came back without the one behind it', () => {
+  const producer = { producerId: 7, producerEpoch: 0 }
+
+  /** Three segments of one batch, two of them of the producer. The second is gone, and so is the snapshot behind it. */
+  function withoutSecond(): FileSystem {
+    const { log, fileSystem } = openLog()
+    for (const [baseSequence, value] of ['a', 'b'].entries()) {
+      produce(log, [value], { producer: { ...producer, baseSequence } })
+      log.roll()
+    }
+    produce(log, ['c'])
+    log.discard()
+    for (const suffix of ['log', 'index', 'timeindex', 'txnindex']) removeFile(fileSystem, 1, suffix)
+    removeFile(fileSystem, 2, 'snapshot')
+    return fileSystem
+  }
+
+  function removeFile(fileSystem: FileSystem, offset: number, suffix: string): void {
+    fileSystem.remove(`${DIRECTORY}/${String(offset).padStart(20, '0')}.${suffix}`)
+  }
+
+  test.each([
+    ['is replayed', [[1, 'snapshot']]],
+    ['has a snapshot behind it', []],
+    ['is scanned', [[0, 'index']]],
+  ] as const)('holds no producer to what it wrote there, where it %s', (_, gone) => {
+    for (const isCleanStop of [false, true]) {
+      const fileSystem = withoutSecond()
+      for (const [offset, suffix] of gone) removeFile(fileSystem, offset, suffix)
+      const { log } = openLog({ fileSystem, isCleanStop, recoveryPoint: 3, logStartOffset: 2 })
+      expect([log.logEndOffset, log.activeProducers()]).toEqual([3, []])
+      expect(produce(log, ['d'], { producer: { ...producer, baseSequence: 2 } })).toBe(3)
+    }
+  })
+
+  test('is what compaction left, where the log starts in front of the room', () => {
+    const { log } = openLog({ fileSystem: withoutSecond(), isCleanStop: false, recoveryPoint: 3, logStartOffset: 0 })
+    expect(log.activeProducers().map(({ lastSequence }) => lastSequence)).toEqual([0])
+  })
+})
+
 describe('a segment behind one that lost its end', () => {
   /** Two batches in the first segment, one in the second; the first loses its second batch. */
   function withHole(): { readonly fileSystem: FileSystem } {

@@ -89,22 +89,29 @@ export function recoverLog(options: RecoveryOptions): RecoveredLog {
   }
 }
 
+interface LogBounds {
+  readonly logStartOffset: number
+  readonly logEndOffset: number
+}
+
 /** Builds the producer states anew from the newest snapshot and the batches behind it, up to the log's end. */
 export function rebuildProducers(
   source: SnapshotSource,
   producers: ProducerStates,
   segments: readonly Segment[],
-  upTo: number,
+  { logStartOffset, logEndOffset }: LogBounds,
 ): void {
   // From a snapshot before the first segment nothing leads on: what lay between is gone.
-  const from = loadSnapshot(source, producers, segments[0]?.baseOffset ?? upTo, upTo)
-  if (from >= upTo) return
-  segments.forEach((segment, index) => {
-    const next = segments[index + 1]
-    if (segment.baseOffset < upTo && (next === undefined || next.baseOffset > from)) {
-      replaySegment(segment, producers, from, upTo)
-    }
-  })
+  const from = loadSnapshot(source, producers, segments[0]?.baseOffset ?? logEndOffset, logEndOffset)
+  if (from >= logEndOffset) return
+  let end = from
+  for (const [index, segment] of segments.entries()) {
+    const nextOffset = segments[index + 1]?.baseOffset ?? Number.POSITIVE_INFINITY
+    if (segment.baseOffset >= logEndOffset || nextOffset <= from) continue
+    if (isRemovedBetween(end, segment.baseOffset, logStartOffset)) producers.clear()
+    end = replaySegment(segment, producers, Math.max(from, segment.baseOffset), logEndOffset)
+  }
+  if (isRemovedBetween(end, logEndOffset, logStartOffset)) producers.clear()
 }
 
 /** How a control batch ends its transaction; undefined when the batch is nothing of the kind. */
@@ -121,6 +128,15 @@ export function markerOf(batch: RecordBatch): TransactionMarker | undefined {
 function mustScan({ isCleanStop, recoveryPoint, isForeign }: RecoveryOptions, nextOffset: number | undefined): boolean {
   if (isCleanStop) return false
   return nextOffset === undefined || nextOffset > recoveryPoint || (nextOffset === recoveryPoint && isForeign !== true)
+}
+
+/**
+ * Whether a segment may have been removed there for being in front of the log's start. A loss of power may bring those
+ * before it back, and the producers that went on in it would be held to sequences of before. Where compaction made the
+ * room, only producers are forgotten all of whose batches the log's start has passed.
+ */
+function isRemovedBetween(endOffset: number, nextOffset: number, logStartOffset: number): boolean {
+  return nextOffset > endOffset && nextOffset <= logStartOffset
 }
 
 class Recovery {
@@ -141,7 +157,9 @@ class Recovery {
   scanFrom(first: number): void {
     const start = this.#segments[first]
     if (start === undefined) return
-    rebuildProducers(this.#options, this.#producers, this.#segments.slice(0, first), start.baseOffset)
+    const { logStartOffset } = this.#options
+    const inFront = { logStartOffset, logEndOffset: start.baseOffset }
+    rebuildProducers(this.#options, this.#producers, this.#segments.slice(0, first), inFront)
     this.logEndOffset = start.baseOffset
     for (let index = first; index < this.#segments.length; index++) {
       const segment = this.#segments[index]
@@ -151,7 +169,8 @@ class Recovery {
         return
       }
       // Producers that went on in what is missing would be held to sequences of before.
-      if (this.#isBehindLoss(segment)) this.#producers.clear()
+      const isRemoved = isRemovedBetween(this.logEndOffset, segment.baseOffset, logStartOffset)
+      if (isRemoved || this.#isBehindLoss(segment)) this.#producers.clear()
       const isWhole = this.#scan(segment)
       segment.seal()
       if (!isWhole) this.#dropSegments(index + 1)
@@ -265,7 +284,10 @@ function settle(options: RecoveryOptions, scanned: Scanned): RecoveredLog {
   for (const offset of snapshotOffsets(scanned.names)) {
     if (offset > logEndOffset) fileSystem.remove(snapshotPath(directory, offset))
   }
-  if (!wasScanned) rebuildProducers({ ...options, names: scanned.names }, producers, segments, logEndOffset)
+  if (!wasScanned) {
+    const source = { ...options, names: scanned.names }
+    rebuildProducers(source, producers, segments, { logStartOffset, logEndOffset })
+  }
   return {
     segments,
     leaderEpochs,
@@ -281,15 +303,19 @@ function applyBatch(producers: ProducerStates, batch: RecordBatch): ReturnType<P
   return batch.producerId === NO_PRODUCER_ID ? undefined : producers.apply(batch, markerOf(batch))
 }
 
-function replaySegment(segment: Segment, producers: ProducerStates, from: number, upTo: number): void {
+/** Returns the offset behind the last batch that it met, `from` without one. */
+function replaySegment(segment: Segment, producers: ProducerStates, from: number, upTo: number): number {
+  let end = from
   const start = from > segment.baseOffset ? segment.positionOf(from) : 0
   walkBatches(segment.file, start, segment.size, ({ bytes, at, position, sizeInBytes }) => {
     const header = new RecordBatch(headerOf(bytes, at))
     if (header.baseOffset >= upTo) return 'stop'
     // Only a marker's record must be read; it is small.
     applyBatch(producers, header.isControl ? new RecordBatch(segment.file.readSync(position, sizeInBytes)) : header)
+    end = Math.max(end, header.nextOffset)
     return undefined
   })
+  return end
 }
 
 /** A batch's header as a batch of its own: everything but the records can be asked of it. */

@@ -100,7 +100,10 @@ export async function deleteTopics(client: Client, topics: readonly string[], op
   })
 }
 
-export async function listTopics(client: Client, options: ListTopicsOptions): Promise<readonly TopicListing[]> {
+export async function listTopics(
+  client: Pick<Client, 'call'>,
+  options: ListTopicsOptions,
+): Promise<readonly TopicListing[]> {
   const answer = await askMetadata(client, null, options)
   return answer.topics
     .filter(({ errorCode, isInternal }) => errorCode === 0 && (options.includeInternal === true || !isInternal))
@@ -125,7 +128,7 @@ export async function describeTopics(
 }
 
 function askMetadata(
-  client: Client,
+  client: Pick<Client, 'call'>,
   names: readonly string[] | null,
   { signal, timeoutMs }: WaitOptions,
 ): Promise<Decoded<MetadataResponse>> {

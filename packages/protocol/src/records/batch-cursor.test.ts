@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ProtocolError } from '../protocol-error.js'
-import { BatchCursor } from './batch-cursor.js'
+import { BatchCursor, headersIn } from './batch-cursor.js'
 
 /** A cursor in front of `recordCount` records, which stand in the middle of other bytes, as in a response. */
 function cursor(hex: string, recordCount = 1): BatchCursor {
@@ -42,6 +42,22 @@ describe('a record', () => {
   test('may say its numbers in more bytes than they need, up to what their type has', () => {
     expect(read('14 00 00 8080808000 01 01 00')).toEqual([1000, 5, null, null, []])
     expect(read('1e 00 80808080808080808000 00 01 01 00')).toEqual([1000, 5, null, null, []])
+  })
+
+  test('can be cut out when the cursor has moved on, by the places that were kept', () => {
+    const records = cursor('1e 00 02 04 02 6b 02 76 04 02 61 02 62 02 63 01 0c 00 00 06 01 01 00', 2)
+    records.next()
+    const { bytes, keyAt, keyBytes, valueAt, valueBytes, end } = records
+    expect(records.next()).toBe(true)
+    expect(bytes.toString('latin1', keyAt, keyAt + keyBytes)).toBe('k')
+    expect(bytes.toString('latin1', valueAt, valueAt + valueBytes)).toBe('v')
+    const headers = headersIn(bytes, valueAt + valueBytes, end)
+    expect(headers.map(({ key, value }) => [key, value?.toString()])).toEqual([
+      ['a', 'b'],
+      ['c', undefined],
+    ])
+    // The second record is null all over: its headers begin where its value would.
+    expect(headersIn(bytes, records.valueAt, records.end)).toEqual([])
   })
 
   test('counts its timestamp exactly beyond 32 bits', () => {

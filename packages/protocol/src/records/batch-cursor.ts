@@ -1,9 +1,10 @@
 /**
  * BatchCursor: walks over the records of a batch (magic 2) whose bytes lie uncompressed before it. Moving on parses the
- * fixed parts of one record and skips the rest; keys, values and headers are cut out when they are asked for.
+ * fixed parts of one record and skips the rest; keys, values and headers are cut out when they are asked for, by the
+ * cursor or, later, by whoever has kept their places.
  */
 import { ProtocolError } from '../protocol-error.js'
-import { asciiText, SHORT_TEXT } from '../wire/ascii.js'
+import { textIn } from '../wire/ascii.js'
 import { bufferView } from '../wire/buffer-view.js'
 import type { RecordCursor, RecordHeader } from './record.js'
 
@@ -19,29 +20,29 @@ export interface BatchCursorSource {
 }
 
 export class BatchCursor implements RecordCursor {
-  readonly #bytes: Buffer
-  /** Where #bytes lies. */
+  readonly bytes: Buffer
+  /** Where the bytes lie. */
   readonly #memory: ArrayBufferLike
   readonly #memoryOffset: number
   readonly #source: BatchCursorSource
   readonly #end: number
   #at: number
   #left: number
-  #keyAt = 0
-  #valueAt = 0
   #headersAt = 0
-  #recordEnd = 0
 
   offset = -1
   timestamp = -1
   offsetDelta = -1
+  keyAt = 0
   keyBytes = -1
+  valueAt = 0
   valueBytes = -1
   headerCount = 0
+  end = 0
 
   /** Reads `recordCount` records that must fill `bytes` from `start` to `end`. */
   constructor(bytes: Buffer, start: number, end: number, source: BatchCursorSource) {
-    this.#bytes = bytes
+    this.bytes = bytes
     this.#memory = bytes.buffer
     this.#memoryOffset = bytes.byteOffset
     this.#source = source
@@ -66,16 +67,16 @@ export class BatchCursor implements RecordCursor {
     if (bodyBytes < LEAST_RECORD_BYTES - 1 || end > this.#end) {
       throw corrupt(start, `a record of ${bodyBytes} bytes where ${this.#end - start} are left`)
     }
-    this.#recordEnd = end
+    this.end = end
     // Record attributes carry no meaning so far.
     this.#at = start + 1
     const timestampDelta = this.#varlong(end)
     const offsetDelta = this.#varint(end)
     this.keyBytes = this.#varint(end)
-    this.#keyAt = this.#at
+    this.keyAt = this.#at
     this.#skip(this.keyBytes, end)
     this.valueBytes = this.#varint(end)
-    this.#valueAt = this.#at
+    this.valueAt = this.#at
     this.#skip(this.valueBytes, end)
     const headerCount = this.#varint(end)
     this.#headersAt = this.#at
@@ -92,26 +93,33 @@ export class BatchCursor implements RecordCursor {
   }
 
   key(): Uint8Array | null {
-    return this.keyBytes < 0 ? null : this.#view(this.#keyAt, this.keyBytes)
+    return this.keyBytes < 0 ? null : this.#view(this.keyAt, this.keyBytes)
   }
 
   value(): Uint8Array | null {
-    return this.valueBytes < 0 ? null : this.#view(this.#valueAt, this.valueBytes)
+    return this.valueBytes < 0 ? null : this.#view(this.valueAt, this.valueBytes)
   }
 
   keyText(): string | null {
-    return this.keyBytes < 0 ? null : this.#text(this.#keyAt, this.#keyAt + this.keyBytes)
+    return this.keyBytes < 0 ? null : textIn(this.bytes, this.keyAt, this.keyAt + this.keyBytes)
   }
 
   valueText(): string | null {
-    return this.valueBytes < 0 ? null : this.#text(this.#valueAt, this.#valueAt + this.valueBytes)
+    return this.valueBytes < 0 ? null : textIn(this.bytes, this.valueAt, this.valueAt + this.valueBytes)
+  }
+
+  /** Of whichever record has its header count at `start` and ends at `end`. */
+  headersFrom(start: number, end: number): RecordHeader[] {
+    this.#at = start
+    this.headerCount = this.#varint(end)
+    return this.#readHeaders(end)
   }
 
   headers(): RecordHeader[] {
     const resume = this.#at
     this.#at = this.#headersAt
     try {
-      return this.#readHeaders(this.#recordEnd)
+      return this.#readHeaders(this.end)
     } finally {
       this.#at = resume
     }
@@ -127,7 +135,7 @@ export class BatchCursor implements RecordCursor {
       const valueBytes = this.#varint(end)
       const valueAt = this.#at
       this.#skip(valueBytes, end)
-      const key = this.#text(keyAt, keyAt + keyBytes)
+      const key = textIn(this.bytes, keyAt, keyAt + keyBytes)
       headers.push({ key, value: valueBytes < 0 ? null : this.#view(valueAt, valueBytes) })
     }
     if (this.#at !== end) throw corrupt(this.#at, `${end - this.#at} bytes are left over behind the record headers`)
@@ -138,11 +146,6 @@ export class BatchCursor implements RecordCursor {
     return bufferView(this.#memory, this.#memoryOffset + at, length)
   }
 
-  #text(start: number, end: number): string {
-    const short = end - start <= SHORT_TEXT ? asciiText(this.#bytes, start, end) : undefined
-    return short ?? this.#bytes.toString('utf8', start, end)
-  }
-
   #skip(length: number, end: number): void {
     if (length < -1 || length > end - this.#at)
       throw corrupt(this.#at, `a length of ${length} bytes where ${end - this.#at} are left`)
@@ -150,7 +153,7 @@ export class BatchCursor implements RecordCursor {
   }
 
   #byte(end: number): number {
-    const byte = this.#bytes[this.#at]
+    const byte = this.bytes[this.#at]
     if (byte === undefined || this.#at >= end) throw corrupt(this.#at, 'the bytes end inside a varint')
     this.#at++
     return byte
@@ -159,12 +162,12 @@ export class BatchCursor implements RecordCursor {
   /** Nearly all are of one byte or two: those are read here, in a function small enough to be inlined. */
   #varint(end: number): number {
     const at = this.#at
-    const first = this.#bytes[at] ?? 0x80
+    const first = this.bytes[at] ?? 0x80
     if (first < 0x80 && at < end) {
       this.#at = at + 1
       return (first >>> 1) ^ -(first & 1)
     }
-    const second = this.#bytes[at + 1] ?? 0x80
+    const second = this.bytes[at + 1] ?? 0x80
     if (second < 0x80 && at + 1 < end) {
       this.#at = at + 2
       const value = (first & 0x7f) | (second << 7)
@@ -211,6 +214,13 @@ export class BatchCursor implements RecordCursor {
     }
     throw corrupt(this.#at, 'a varlong is longer than 64 bits')
   }
+}
+
+const NO_RECORDS: BatchCursorSource = { baseOffset: 0, baseTimestamp: 0, appendTime: undefined, recordCount: 0 }
+
+/** The headers of a record of a batch (magic 2) that ends at `end` and whose value, or its absence, at `valueEnd`. */
+export function headersIn(bytes: Buffer, valueEnd: number, end: number): RecordHeader[] {
+  return new BatchCursor(bytes, valueEnd, end, NO_RECORDS).headersFrom(valueEnd, end)
 }
 
 function corrupt(where: number, why: string): ProtocolError {

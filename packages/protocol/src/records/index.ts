@@ -2,6 +2,7 @@
  * Record batches: built, read, patched; the old formats read; control and versioned records.
  */
 export * from './batch-builder.js'
+export { headersIn } from './batch-cursor.js'
 export * from './batch-layout.js'
 export * from './batches.js'
 export * from './control.js'

@@ -42,6 +42,10 @@ export class MessageSet {
     return attributesOf(this.bytes, 0) & COMPRESSION_MASK
   }
 
+  get isLogAppendTime(): boolean {
+    return this.magic === 1 && (attributesOf(this.bytes, 0) & LOG_APPEND_TIME_BIT) !== 0
+  }
+
   get isIntact(): boolean {
     return crc32(this.bytes, MAGIC_AT) === this.bytes.readUInt32BE(CRC_AT)
   }
@@ -66,65 +70,66 @@ export class MessageSet {
     const lastInside = safeOffset(set, lastEntryOf(set))
     // Magic 1 counts inside from 0 and puts the last absolute offset outside; brokers before it wrote absolute ones.
     const shift = this.magic === 1 ? wrapper.offset - lastInside : 0
-    const isStamped = this.magic === 1 && (attributesOf(this.bytes, 0) & LOG_APPEND_TIME_BIT) !== 0
-    return new MessageCursor(set, shift, isStamped ? wrapper.timestamp : undefined)
+    return new MessageCursor(set, shift, this.isLogAppendTime ? wrapper.timestamp : undefined)
   }
 }
 
 /** Walks over messages that stand one behind the other and fill `set`. */
 class MessageCursor implements RecordCursor {
-  readonly #set: Buffer
+  readonly bytes: Buffer
   readonly #shift: number
   readonly #appendTime: number | undefined
   #at = 0
-  #keyAt = 0
-  #valueAt = 0
 
   offset = -1
   timestamp = -1
   offsetDelta = -1
+  keyAt = 0
   keyBytes = -1
+  valueAt = 0
   valueBytes = -1
   readonly headerCount = 0
+  end = 0
 
   /** `shift` is added to the offsets inside; `appendTime`, where the log stamped the wrapper, is every message's timestamp. */
   constructor(set: Buffer, shift: number, appendTime: number | undefined) {
-    this.#set = set
+    this.bytes = set
     this.#shift = shift
     this.#appendTime = appendTime
   }
 
   next(): boolean {
-    const set = this.#set
+    const set = this.bytes
     const at = this.#at
     if (at === set.length) return false
     const end = at + entryBytes(set, at)
     const hasTimestamp = set[at + MAGIC_AT] === 1
-    this.#keyAt = at + (hasTimestamp ? TIMESTAMP_AT + 8 : TIMESTAMP_AT) + 4
-    this.keyBytes = lengthAt(set, this.#keyAt - 4, end)
-    this.#valueAt = this.#keyAt + Math.max(this.keyBytes, 0) + 4
-    this.valueBytes = lengthAt(set, this.#valueAt - 4, end)
+    this.keyAt = at + (hasTimestamp ? TIMESTAMP_AT + 8 : TIMESTAMP_AT) + 4
+    this.keyBytes = lengthAt(set, this.keyAt - 4, end)
+    this.valueAt = this.keyAt + Math.max(this.keyBytes, 0) + 4
+    this.valueBytes = lengthAt(set, this.valueAt - 4, end)
     this.offset = safeOffset(set, at) + this.#shift
     this.timestamp = this.#appendTime ?? (hasTimestamp ? readInt64(set, at + TIMESTAMP_AT) : NO_TIMESTAMP)
     this.offsetDelta++
     this.#at = end
+    this.end = end
     return true
   }
 
   key(): Uint8Array | null {
-    return this.keyBytes < 0 ? null : this.#set.subarray(this.#keyAt, this.#keyAt + this.keyBytes)
+    return this.keyBytes < 0 ? null : this.bytes.subarray(this.keyAt, this.keyAt + this.keyBytes)
   }
 
   value(): Uint8Array | null {
-    return this.valueBytes < 0 ? null : this.#set.subarray(this.#valueAt, this.#valueAt + this.valueBytes)
+    return this.valueBytes < 0 ? null : this.bytes.subarray(this.valueAt, this.valueAt + this.valueBytes)
   }
 
   keyText(): string | null {
-    return this.keyBytes < 0 ? null : this.#set.toString('utf8', this.#keyAt, this.#keyAt + this.keyBytes)
+    return this.keyBytes < 0 ? null : this.bytes.toString('utf8', this.keyAt, this.keyAt + this.keyBytes)
   }
 
   valueText(): string | null {
-    return this.valueBytes < 0 ? null : this.#set.toString('utf8', this.#valueAt, this.#valueAt + this.valueBytes)
+    return this.valueBytes < 0 ? null : this.bytes.toString('utf8', this.valueAt, this.valueAt + this.valueBytes)
   }
 
   headers(): RecordHeader[] {

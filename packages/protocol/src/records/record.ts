@@ -25,11 +25,17 @@ export interface RecordCursor {
   readonly timestamp: number
   /** Position of the record in its batch's numbering; sequence of a record = base sequence + offset delta. */
   readonly offsetDelta: number
+  /** Uncompressed: what the places below are counted in. They stay good when the cursor moves on. */
+  readonly bytes: Buffer
+  readonly keyAt: number
   /** -1 for null. */
   readonly keyBytes: number
+  readonly valueAt: number
   /** -1 for null. */
   readonly valueBytes: number
   readonly headerCount: number
+  /** Where the record ends. Its headers, if there are any, lie between the end of its value and here: `headersIn`. */
+  readonly end: number
   key(): Uint8Array | null
   value(): Uint8Array | null
   keyText(): string | null

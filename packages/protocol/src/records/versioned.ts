@@ -28,10 +28,14 @@ export function encodeVersioned<Message>(type: RecordType<Message>, message: Mes
 
 /**
  * Decodes a key, value or payload of a known type. A newer payload of kind `data` is read as the newest version known, as
- * far as that reaches: peers only ever append fields to those.
+ * far as that reaches: peers only ever append fields to those. Bytes that announce more than `maxElements` are refused.
  */
-export function decodeVersioned<Message>(type: RecordType<Message>, bytes: Uint8Array): Decoded<Message> {
-  const reader = new Reader(bytes, type.name)
+export function decodeVersioned<Message>(
+  type: RecordType<Message>,
+  bytes: Uint8Array,
+  maxElements?: number,
+): Decoded<Message> {
+  const reader = new Reader(bytes, type.name, maxElements)
   if (type.kind === 'metadata') return decodeMetadata(type, reader)
   if (type.kind === 'self-versioned') return decodeSelfVersioned(type, bytes)
   const prefix = reader.int16()

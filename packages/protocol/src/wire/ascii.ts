@@ -32,3 +32,9 @@ export function asciiText(bytes: Uint8Array, start: number, end: number): string
   }
   return seen < NOT_ASCII ? text : undefined
 }
+
+/** UTF-8 text in `bytes` from `start` up to `end`, by whichever way is the faster one. */
+export function textIn(bytes: Buffer, start: number, end: number): string {
+  const short = end - start <= SHORT_TEXT ? asciiText(bytes, start, end) : undefined
+  return short ?? bytes.toString('utf8', start, end)
+}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isUuid, uuidFromBytes, uuidToBytes, writeUuid, ZERO_UUID } from './uuid.js'
+import { compareUuids, isUuid, uuidFromBytes, uuidToBytes, writeUuid, ZERO_UUID } from './uuid.js'
 
 describe('uuids', () => {
   test.each([
@@ -54,4 +54,22 @@ describe('uuids', () => {
     expect([target[0], target[1], target[18], target[19]]).toEqual([0, 0, 0, 0])
     for (const text of ['', uuid.slice(1), `${uuid}A`]) expect(writeUuid(target, 2, text)).toBe(false)
   })
+})
+
+test('compares uuids as Kafka does: as two signed numbers', () => {
+  const halves: readonly (readonly [bigint, bigint])[] = [
+    [-1n, 5n],
+    [0n, -2n],
+    [0n, -1n],
+    [0n, 0n],
+    [0n, 1n],
+    [1n, -1n],
+  ]
+  const inOrder = halves.map(([high, low]) => {
+    const bytes = Buffer.alloc(16)
+    bytes.writeBigInt64BE(high, 0)
+    bytes.writeBigInt64BE(low, 8)
+    return uuidFromBytes(bytes)
+  })
+  expect([...inOrder].reverse().sort(compareUuids)).toEqual(inOrder)
 })

@@ -58,3 +58,16 @@ export function writeUuid(bytes: Uint8Array, at: number, uuid: Uuid): boolean {
 function valueAt(text: string, index: number): number {
   return VALUES[text.charCodeAt(index)] ?? -1
 }
+
+/** Kafka's order: as two signed integers of 64 bits. */
+export function compareUuids(a: Uuid, b: Uuid): number {
+  if (a === b) return 0
+  return Buffer.compare(sortKey(a), sortKey(b))
+}
+
+function sortKey(uuid: Uuid): Uint8Array {
+  const bytes = uuidToBytes(uuid)
+  // Bytes compare without a sign; with the sign bits turned around the order is the same.
+  for (const at of [0, 8]) bytes[at] = (bytes[at] ?? 0) ^ 0x80
+  return bytes
+}

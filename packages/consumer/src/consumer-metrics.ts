@@ -1,0 +1,29 @@
+/**
+ * ConsumerMetrics: what a consumer has done so far. `consumer.metrics()` is a copy.
+ */
+export interface ConsumerMetricsSnapshot {
+  /** Records in the hands of the application. */
+  readonly recordsConsumed: number
+  /** Of record batches, as they were on the wire. */
+  readonly bytesFetched: number
+  readonly fetchesSent: number
+  readonly fetchesFailed: number
+  /** Answers that came for a position that had moved meanwhile. */
+  readonly staleAnswers: number
+  readonly polls: number
+  /** Fetched and not handed out. */
+  readonly bufferedBytes: number
+  readonly bufferLimitBytes: number
+  readonly bufferedPartitions: number
+  readonly assignedPartitions: number
+  readonly pausedPartitions: number
+}
+
+export class ConsumerMetrics {
+  recordsConsumed = 0
+  bytesFetched = 0
+  fetchesSent = 0
+  fetchesFailed = 0
+  staleAnswers = 0
+  polls = 0
+}

@@ -1,0 +1,421 @@
+/**
+ * Consumer: what users have of all this. Checks a call, keeps callers apart, and hands out what the fetcher has brought;
+ * no networking in here.
+ *
+ * Fetching goes on by itself once records are wanted. A poll takes what is there, in the turn of the event loop in which
+ * it is called when there is something, and otherwise waits for progress.
+ */
+import { Client, clientOptionsOf, listTopics, type PartitionInfo, type TopicListing } from '@samsa/client/internal'
+import { KafkaError, TimeoutError, type TopicPartitionOffset, type WaitOptions } from '@samsa/runtime'
+import { Deadline, parseOptions } from '@samsa/runtime/internal'
+import { AccessGuard } from './access-guard.js'
+import type { ConsumerCluster } from './cluster.js'
+import { ConsumerMetrics, type ConsumerMetricsSnapshot } from './consumer-metrics.js'
+import { type ConsumerConfig, type ConsumerOptions, consumerOptions } from './consumer-options.js'
+import type { ConsumerRecord } from './consumer-record.js'
+import { ConsumerRecords } from './consumer-records.js'
+import { FetchBuffer } from './fetch-buffer.js'
+import { endOffsetOf } from './fetch-reports.js'
+import { Fetcher } from './fetcher.js'
+import { Interruption } from './interruption.js'
+import { Leaders } from './leaders.js'
+import { EARLIEST, LATEST, OffsetLookups } from './offset-lookups.js'
+import { Positions } from './positions.js'
+import { eventLoopTurn, Progress } from './progress.js'
+import { type PartitionState, type ResetTarget, SubscriptionState } from './subscription-state.js'
+import { checkedOffset, checkedPlace, checkedPlaces, invalid, nameOf, type TopicPartition } from './topic-partition.js'
+
+/** Where a record of that time is. */
+export interface OffsetAndTimestamp extends TopicPartitionOffset {
+  readonly timestamp: number
+}
+
+export interface PartitionLag extends TopicPartition {
+  readonly position: bigint
+  readonly endOffset: bigint
+  readonly lag: number
+}
+
+/** A loop that always finds records would keep everything else in the process waiting: it lets others run this often. */
+const MOST_MS_WITHOUT_TURN = 5
+/** Asking for the time at every record would cost more than the record. */
+const RECORDS_PER_LOOK_AT_CLOCK = 64
+
+export class Consumer<Key = Uint8Array, Value = Uint8Array>
+  implements AsyncDisposable, AsyncIterable<ConsumerRecord<Key, Value>>
+{
+  readonly #config: ConsumerConfig
+  readonly #cluster: ConsumerCluster
+  readonly #guard = new AccessGuard()
+  readonly #interruption = new Interruption()
+  readonly #progress: Progress
+  readonly #subscription = new SubscriptionState()
+  readonly #metrics = new ConsumerMetrics()
+  readonly #buffer: FetchBuffer
+  readonly #leaders: Leaders
+  readonly #lookups: OffsetLookups
+  readonly #positions: Positions
+  readonly #fetcher: Fetcher
+  #lastTurnAt: number
+  #closing: Promise<void> | undefined
+
+  /** Checks the options. Nothing is connected before the first call that needs it. */
+  constructor(options: ConsumerOptions<Key, Value>, parts: { readonly cluster?: ConsumerCluster } = {}) {
+    const config = parseOptions(consumerOptions, options)
+    const { allowAutoCreateTopics: allowAutoTopicCreation } = config
+    const cluster = parts.cluster ?? new Client(clientOptionsOf(config), { allowAutoTopicCreation })
+    this.#config = config
+    this.#cluster = cluster
+    this.#lastTurnAt = cluster.clock.monotonic()
+    this.#progress = new Progress(cluster.clock)
+    const onChange = (): void => {
+      this.#progress.made()
+      this.#fetcher.wake()
+    }
+    const shared = { config, cluster, subscription: this.#subscription }
+    this.#leaders = new Leaders(cluster, onChange)
+    this.#buffer = new FetchBuffer({
+      limitBytes: config.fetchBufferBytes,
+      turnRecords: config.maxPollRecords,
+      onRoom: () => this.#fetcher.wake(),
+    })
+    this.#lookups = new OffsetLookups(config, cluster)
+    const [buffer, leaders, lookups] = [this.#buffer, this.#leaders, this.#lookups]
+    this.#positions = new Positions({ ...shared, buffer, leaders, lookups, onChange })
+    this.#fetcher = new Fetcher({
+      ...shared,
+      buffer,
+      leaders,
+      positions: this.#positions,
+      metrics: this.#metrics,
+      onProgress: this.#progress.made,
+    })
+  }
+
+  /** Reads these partitions, in place of those before; a partition that stays keeps its position. */
+  assign(partitions: Iterable<TopicPartition>): void {
+    this.#check('assign()')
+    const { gone } = this.#subscription.assign(checkedPlaces(partitions))
+    for (const state of gone) this.#buffer.drop(state)
+    this.#leaders.keepOnly(new Set(this.#subscription.partitions.map(({ topic }) => topic)))
+    this.#fetcher.wake()
+  }
+
+  assignment(): TopicPartition[] {
+    this.#check('assignment()')
+    return this.#subscription.partitions.map(({ place }) => place)
+  }
+
+  /**
+   * The next records: at most `maxPollRecords`, as soon as there is one, or none when the time is over. Without a time it
+   * waits until there are some. What a broker refuses is thrown here, when all records before it are handed out.
+   */
+  poll(options: number | WaitOptions = {}): Promise<ConsumerRecords<Key, Value>> {
+    const { timeoutMs = Number.POSITIVE_INFINITY, signal } =
+      typeof options === 'number' ? { timeoutMs: options } : options
+    return this.#guard.run('poll()', async () => {
+      this.#metrics.polls++
+      const records = await this.#take(() => this.#takeRecords(), { timeoutMs, signal })
+      return records ?? new ConsumerRecords<Key, Value>([])
+    })
+  }
+
+  /** Reading goes on at `offset`. No broker is asked whether it is there. */
+  seek(partition: TopicPartition, offset: bigint): void {
+    this.#check('seek()')
+    const at = checkedOffset(offset)
+    this.#move(partition, state => state.seek(at))
+  }
+
+  /** Reading goes on at the first record there is. Without partitions, of all that are assigned. */
+  seekToBeginning(partitions?: Iterable<TopicPartition>): void {
+    this.#check('seekToBeginning()')
+    this.#seekTo(partitions, 'earliest')
+  }
+
+  /** Reading goes on at what is written from now on. Without partitions, of all that are assigned. */
+  seekToEnd(partitions?: Iterable<TopicPartition>): void {
+    this.#check('seekToEnd()')
+    this.#seekTo(partitions, 'latest')
+  }
+
+  /** The offset of the next record that will be handed out; looked up when it is not known yet. */
+  position(partition: TopicPartition, options: WaitOptions = {}): Promise<bigint> {
+    const { timeoutMs = this.#config.defaultApiTimeoutMs, signal } = options
+    return this.#guard.run('position()', async () => {
+      const state = this.#subscription.assigned(checkedPlace(partition))
+      const known = (): bigint | undefined => (state.hasPosition ? BigInt(state.position) : undefined)
+      const position = await this.#take(known, { timeoutMs, signal, of: state })
+      if (position !== undefined) return position
+      throw new TimeoutError(`The position of ${nameOf(state)} was not found within ${timeoutMs} ms.`, state.place)
+    })
+  }
+
+  /** Nothing is fetched or handed out of these until they are resumed; what is there already is kept. */
+  pause(partitions: Iterable<TopicPartition>): void {
+    this.#check('pause()')
+    for (const state of this.#assigned(partitions)) {
+      state.isPaused = true
+      this.#buffer.detach(state)
+    }
+  }
+
+  resume(partitions: Iterable<TopicPartition>): void {
+    this.#check('resume()')
+    for (const state of this.#assigned(partitions)) state.isPaused = false
+    this.#fetcher.wake()
+  }
+
+  paused(): TopicPartition[] {
+    this.#check('paused()')
+    return this.#subscription.partitions.filter(({ isPaused }) => isPaused).map(({ place }) => place)
+  }
+
+  /** The first offset of each that there is. In the order of the partitions. */
+  beginningOffsets(
+    partitions: Iterable<TopicPartition>,
+    options: WaitOptions = {},
+  ): Promise<readonly TopicPartitionOffset[]> {
+    return this.#guard.run('beginningOffsets()', () => this.#endsOf(partitions, EARLIEST, options))
+  }
+
+  /** The offset of each that the next record will have; with `readCommitted` that up to which it could be read. */
+  endOffsets(
+    partitions: Iterable<TopicPartition>,
+    options: WaitOptions = {},
+  ): Promise<readonly TopicPartitionOffset[]> {
+    return this.#guard.run('endOffsets()', () => this.#endsOf(partitions, LATEST, options))
+  }
+
+  /** The first record of each that is from that time or later; null where there is none. In the order of the questions. */
+  offsetsForTimes(
+    times: Iterable<TopicPartition & { readonly timestamp: number }>,
+    options: WaitOptions = {},
+  ): Promise<readonly (OffsetAndTimestamp | null)[]> {
+    return this.#guard.run('offsetsForTimes()', async () => {
+      const questions = [...times].map(({ timestamp, ...place }) => {
+        if (Number.isSafeInteger(timestamp) && timestamp >= 0) return { ...checkedPlace(place), timestamp }
+        throw invalid(`a timestamp must be whole milliseconds since 1970, got ${timestamp}`)
+      })
+      const found = await this.#interruptible(options, wait => this.#lookups.all(questions, wait))
+      return questions.map(({ topic, partition }) => {
+        const { offset = -1, timestamp = -1 } = found.get(nameOf({ topic, partition })) ?? {}
+        return offset < 0 ? null : { topic, partition, offset: BigInt(offset), timestamp }
+      })
+    })
+  }
+
+  /** What is known of a topic's partitions: looked up when it is not known yet. */
+  partitionsFor(topic: string, options: WaitOptions = {}): Promise<readonly PartitionInfo[]> {
+    return this.#guard.run('partitionsFor()', async () => {
+      const info = await this.#interruptible(options, wait => this.#cluster.metadata.topicOf(topic, wait))
+      return info.partitions
+    })
+  }
+
+  /** Every topic that the consumer may see, but those that brokers keep for themselves. */
+  listTopics(options: WaitOptions = {}): Promise<readonly TopicListing[]> {
+    return this.#guard.run('listTopics()', () => this.#interruptible(options, wait => listTopics(this.#cluster, wait)))
+  }
+
+  /** How many offsets lie between the position and the end that the last fetch told of; no broker is asked. */
+  lag(): PartitionLag[]
+  lag(partition: TopicPartition): number | undefined
+  lag(partition?: TopicPartition): PartitionLag[] | number | undefined {
+    this.#check('lag()')
+    if (partition !== undefined) return this.#lagOf(this.#subscription.assigned(checkedPlace(partition)))?.lag
+    return this.#subscription.partitions.map(state => this.#lagOf(state)).filter(lag => lag !== undefined)
+  }
+
+  /** Ends the call that waits, or the next one that would, with a WakeupError. From anywhere. */
+  wakeup(): void {
+    this.#interruption.wakeup()
+  }
+
+  metrics(): ConsumerMetricsSnapshot {
+    const { recordsConsumed, bytesFetched, fetchesSent, fetchesFailed, staleAnswers, polls } = this.#metrics
+    const { partitions } = this.#subscription
+    return {
+      recordsConsumed,
+      bytesFetched,
+      fetchesSent,
+      fetchesFailed,
+      staleAnswers,
+      polls,
+      bufferedBytes: this.#buffer.bytes,
+      bufferLimitBytes: this.#buffer.limitBytes,
+      bufferedPartitions: this.#buffer.partitionCount,
+      assignedPartitions: partitions.length,
+      pausedPartitions: partitions.filter(({ isPaused }) => isPaused).length,
+    }
+  }
+
+  /** Ends the call that waits, what is fetched, and all connections. From anywhere; twice is harmless. */
+  close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    this.#closing ??= this.#close(options)
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  /**
+   * Records one by one, until the consumer is closed. The position moves with each; what is left when the loop ends is
+   * there for the next loop or poll.
+   */
+  [Symbol.asyncIterator](): AsyncIterator<ConsumerRecord<Key, Value>, undefined> {
+    let count = 0
+    return {
+      next: () => {
+        this.#guard.check('for await')
+        const mayLook = this.#interruption.isQuiet && ++count % RECORDS_PER_LOOK_AT_CLOCK !== 0
+        const record = mayLook ? this.#takeRecord() : undefined
+        if (record !== undefined) return Promise.resolve({ done: false, value: record })
+        return this.#untilClosed(() => this.#guard.run('for await', () => this.#take(() => this.#takeRecord(), {})))
+      },
+      return: () => Promise.resolve({ done: true, value: undefined }),
+    }
+  }
+
+  /** As many records at a time as a poll has, until the consumer is closed: cheaper than one by one. */
+  batches(options: { readonly signal?: AbortSignal } = {}): AsyncIterable<ConsumerRecords<Key, Value>> {
+    return {
+      [Symbol.asyncIterator]: () => ({
+        next: () => this.#untilClosed(() => this.poll(options)),
+        return: () => Promise.resolve({ done: true, value: undefined }),
+      }),
+    }
+  }
+
+  async #untilClosed<T>(next: () => Promise<T | undefined>): Promise<IteratorResult<T, undefined>> {
+    try {
+      const value = await next()
+      return value === undefined ? { done: true, value: undefined } : { done: false, value }
+    } catch (error) {
+      if (error === this.#interruption.closed) return { done: true, value: undefined }
+      throw error
+    }
+  }
+
+  #takeRecords(): ConsumerRecords<Key, Value> | undefined {
+    const records: ConsumerRecord<Key, Value>[] = []
+    while (records.length < this.#config.maxPollRecords) {
+      const record = this.#buffer.next()
+      if (record === undefined) break
+      // The serdes say what keys and values are, and they were given with these types.
+      records.push(record as ConsumerRecord<Key, Value>)
+    }
+    this.#metrics.recordsConsumed += records.length
+    return records.length === 0 ? undefined : new ConsumerRecords(records)
+  }
+
+  #takeRecord(): ConsumerRecord<Key, Value> | undefined {
+    const record = this.#buffer.next()
+    if (record === undefined) return undefined
+    this.#metrics.recordsConsumed++
+    this.#fetcher.wake()
+    return record as ConsumerRecord<Key, Value>
+  }
+
+  /** What `look` finds, waited for until the time is over. Errors come first when it finds nothing. */
+  async #take<T>(
+    look: () => T | undefined,
+    { timeoutMs = Number.POSITIVE_INFINITY, signal, of }: WaitOptions & { readonly of?: PartitionState },
+  ): Promise<T | undefined> {
+    this.#interruption.check(signal)
+    if (this.#subscription.partitions.length === 0) throw nothingAssigned()
+    this.#fetcher.start()
+    if (this.#cluster.clock.monotonic() - this.#lastTurnAt > MOST_MS_WITHOUT_TURN) await this.#turn()
+    const deadline = new Deadline(this.#cluster.clock, timeoutMs)
+    for (let isFirst = true; ; isFirst = false) {
+      // Positions may have to be looked up, and what is taken makes room.
+      this.#fetcher.wake()
+      const found = look()
+      if (found !== undefined) return found
+      if (!this.#seeTo(of)) continue
+      const { remainingMs } = deadline
+      if (remainingMs <= 0 && !isFirst) return undefined
+      if (remainingMs <= 0) await this.#turn()
+      else await this.#interruption.during(signal, inner => this.#progress.wait(remainingMs, inner))
+      this.#lastTurnAt = this.#cluster.clock.monotonic()
+    }
+  }
+
+  /** Throws what stands before the next records. False: something has changed by it, and it is worth another look. */
+  #seeTo(of: PartitionState | undefined): boolean {
+    const failure = this.#buffer.takeFailure(of)
+    if (failure?.isReset === true) {
+      this.#positions.outOfRange(failure.state)
+      return false
+    }
+    const error = failure?.error ?? this.#fetcher.takeFailure()
+    if (error !== undefined) throw error
+    this.#positions.demand()
+    return true
+  }
+
+  async #turn(): Promise<void> {
+    await eventLoopTurn()
+    this.#lastTurnAt = this.#cluster.clock.monotonic()
+    this.#interruption.check(undefined)
+  }
+
+  #move(place: TopicPartition, how: (state: PartitionState) => void): void {
+    const state = this.#subscription.assigned(checkedPlace(place))
+    how(state)
+    this.#buffer.drop(state)
+    this.#fetcher.wake()
+  }
+
+  #seekTo(partitions: Iterable<TopicPartition> | undefined, target: ResetTarget): void {
+    const states = partitions === undefined ? this.#subscription.partitions : this.#assigned(partitions)
+    for (const { place } of states) this.#move(place, state => state.requestReset(target))
+  }
+
+  /** All of them, before anything is done to one. */
+  #assigned(partitions: Iterable<TopicPartition>): PartitionState[] {
+    return checkedPlaces(partitions).map(place => this.#subscription.assigned(place))
+  }
+
+  async #endsOf(
+    partitions: Iterable<TopicPartition>,
+    timestamp: number,
+    options: WaitOptions,
+  ): Promise<readonly TopicPartitionOffset[]> {
+    const places = checkedPlaces(partitions)
+    const questions = places.map(place => ({ ...place, timestamp }))
+    const found = await this.#interruptible(options, wait => this.#lookups.all(questions, wait))
+    return places.map(place => ({ ...place, offset: BigInt(found.get(nameOf(place))?.offset ?? 0) }))
+  }
+
+  #lagOf(state: PartitionState): PartitionLag | undefined {
+    const endOffset = endOffsetOf(state, this.#config.isolationLevel)
+    if (endOffset === undefined || !state.hasPosition) return undefined
+    const lag = Math.max(0, endOffset - state.position)
+    return { ...state.place, position: BigInt(state.position), endOffset: BigInt(endOffset), lag }
+  }
+
+  #interruptible<T>(options: WaitOptions, work: (wait: WaitOptions) => Promise<T>): Promise<T> {
+    const { timeoutMs = this.#config.defaultApiTimeoutMs, signal } = options
+    return this.#interruption.during(signal, inner => work({ timeoutMs, signal: inner }))
+  }
+
+  #check(name: string): void {
+    const { closed } = this.#interruption
+    if (closed !== undefined) throw closed
+    this.#guard.check(name)
+  }
+
+  async #close({ timeoutMs }: { readonly timeoutMs?: number }): Promise<void> {
+    const message = 'The consumer is closed: make a new one to read more.'
+    this.#interruption.close(new KafkaError(message, { code: 'CONSUMER_CLOSED' }))
+    this.#fetcher.close()
+    this.#buffer.clear()
+    await this.#cluster.close(timeoutMs === undefined ? {} : { timeoutMs })
+  }
+}
+
+function nothingAssigned(): KafkaError {
+  return new KafkaError('Nothing is assigned to this consumer: call assign() first.', { code: 'ILLEGAL_STATE' })
+}

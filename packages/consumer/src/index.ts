@@ -1,0 +1,13 @@
+/**
+ * A consumer for Kafka: partitions that it is given, read with backpressure. Start with `Consumer`.
+ */
+export { buffer, int32, int64, json, type Serde, type SerdeContext, standard, string, uuid } from '@samsa/client'
+export type { RecordHeader } from '@samsa/protocol'
+export { Consumer, type OffsetAndTimestamp, type PartitionLag } from './consumer.js'
+export type { ConsumerMetricsSnapshot } from './consumer-metrics.js'
+export type { ConsumerOptions } from './consumer-options.js'
+export { fromProperties } from './consumer-properties.js'
+export type { ConsumerRecord, TimestampType } from './consumer-record.js'
+export type { ConsumerRecords } from './consumer-records.js'
+export { RecordDeserializationError } from './record-deserialization-error.js'
+export type { TopicPartition } from './topic-partition.js'

@@ -1,0 +1,233 @@
+/**
+ * The broker of one seed: several nodes in memory on a clock that stands still, which can end and come back with the same
+ * disk. Counts the streams to it that are open, and drives whatever takes time.
+ */
+import { setImmediate } from 'node:timers/promises'
+import { MemoryFileSystem } from '@samsa/broker/internal'
+import { createTestBroker, MemoryListener, type TestBroker } from '@samsa/broker/testing'
+import { type Address, Connection } from '@samsa/client'
+import { batchesIn, errorByCode, fetch, MessageSet, metadata } from '@samsa/protocol'
+import { ManualClock, type SeededRandom } from '@samsa/runtime'
+import type { ByteStream, ByteStreamSink } from '@samsa/runtime/internal'
+import type { Script } from './script.js'
+
+export interface StoredRecord {
+  readonly offset: number
+  readonly key: string | null
+  readonly value: string | null
+}
+
+const FIRST_PORT = 9001
+const FETCH_BYTES = 8 * 1024 * 1024
+/** Turns of the event loop in which a request is answered and everything that follows from the answer is done. */
+export const CALM_TURNS = 40
+/** A small part of the shortest time limit: a request that is on its way has several steps to be answered. */
+const LONGEST_STEP_MS = 20
+const MOST_CALM_MS = 600_000
+
+export class TestKafka {
+  readonly clock: ManualClock
+  /** Streams that clients have opened and that are not over. */
+  openStreams = 0
+  readonly #script: Script
+  readonly #random: SeededRandom
+  readonly #disk = new MemoryFileSystem()
+  readonly #listeners = new Map<number, MemoryListener>()
+  #broker: TestBroker | undefined
+  #starts = 0
+
+  constructor(script: Script, random: SeededRandom) {
+    this.#script = script
+    this.#random = random
+    this.clock = new ManualClock({ settleTurns: script.turnsPerMoment })
+  }
+
+  get broker(): TestBroker {
+    if (this.#broker === undefined) throw new Error('the broker is down')
+    return this.#broker
+  }
+
+  get bootstrapServers(): string {
+    return Array.from({ length: this.#script.nodes }, (_, index) => `memory:${FIRST_PORT + index}`).join()
+  }
+
+  /** The way to a node, for clients. */
+  readonly transport = async ({ port }: Address): Promise<ByteStream> => {
+    const listener = this.#listeners.get(port)
+    if (listener === undefined) throw new Error(`nothing is at port ${port}`)
+    const stream = listener.connect()
+    this.openStreams++
+    return new CountedStream(stream, () => this.openStreams--)
+  }
+
+  async start(): Promise<void> {
+    this.#starts++
+    this.#broker = await createTestBroker({
+      nodes: this.#script.nodes,
+      clock: this.clock,
+      random: this.#random.fork(`start ${this.#starts}`),
+      fileSystem: this.#disk,
+      topics: this.#script.topics,
+      properties: { 'default.replication.factor': String(this.#script.replicas), 'num.partitions': '2' },
+      // Requests that are under way are cut off.
+      closeTimeoutMs: 0,
+      listener: nodeId => {
+        const port = FIRST_PORT - 1 + nodeId
+        const listener = new MemoryListener({ advertised: { host: 'memory', port } })
+        this.#listeners.set(port, listener)
+        return listener
+      },
+    })
+  }
+
+  stop(): Promise<void> {
+    return this.broker.close()
+  }
+
+  /** No faults, all nodes run, every partition has a leader. */
+  async heal(): Promise<void> {
+    const { broker } = this
+    const { nodes, topics } = this.#script
+    broker.faults.clear()
+    for (const { nodeId } of broker.nodes) await broker.startNode(nodeId)
+    for (const [topic, { partitions }] of Object.entries(topics)) {
+      for (let partition = 0; partition < partitions; partition++) {
+        if (broker.leaderOf(topic, partition).nodeId < 0) broker.moveLeader(topic, partition, 1 + (partition % nodes))
+      }
+    }
+  }
+
+  /** Lets time pass, one timer after the other, each with all turns that the script has for a moment. */
+  async pass(durationMs: number): Promise<void> {
+    const { clock } = this
+    const end = clock.now() + durationMs
+    for (;;) {
+      await turns(this.#script.turnsPerMoment)
+      const next = Math.min(clock.nextTimerAt ?? end, clock.now() + LONGEST_STEP_MS, end)
+      await clock.advance(next - clock.now())
+      if (next === end) return
+    }
+  }
+
+  /** The outcome of something that needs time to pass; throws when it does not come in any sensible time. */
+  async drive<T>(promise: Promise<T>, what: string): Promise<T> {
+    let isOver = false
+    const over = (): void => {
+      isOver = true
+    }
+    promise.then(over, over)
+    const latest = this.clock.now() + MOST_CALM_MS
+    for (;;) {
+      await turns(CALM_TURNS)
+      if (isOver) return promise
+      if (this.clock.now() > latest) throw new Error(`${what}: not done after ${MOST_CALM_MS} ms of calm`)
+      await this.pass(LONGEST_STEP_MS)
+    }
+  }
+
+  /** Everything in every partition of all topics. Needs a cluster that is healthy. */
+  async readAll(): Promise<Map<string, StoredRecord[]>> {
+    const connections = this.broker.nodes.map(({ nodeId, port }) => {
+      const listener = this.#listeners.get(port)
+      if (listener === undefined) throw new Error(`node ${nodeId} does not listen`)
+      return new Connection(listener.connect(), { clientId: 'reader', clock: this.clock, nodeId })
+    })
+    const found = new Map<string, StoredRecord[]>()
+    try {
+      const image = await connections[0]?.request(metadata, 9, { topics: null })
+      for (const { name, partitions } of image?.topics ?? []) {
+        for (const { partitionIndex, leaderId } of partitions) {
+          const leader = connections[leaderId - 1]
+          if (leader === undefined) throw new Error(`${name}-${partitionIndex} has no leader`)
+          found.set(`${name}-${partitionIndex}`, await readPartition(leader, name ?? '', partitionIndex))
+        }
+      }
+    } finally {
+      for (const connection of connections) connection.close()
+      await turns(CALM_TURNS)
+    }
+    return found
+  }
+}
+
+/** Lets the event loop go around, while no time passes. */
+export async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await setImmediate()
+}
+
+async function readPartition(leader: Connection, topic: string, partition: number): Promise<StoredRecord[]> {
+  const records: StoredRecord[] = []
+  for (let offset = 0; ; ) {
+    const answer = await leader.request(fetch, 12, {
+      maxWaitMs: 0,
+      minBytes: 0,
+      topics: [{ topic, partitions: [{ partition, fetchOffset: BigInt(offset), partitionMaxBytes: FETCH_BYTES }] }],
+      rackId: '',
+    })
+    const found = answer.responses[0]?.partitions[0]
+    const { name: error } = errorByCode(found?.errorCode ?? -1)
+    if (found === undefined || error !== 'NONE') throw new Error(`${topic}-${partition} cannot be read: ${error}`)
+    for (const batch of batchesIn(found.records ?? new Uint8Array(0))) {
+      batch.checkCrc()
+      offset = batch.lastOffset + 1
+      if (batch instanceof MessageSet) throw new Error(`${topic}-${partition} has records of an old format`)
+      for (const cursor = batch.records(); cursor.next(); ) {
+        records.push({ offset: cursor.offset, key: cursor.keyText(), value: cursor.valueText() })
+      }
+    }
+    if (offset >= Number(found.highWatermark)) return records
+  }
+}
+
+/** A stream that says when it is over. */
+class CountedStream implements ByteStream {
+  readonly peer: string
+  readonly peerHost: string
+  readonly local: ByteStream['local']
+  readonly #stream: ByteStream
+  readonly #onOver: () => void
+
+  constructor(stream: ByteStream, onOver: () => void) {
+    this.peer = stream.peer
+    this.peerHost = stream.peerHost
+    this.local = stream.local
+    this.#stream = stream
+    this.#onOver = onOver
+  }
+
+  get bufferedBytes(): number {
+    return this.#stream.bufferedBytes
+  }
+
+  start(sink: ByteStreamSink): void {
+    this.#stream.start({
+      onData: chunk => sink.onData(chunk),
+      onDrain: () => sink.onDrain(),
+      onEnd: () => sink.onEnd(),
+      onClose: error => {
+        this.#onOver()
+        sink.onClose(error)
+      },
+    })
+  }
+
+  write(chunks: readonly Uint8Array[]): void {
+    this.#stream.write(chunks)
+  }
+
+  pause(): void {
+    this.#stream.pause()
+  }
+
+  resume(): void {
+    this.#stream.resume()
+  }
+
+  end(): void {
+    this.#stream.end()
+  }
+
+  destroy(error?: Error): void {
+    this.#stream.destroy(error)
+  }
+}
