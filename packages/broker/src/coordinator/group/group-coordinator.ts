@@ -125,7 +125,10 @@ export class GroupCoordinator {
     try {
       return await this.#runtime.run(this.#coordinators.groupPartition(groupId), decide)
     } catch (error) {
-      return codeFrom(error)
+      const code = codeFrom(error)
+      // Its log was not usable when the partition got its leader, and may be by now: the client asks again.
+      if (code === codeOf('NOT_COORDINATOR')) this.#runtime.follow()
+      return code
     }
   }
 
