@@ -73,13 +73,9 @@ function copiesOf(
   return copies
 }
 
-/**
- * Without idempotence what is sent again may have been written before; where time runs fast, no answer came in time. With
- * it, a broker that starts again knows the last batch of a producer only, as Kafka does: of several whose answers were lost,
- * it refuses the first, and the producer cannot know that it is there.
- */
+/** Without idempotence what is sent again may have been written before; where time runs fast, no answer came in time. */
 function mayRepeat({ trouble, turnsPerMoment }: Script, { options }: ProducerDraft): boolean {
-  if (options.enableIdempotence === true) return trouble.includes('restart') && options.maxInFlightRequests !== 1
+  if (options.enableIdempotence === true) return false
   return turnsPerMoment < CALM_TURNS || trouble.some(leavesDoubt)
 }
 
@@ -104,7 +100,11 @@ function wrongFailure(
   copies: readonly Copy[],
   { options }: ProducerDraft,
 ): string | undefined {
-  if (NEVER.has(code) || (code === OUT_OF_ORDER && options.retries === Infinity)) return `nobody is told ${code}`
+  // Numbers are the producer's own business, until one is refused of which it cannot know whether it was used.
+  const isDoubtful = message.includes('nobody knows')
+  if (NEVER.has(code) || (code === OUT_OF_ORDER && options.retries === Infinity && !isDoubtful)) {
+    return `nobody is told ${code}`
+  }
   if (copies.length === 0) return undefined
   return CERTAIN.has(code) || message.includes(NOT_SENT) ? 'its sender was told that it is not there' : undefined
 }

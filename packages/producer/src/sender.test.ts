@@ -338,6 +338,25 @@ describe('sequence numbers', () => {
     expect(outcomes.size).toBe(3)
   })
 
+  test('a batch whose answer was lost, and whose number is refused then, is not sent under another one', async () => {
+    const { cluster, send, outcomes } = await setUpInUse()
+    for (const value of ['a', 'b']) {
+      send(value)
+      await cluster.settle()
+    }
+    for (const request of [cluster.next(), cluster.next()]) request.lose()
+    await cluster.advance(2000)
+    // A broker that restarted has both, and knows of the second only.
+    cluster.next().answer(refusedForNumber)
+    await cluster.advance(2000)
+    expect(inFlight(cluster)).toEqual(['p0 b 0:2'])
+    cluster.next().answer({ baseOffset: 8n })
+    send('c')
+    await cluster.settle()
+    expect(inFlight(cluster)).toEqual(['p0 c 0:3'])
+    expect(Object.fromEntries(outcomes)).toEqual({ a: 'OUT_OF_ORDER_SEQUENCE_NUMBER', b: '0@8' })
+  })
+
   test('the numbers of a last batch that was refused for good are free again', async () => {
     const { cluster, send, outcomes } = await setUp()
     send('a')

@@ -14,7 +14,7 @@ import {
   type ProduceResponsePartitionResponse,
   produce,
 } from '@samsa/protocol'
-import { type KafkaError, NetworkError, TimeoutError } from '@samsa/runtime'
+import { type KafkaError, NetworkError, OutOfOrderSequenceError, TimeoutError } from '@samsa/runtime'
 import { Backoff, type Timer } from '@samsa/runtime/internal'
 import type { Accumulator } from './accumulator.js'
 import { splitBatch } from './batch-split.js'
@@ -421,6 +421,11 @@ export class Sender {
         this.#fail(batch, error)
         return
       }
+      // A broker that restarted knows of a producer's last batch only: an earlier one may be there, and is refused.
+      if (batch.mayBeWritten && !mustHaveNewId) {
+        this.#fail(batch, doubtful(batch, error))
+        return
+      }
       batch.mayBeWritten = false
       if (!queue.mustRenumber) this.#identity?.moveOn(mustHaveNewId)
       queue.mustRenumber = true
@@ -577,4 +582,12 @@ function missing(broker: string, { topic, partition }: ProducerBatch): ProduceOu
     api: 'Produce',
   })
   return { kind: 'again', error, mayBeWritten: true, refresh: true }
+}
+
+/** Sent again under another number it could be there twice. */
+function doubtful({ topic, partition }: ProducerBatch, cause: KafkaError): OutOfOrderSequenceError {
+  return new OutOfOrderSequenceError(
+    `Whether the broker has the record, nobody knows: the answer to it was lost, and now its number is refused. ${cause.message}`,
+    { topic, partition, broker: cause.broker, api: 'Produce', cause },
+  )
 }
