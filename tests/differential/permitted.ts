@@ -30,7 +30,8 @@ export const permitted: readonly Rule[] = [
   {
     api: 'FindCoordinator',
     permits: () => true,
-    reason: 'There are no coordinators here yet.',
+    reason:
+      'Here a coordinator of groups is there when it is first asked for, in Kafka soon after; others there are none yet.',
   },
   {
     api: 'DescribeConfigs',

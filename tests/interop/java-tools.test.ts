@@ -5,10 +5,11 @@
 import { randomUUID } from 'node:crypto'
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { coordinatorPartition, findCoordinator, joinGroup, offsetCommit } from '@samsa/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { BrokerProcess } from './broker-process.js'
 import { mustRun, runProgram } from './program.js'
-import { createTopic, storedIn } from './stored-batches.js'
+import { connectTo, createTopic, storedIn } from './stored-batches.js'
 import { startTarget, type Target } from './target.js'
 import { type TemporaryFolder, temporaryFolder } from './temporary-folder.js'
 
@@ -162,6 +163,30 @@ describe.skipIf(LAUNCHER === '')("Kafka's own tools (needs SAMSA_KAFKA_BIN)", { 
     expect(broker.logDirs[0].partitions[0].size).toBeGreaterThan(0)
   })
 
+  test('console consumers of the classic protocol commit, go on where the group was, and kafka-consumer-groups tells', async () => {
+    const topic = `group-${randomUUID()}`
+    const group = `of-${topic}`
+    await createTopic(target.address, topic)
+    await tool('kafka-console-producer', ['--topic', topic], 'one\ntwo\nthree\n')
+    const consume = (count: number) => {
+      const messages = ['--from-beginning', '--max-messages', String(count), '--timeout-ms', '30000']
+      const classic = ['--command-property', 'group.protocol=classic']
+      return tool('kafka-console-consumer', ['--topic', topic, '--group', group, ...messages, ...classic])
+    }
+    expect(await consume(2)).toBe('one\ntwo\n')
+    expect(await consume(1)).toBe('three\n')
+    const groups = (args: readonly string[]) => tool('kafka-consumer-groups', args)
+    const named = ['--group', group]
+    const told = new RegExp(`${group} +${topic} +0 +3 +3 +0 +- +- +-`)
+    expect(await groups(['--describe', ...named])).toMatch(told)
+    expect(await groups(['--list', '--state'])).toMatch(new RegExp(`${group} +Empty`))
+    const reset = ['--reset-offsets', '--to-earliest', '--topic', topic, '--execute']
+    expect(await groups([...reset, ...named])).toMatch(new RegExp(`${group} +${topic} +0 +0`))
+    expect(await consume(3)).toBe('one\ntwo\nthree\n')
+    expect(await groups(['--delete', ...named])).toContain('was successful')
+    expect(await groups(['--list'])).not.toContain(group)
+  })
+
   test('kafka-dump-log reads all that a stopped broker leaves without a complaint', async () => {
     const dataDir = join(folder.path, 'data')
     const lines = Array.from({ length: 15_000 }, (_, index) => `line ${index} ${'x'.repeat(100)}`)
@@ -189,6 +214,31 @@ describe.skipIf(LAUNCHER === '')("Kafka's own tools (needs SAMSA_KAFKA_BIN)", { 
     expect(text.match(/^timestamp: \d+ offset: \d+$/gm)?.length).toBeGreaterThan(10)
     expect(text).toMatch(/^producerId: \d+ producerEpoch: 0 /m)
     expect([...text.matchAll(/ payload: (.*)$/gm)].map(([, payload]) => payload)).toEqual(lines)
+  })
+
+  test('kafka-dump-log decodes what groups leave in their topic', async () => {
+    const dataDir = join(folder.path, 'with-groups')
+    const broker = await BrokerProcess.start({ dataDir, topics: ['dumped:1'] })
+    const connection = await connectTo(broker.address)
+    try {
+      await connection.request(findCoordinator, 4, { keyType: 0, coordinatorKeys: ['g'] })
+      const partitions = [{ partitionIndex: 0, committedOffset: 7n, committedMetadata: 'text' }]
+      await connection.request(offsetCommit, 8, { groupId: 'g', topics: [{ name: 'dumped', partitions }] })
+      await connection.request(joinGroup, 0, {
+        groupId: 'g',
+        sessionTimeoutMs: 6000,
+        memberId: '',
+        protocolType: 'consumer',
+        protocols: [{ name: 'range', metadata: Buffer.from('000000000001000174ffffffff', 'hex') }],
+      })
+    } finally {
+      connection.close()
+      await broker.stop()
+    }
+    const log = join(dataDir, `__consumer_offsets-${coordinatorPartition('g', 50)}`, `${'0'.repeat(20)}.log`)
+    const decoded = await dump([log], ['--offsets-decoder'])
+    expect(decoded).toContain('"group":"g","topic":"dumped","partition":0')
+    expect(decoded).toContain('"offset":7,"leaderEpoch":-1,"metadata":"text"')
   })
 
   test('kafka-dump-log decodes the metadata log', async () => {

@@ -32,7 +32,7 @@ function compressZstd(buffer) {
   return createRequire(new URL('../../packages/protocol/package.json', import.meta.url))('zstd-napi').compress(buffer)
 }
 
-const jobs = { produce, admin }
+const jobs = { produce, admin, group }
 
 async function produce(kafka, { topic, codec, idempotent, acks, records }) {
   const producer = kafka.producer({ idempotent, allowAutoTopicCreation: false, retry: { retries: 3 } })
@@ -82,6 +82,64 @@ async function admin(kafka, { topic }) {
   found.isListedAfterDelete = (await client.listTopics()).includes(topic)
   await client.disconnect()
   return found
+}
+
+/**
+ * Two consumers of one group, one after the other: the second makes the first share, both read to the end and commit, and
+ * a third one, alone, finds nothing left but what is sent then.
+ */
+async function group(kafka, { topic, groupId, count }) {
+  const first = await consumerOf(kafka, topic, groupId)
+  await first.reads(1)
+  const second = await consumerOf(kafka, topic, groupId)
+  const producer = kafka.producer()
+  await producer.connect()
+  const messages = Array.from({ length: count }, (_, index) => ({ partition: index % 2, value: `value ${index}` }))
+  await second.joined
+  await producer.send({ topic, messages })
+  while (first.values.length + second.values.length < count + 1) await pause()
+  const client = kafka.admin()
+  await client.connect()
+  const { groups } = await client.describeGroups([groupId])
+  const [{ state, protocolType, members }] = groups
+  await first.consumer.disconnect()
+  await second.consumer.disconnect()
+  const [{ partitions }] = await client.fetchOffsets({ groupId, topics: [topic] })
+  const third = await consumerOf(kafka, topic, groupId)
+  await producer.send({ topic, messages: [{ partition: 0, value: 'last' }] })
+  await third.reads(1)
+  await third.consumer.disconnect()
+  await client.deleteGroups([groupId])
+  const left = (await client.listGroups()).groups.filter(each => each.groupId === groupId).length
+  await producer.disconnect()
+  await client.disconnect()
+  return {
+    state,
+    protocolType,
+    members: members.length,
+    shared: [first.values.length > 1, second.values.length > 0],
+    read: first.values.length + second.values.length,
+    committed: partitions.map(({ offset }) => Number(offset)).reduce((sum, offset) => sum + offset, 0),
+    afterwards: third.values,
+    left,
+  }
+}
+
+async function consumerOf(kafka, topic, groupId) {
+  const consumer = kafka.consumer({ groupId, heartbeatInterval: 200, retry: { retries: 10 } })
+  const values = []
+  const joined = new Promise(resolve => consumer.on(consumer.events.GROUP_JOIN, resolve))
+  await consumer.connect()
+  await consumer.subscribe({ topic, fromBeginning: true })
+  await consumer.run({ eachMessage: async ({ message }) => values.push(String(message.value)) })
+  const reads = async least => {
+    while (values.length < least) await pause()
+  }
+  return { consumer, values, joined, reads }
+}
+
+function pause() {
+  return new Promise(resolve => setTimeout(resolve, 20))
 }
 
 async function partitionsOf(client, topic) {

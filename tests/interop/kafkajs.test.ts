@@ -1,6 +1,6 @@
 /**
- * kafkajs, unmodified, against a broker: its producer with every codec, and its admin client. Its consumer has no way to
- * read without a group.
+ * kafkajs, unmodified, against a broker: its producer with every codec, its admin client,
+ * and its consumers in a group.
  */
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -10,6 +10,8 @@ import { createTopic, storedIn } from './stored-batches.js'
 import { startTarget, type Target } from './target.js'
 
 const CODECS = { None: 'none', GZIP: 'gzip', Snappy: 'snappy', LZ4: 'lz4', ZSTD: 'zstd' }
+
+const ONE = [{ key: null, value: 'QQ==', headers: [] }]
 
 let target: Target
 
@@ -76,6 +78,37 @@ describe.skipIf(!loadsForeignClient('kafkajs'))('kafkajs (needs scripts/interop-
       retention: [['retention.ms', '3600000']],
       alteredRetention: [['retention.ms', '7200000']],
       isListedAfterDelete: false,
+    })
+  })
+
+  test('its consumers share a topic in a group, commit, and go on where they were', { timeout: 60_000 }, async () => {
+    const topic = `kafkajs-group-${randomUUID()}`
+    await createTopic(target.address, topic, 2)
+    await runClient('kafkajs', {
+      job: 'produce',
+      address: target.address,
+      topic,
+      codec: 'None',
+      acks: -1,
+      records: ONE,
+    })
+    expect(
+      await runClient('kafkajs', {
+        job: 'group',
+        address: target.address,
+        topic,
+        groupId: `group-${topic}`,
+        count: 40,
+      }),
+    ).toEqual({
+      state: 'Stable',
+      protocolType: 'consumer',
+      members: 2,
+      shared: [true, true],
+      read: 41,
+      committed: 41,
+      afterwards: ['last'],
+      left: 0,
     })
   })
 })

@@ -10,7 +10,7 @@ const require = createRequire(new URL('../../interop/node-rdkafka/package.json',
 const { HighLevelProducer, KafkaConsumer } = require('node-rdkafka')
 
 const CONNECT_TIMEOUT_MS = 20_000
-const jobs = { produce, consume }
+const jobs = { produce, consume, group }
 
 /** Resolves to the offsets that the records were given, in the order in which they were sent. */
 async function produce(address, { topic, settings, records }) {
@@ -56,6 +56,34 @@ async function consume(address, { topic, offset, settings }) {
   await new Promise(resolve => setImmediate(resolve))
   await new Promise(resolve => consumer.disconnect(resolve))
   return records
+}
+
+/** As many records as it is told to, as a member of a group: what it read, and what the group had committed then. */
+async function group(address, { topic, groupId, count, settings }) {
+  const consumer = new KafkaConsumer(
+    { 'metadata.broker.list': address, 'group.id': groupId, 'enable.auto.commit': false, ...settings },
+    { 'auto.offset.reset': 'earliest' },
+  )
+  await connected(consumer)
+  const values = []
+  consumer.subscribe([topic])
+  await new Promise((resolve, reject) => {
+    consumer.on('event.error', reject)
+    consumer.on('data', record => {
+      if (values.length === count) return
+      values.push(String(record.value))
+      consumer.commitMessageSync(record)
+      if (values.length === count) resolve()
+    })
+    consumer.consume()
+  })
+  const committed = await new Promise((resolve, reject) => {
+    consumer.committed([{ topic, partition: 0 }], CONNECT_TIMEOUT_MS, (error, offsets) =>
+      error ? reject(error) : resolve(offsets.map(({ offset }) => offset)),
+    )
+  })
+  await new Promise(resolve => consumer.disconnect(resolve))
+  return { values, committed }
 }
 
 function connected(client) {

@@ -1,6 +1,6 @@
 /**
  * node-rdkafka (librdkafka), unmodified, against a broker: its producer with every codec, plain and idempotent, and its
- * consumer on an assigned partition.
+ * consumer on an assigned partition and in a group.
  */
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -34,6 +34,15 @@ describe.skipIf(!loadsForeignClient('node-rdkafka'))(
       expect(consumed).toEqual(records.map((record, offset) => ({ offset, ...Object(record) })))
     })
 
+    test('its consumers go on in a group where the last one committed', { timeout: 60_000 }, async () => {
+      const topic = await newTopic()
+      const groupId = `of-${topic}`
+      const records = ['one', 'two', 'three'].map(text => ({ key: null, value: base64(text), headers: [] }))
+      await run('produce', topic, { settings: {}, records })
+      expect(await run('group', topic, { groupId, count: 2 })).toEqual({ values: ['one', 'two'], committed: [2] })
+      expect(await run('group', topic, { groupId, count: 1 })).toEqual({ values: ['three'], committed: [3] })
+    })
+
     test('its idempotent producer keeps order over many small batches, and every record is there once', async () => {
       const topic = await newTopic()
       const records = sampleRecords({ seed: 'rdkafka idempotent', headers: 'text' }).map(encodedRecord)
@@ -65,3 +74,7 @@ describe.skipIf(!loadsForeignClient('node-rdkafka'))(
     }
   },
 )
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64')
+}

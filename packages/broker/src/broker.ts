@@ -24,6 +24,8 @@ import { LogApplier } from './cluster/log-applier.js'
 import { Partitions } from './cluster/partitions.js'
 import { checkBrokerProperties } from './config/broker-configs.js'
 import { Configs } from './config/dynamic-config.js'
+import { GroupCoordinator } from './coordinator/group/group-coordinator.js'
+import { followMetadata, type GroupRuntime, groupLimits, groupRuntime } from './coordinator/group/group-runtime.js'
 import { FetchSessions } from './fetch/fetch-sessions.js'
 import { brokerHandlers, type HandlerDeps } from './handlers/index.js'
 import type { CleanerSettings } from './log/cleaner/log-cleaner.js'
@@ -117,6 +119,7 @@ export class Broker implements AsyncDisposable {
     } catch (error) {
       // Why the broker does not start is what is told, whatever happens to its logs because of that.
       parts?.applier.stop()
+      parts?.groups.close()
       await parts?.logs.close().catch(() => undefined)
       await lock?.release()
       throw error
@@ -134,8 +137,10 @@ export class Broker implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    const { nodes, logs, lock, metadata, snapshots, nodeId, applier } = this.#parts
+    const { nodes, logs, lock, metadata, snapshots, nodeId, applier, groups } = this.#parts
     applier.stop()
+    // Whoever waits for a rebalance is sent away: it has all the time in the world, and the broker has not.
+    groups.close()
     try {
       await nodes.close({ deadlineMs: this.#closeTimeoutMs })
       await snapshots.stop()
@@ -163,6 +168,7 @@ export interface Parts extends Place {
   readonly configs: Configs
   readonly controller: Controller
   readonly coordinators: Coordinators
+  readonly groups: GroupRuntime
   readonly applier: LogApplier
   readonly nodes: BrokerNodes
   readonly clock: Clock
@@ -176,23 +182,7 @@ async function assemble(options: Options, place: Place): Promise<Parts> {
   // Before the metadata is read, what logs do follows from the static settings alone.
   let settings = new Configs({ image: new MetadataImage(), nodeId, properties })
   const buffers = new BufferPool()
-  const logs = await LogManager.open({
-    fileSystem,
-    dataDir,
-    clock,
-    random,
-    nodeId,
-    flush: options.flush,
-    defaultConfig: settings.defaultLogConfig(),
-    logger: childLogger(logger, { part: 'log' }),
-    recentBytes: options.recentBytes,
-    buffers,
-    checkRecords: options.checkRecords,
-    producerIdExpirationMs: settings.number('producer.id.expiration.ms'),
-    retentionCheckMs: settings.number('log.retention.check.interval.ms'),
-    checkpointMs: settings.number('log.flush.offset.checkpoint.interval.ms'),
-    cleaner: settings.boolean('log.cleaner.enable') ? () => cleanerSettings(settings) : undefined,
-  })
+  const logs = await openLogs(options, place, { settings: () => settings, nodeId, buffers })
   try {
     const metadata = openMetadata(logs, fileSystem, settings, clock)
     mustKnowTopics(metadata, logs, dataDir)
@@ -212,10 +202,19 @@ async function assemble(options: Options, place: Place): Promise<Parts> {
     settings = configs
     const controller = new Controller(metadata, { configs, random, nodeId, directoryId: logs.directoryId })
     const applier = new LogApplier({ image: metadata.image, logs, configs, logger, clock })
-    const coordinators = new Coordinators()
+    const coordinators = new Coordinators(controller)
+    const groups = groupRuntime({
+      image: metadata.image,
+      logs,
+      configs,
+      clock,
+      random,
+      logger: childLogger(logger, { part: 'groups' }),
+    })
     const shared = {
       clock,
       coordinators,
+      groups,
       served,
       logs,
       producerIds: new ProducerIds(controller),
@@ -237,6 +236,7 @@ async function assemble(options: Options, place: Place): Promise<Parts> {
       configs,
       controller,
       coordinators,
+      groups,
       applier,
       nodes,
       clock,
@@ -245,6 +245,36 @@ async function assemble(options: Options, place: Place): Promise<Parts> {
     await logs.close().catch(() => undefined)
     throw error
   }
+}
+
+/** `settings` may be others later, when the metadata is there. */
+function openLogs(
+  options: Options,
+  { fileSystem, dataDir }: Place,
+  {
+    settings,
+    nodeId,
+    buffers,
+  }: { readonly settings: () => Configs; readonly nodeId: number; readonly buffers: BufferPool },
+): Promise<LogManager> {
+  const { clock = systemClock, random = systemRandom, logger = silentLogger } = options
+  return LogManager.open({
+    fileSystem,
+    dataDir,
+    clock,
+    random,
+    nodeId,
+    flush: options.flush,
+    defaultConfig: settings().defaultLogConfig(),
+    logger: childLogger(logger, { part: 'log' }),
+    recentBytes: options.recentBytes,
+    buffers,
+    checkRecords: options.checkRecords,
+    producerIdExpirationMs: settings().number('producer.id.expiration.ms'),
+    retentionCheckMs: settings().number('log.retention.check.interval.ms'),
+    checkpointMs: settings().number('log.flush.offset.checkpoint.interval.ms'),
+    cleaner: settings().boolean('log.cleaner.enable') ? () => cleanerSettings(settings()) : undefined,
+  })
 }
 
 /** The controller as another node has it: the same log, and the settings of that node. */
@@ -259,7 +289,9 @@ function neighbourOf(
   return new Controller(metadata, { configs, random: view.random, nodeId, directoryId: view.directoryId })
 }
 
-type SharedDeps = Omit<HandlerDeps, 'controller' | 'partitions' | 'sessions'>
+interface SharedDeps extends Omit<HandlerDeps, 'controller' | 'partitions' | 'sessions' | 'groups'> {
+  readonly groups: GroupRuntime
+}
 
 function assembleNode(
   controller: Controller,
@@ -273,8 +305,10 @@ function assembleNode(
     evictionMs: FETCH_SESSION_EVICTION_MS,
     random,
   })
+  const { groups: runtime, coordinators } = shared
+  const groups = new GroupCoordinator({ nodeId, runtime, coordinators, limits: groupLimits(configs) })
   const handlersOver = (partitions: Partitions): Handler[] =>
-    brokerHandlers({ ...shared, controller, partitions, sessions })
+    brokerHandlers({ ...shared, controller, partitions, sessions, groups })
   const router = new Router(handlersOver(new Partitions(() => image, shared.logs, nodeId)), logger)
   return { nodeId, listener, router, sessions, handlersOver }
 }
@@ -350,14 +384,18 @@ function mustKnowTopics(metadata: MetadataLog, logs: LogManager, dataDir: string
 
 /** Listens, tells the metadata where, and brings logs and topics in line. Returns where clients connect. */
 async function serve(parts: Parts, options: Options): Promise<Endpoint> {
-  const { nodes, metadata, snapshots, logs, nodeId, applier, controller } = parts
+  const { nodes, metadata, snapshots, logs, nodeId, applier, controller, groups } = parts
   await nodes.listen()
   try {
     const { endpoint } = nodes.node(nodeId)
     registerNodes(parts, options.random ?? systemRandom)
     applier.applyAll()
     logs.startCleanup()
-    metadata.onChange(delta => applier.apply(delta))
+    groups.follow()
+    metadata.onChange(delta => {
+      applier.apply(delta)
+      followMetadata(groups, delta)
+    })
     snapshots.start()
     createInitialTopics(controller, options)
     await metadata.sync()

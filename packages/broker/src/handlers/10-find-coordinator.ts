@@ -1,49 +1,69 @@
 /**
  * FindCoordinator: which broker looks after a group or a transactional id.
  *
- * Versions 0 to 6; from version 4 on many keys in one request. There are no coordinators here yet, so a key is answered with
- * COORDINATOR_NOT_AVAILABLE, unless a test has said which node it is. The API is served all the same: librdkafka takes its absence for a broker that cannot
- * take lz4.
+ * Versions 0 to 6; from version 4 on many keys in one request. A group's coordinator is the leader of the partition of
+ * `__consumer_offsets` that keeps it. The topic is made when someone first asks, and the answer is there at once, where
+ * Kafka has clients ask again. There are no coordinators of transactions and share groups yet: their keys are answered with
+ * COORDINATOR_NOT_AVAILABLE and INVALID_REQUEST, unless a test has said which node it is.
  */
-import { type FindCoordinatorRequest, type FindCoordinatorResponse, findCoordinator } from '@samsa/protocol'
-import type { Coordinators } from '../cluster/coordinators.js'
+import {
+  type FindCoordinatorRequest,
+  type FindCoordinatorResponse,
+  type FindCoordinatorResponseCoordinator,
+  findCoordinator,
+} from '@samsa/protocol'
+import { type Coordinators, coordinatorTypes } from '../cluster/coordinators.js'
 import { codeOf } from '../cluster/partitions.js'
-import type { MetadataImage } from '../metadata/image.js'
 import type { Handler } from '../server/context.js'
-import { reachableBrokers } from './admin.js'
+import { type AdminDeps, reachableBrokers, whenDurable } from './admin.js'
 
 const FIRST_VERSION_WITH_BATCHES = 4
 
-interface Deps {
-  readonly image: MetadataImage
+interface Deps extends AdminDeps {
   readonly coordinators: Coordinators
 }
 
-const NONE = {
-  errorCode: codeOf('COORDINATOR_NOT_AVAILABLE'),
-  errorMessage: 'This broker has no coordinators yet.',
-  nodeId: -1,
-  host: '',
-  port: -1,
-}
+type Found = Omit<FindCoordinatorResponseCoordinator, 'key' | 'unknownTags'>
 
-export function findCoordinatorHandler({
-  image,
-  coordinators,
-}: Deps): Handler<FindCoordinatorRequest, FindCoordinatorResponse> {
+export function findCoordinatorHandler(deps: Deps): Handler<FindCoordinatorRequest, FindCoordinatorResponse> {
+  const { controller, coordinators } = deps
   return {
     api: findCoordinator,
     versions: { min: 0, max: 6 },
     handle: ({ version, connection }, { keyType, key: single, coordinatorKeys }) => {
-      const coordinatorOf = (key: string): typeof NONE => {
+      const isMade = keyType === coordinatorTypes.group && coordinators.createGroupTopic()
+      const brokers = reachableBrokers(controller.view.image, connection.listenerName, false)
+      const coordinatorOf = (key: string): Found => {
         const nodeId = coordinators.nodeOf(keyType, key)
-        const found = reachableBrokers(image, connection.listenerName, false).find(({ broker }) => broker.id === nodeId)
-        if (found === undefined) return NONE
+        const found = brokers.find(({ broker }) => broker.id === nodeId)
+        if (found === undefined) return nobody(keyType)
         const { host, port } = found.endpoint
-        return { errorCode: 0, errorMessage: '', nodeId: found.broker.id, host, port }
+        return {
+          errorCode: 0,
+          errorMessage: version < FIRST_VERSION_WITH_BATCHES ? 'NONE' : '',
+          nodeId: found.broker.id,
+          host,
+          port,
+        }
       }
-      if (version < FIRST_VERSION_WITH_BATCHES) return coordinatorOf(single)
-      return { coordinators: coordinatorKeys.map(key => ({ key, ...coordinatorOf(key) })) }
+      const response: FindCoordinatorResponse =
+        version < FIRST_VERSION_WITH_BATCHES
+          ? { ...coordinatorOf(single) }
+          : { coordinators: coordinatorKeys.map(key => ({ key, ...coordinatorOf(key) })) }
+      return isMade ? whenDurable(deps, response) : response
     },
+  }
+}
+
+function nobody(keyType: number): Found {
+  const isKnown = Object.values<number>(coordinatorTypes).includes(keyType)
+  return {
+    errorCode: codeOf(isKnown ? 'COORDINATOR_NOT_AVAILABLE' : 'INVALID_REQUEST'),
+    errorMessage: isKnown
+      ? 'There is no such coordinator here, or not yet.'
+      : `There is no coordinator of type ${keyType}.`,
+    nodeId: -1,
+    host: '',
+    port: -1,
   }
 }

@@ -42,6 +42,8 @@ export const clusterOperations: number = bits([
   'idempotentWrite',
 ])
 
+export const groupOperations: number = bits(['read', 'delete', 'describe', 'describeConfigs', 'alterConfigs'])
+
 function bits(names: readonly Operation[]): number {
   return names.reduce((set, name) => set | (1 << operations[name]), 0)
 }

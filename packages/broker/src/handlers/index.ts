@@ -4,6 +4,7 @@
 import type { Clock } from '@samsa/runtime'
 import type { Coordinators } from '../cluster/coordinators.js'
 import type { Partitions } from '../cluster/partitions.js'
+import type { GroupCoordinator } from '../coordinator/group/group-coordinator.js'
 import type { FetchSessions } from '../fetch/fetch-sessions.js'
 import { METADATA_TOPIC } from '../log/data-directory.js'
 import type { LogManager } from '../log/log-manager.js'
@@ -18,7 +19,15 @@ import { produceHandler } from './00-produce.js'
 import { fetchHandler } from './01-fetch.js'
 import { listOffsetsHandler } from './02-list-offsets.js'
 import { metadataHandler } from './03-metadata.js'
+import { offsetCommitHandler } from './08-offset-commit.js'
+import { offsetFetchHandler } from './09-offset-fetch.js'
 import { findCoordinatorHandler } from './10-find-coordinator.js'
+import { joinGroupHandler } from './11-join-group.js'
+import { heartbeatHandler } from './12-heartbeat.js'
+import { leaveGroupHandler } from './13-leave-group.js'
+import { syncGroupHandler } from './14-sync-group.js'
+import { describeGroupsHandler } from './15-describe-groups.js'
+import { listGroupsHandler } from './16-list-groups.js'
 import { type ApiVersionsDependencies, apiVersionsHandler } from './18-api-versions.js'
 import { createTopicsHandler } from './19-create-topics.js'
 import { deleteTopicsHandler } from './20-delete-topics.js'
@@ -29,10 +38,12 @@ import { describeConfigsHandler } from './32-describe-configs.js'
 import { alterConfigsHandler } from './33-alter-configs.js'
 import { describeLogDirsHandler } from './35-describe-log-dirs.js'
 import { createPartitionsHandler } from './37-create-partitions.js'
+import { deleteGroupsHandler } from './42-delete-groups.js'
 import { electLeadersHandler } from './43-elect-leaders.js'
 import { incrementalAlterConfigsHandler } from './44-incremental-alter-configs.js'
 import { alterPartitionReassignmentsHandler } from './45-alter-partition-reassignments.js'
 import { listPartitionReassignmentsHandler } from './46-list-partition-reassignments.js'
+import { offsetDeleteHandler } from './47-offset-delete.js'
 import { describeClusterHandler } from './60-describe-cluster.js'
 import { describeProducersHandler } from './61-describe-producers.js'
 import { listConfigResourcesHandler } from './74-list-config-resources.js'
@@ -44,6 +55,7 @@ export interface HandlerDeps {
   readonly served: ServedVersions
   readonly controller: Controller
   readonly coordinators: Coordinators
+  readonly groups: GroupCoordinator
   readonly logs: LogManager
   readonly partitions: Partitions
   readonly producerIds: ProducerIds
@@ -55,7 +67,7 @@ export interface HandlerDeps {
 
 /** All of them, ApiVersions among them, which tells of the others. */
 export function brokerHandlers(deps: HandlerDeps): Handler[] {
-  const { clock, controller, logs, partitions, producerIds, served, sessions } = deps
+  const { clock, controller, groups, logs, partitions, producerIds, served, sessions } = deps
   const { configs, image } = controller.view
   const { clusterId } = logs
   const admin: AdminDeps = { controller, acknowledged: () => acknowledgedMetadata(logs) }
@@ -64,7 +76,15 @@ export function brokerHandlers(deps: HandlerDeps): Handler[] {
     fetchHandler({ image, partitions, sessions, clock, fetchMaxBytes: configs.number('fetch.max.bytes') }),
     listOffsetsHandler(partitions),
     metadataHandler({ ...admin, clusterId }),
-    findCoordinatorHandler({ image, coordinators: deps.coordinators }),
+    offsetCommitHandler({ image, groups, clock }),
+    offsetFetchHandler({ image, groups }),
+    findCoordinatorHandler({ ...admin, coordinators: deps.coordinators }),
+    joinGroupHandler(groups),
+    heartbeatHandler(groups),
+    leaveGroupHandler(groups),
+    syncGroupHandler(groups),
+    describeGroupsHandler(groups),
+    listGroupsHandler(groups),
     createTopicsHandler(admin),
     deleteTopicsHandler(admin),
     deleteRecordsHandler({ partitions, logs }),
@@ -74,10 +94,12 @@ export function brokerHandlers(deps: HandlerDeps): Handler[] {
     alterConfigsHandler(admin),
     describeLogDirsHandler({ logs, partitions, directory: deps.directory, space: deps.space }),
     createPartitionsHandler(admin),
+    deleteGroupsHandler(groups),
     electLeadersHandler(admin),
     incrementalAlterConfigsHandler(admin),
     alterPartitionReassignmentsHandler(admin),
     listPartitionReassignmentsHandler(),
+    offsetDeleteHandler({ image, groups }),
     describeClusterHandler({ ...admin, clusterId }),
     describeProducersHandler(partitions),
     listConfigResourcesHandler(admin),

@@ -10,6 +10,7 @@ import {
   fetch,
   findCoordinator,
   initProducerId,
+  metadata,
   offsetForLeaderEpoch,
   produce,
 } from '@samsa/protocol'
@@ -39,18 +40,21 @@ async function withKafkasLogs(): Promise<TestBroker> {
   return startBroker({ dataDir: '/data', fileSystem, clock: new ManualClock({ startMs: 1_795_235_000_000 }) })
 }
 
-test.each(versionsOf(0, 6))('FindCoordinator %d says that there is none', async version => {
+test.each(versionsOf(0, 6))('FindCoordinator %d names this node for groups, and makes their topic', async version => {
   const { client, broker } = await startBroker()
   const keyType = version >= 1 ? { keyType: 0 } : {}
   const request = version >= 4 ? { ...keyType, coordinatorKeys: ['g', 'h'] } : { ...keyType, key: 'g' }
   const answer = await client.request(findCoordinator, version, request)
-  const none = { errorCode: codeOf('COORDINATOR_NOT_AVAILABLE'), nodeId: -1 }
-  if (version < 4) expect(answer).toMatchObject(none)
+  const found = { errorCode: 0, nodeId: 1, host: 'memory' }
+  if (version < 4) expect(answer).toMatchObject(found)
   else
     expect(answer.coordinators).toMatchObject([
-      { key: 'g', ...none },
-      { key: 'h', ...none },
+      { key: 'g', ...found },
+      { key: 'h', ...found },
     ])
+  const topics = [{ name: '__consumer_offsets' }]
+  const made = await client.request(metadata, 9, { topics, allowAutoTopicCreation: false })
+  expect(made.topics[0]).toMatchObject({ errorCode: 0, isInternal: true, partitions: { length: 50 } })
   await broker.close()
 })
 

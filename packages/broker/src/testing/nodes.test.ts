@@ -4,6 +4,7 @@
 import { connect as connectSocket } from 'node:net'
 import {
   alterPartitionReassignments,
+  coordinatorPartition,
   createPartitions,
   createTopics,
   deleteRecords,
@@ -343,11 +344,14 @@ describe('moveCoordinator', () => {
     const ask = async (keyType: number) =>
       (await client.request(findCoordinator, 6, { keyType, coordinatorKeys: ['billing', 'other'] })).coordinators
     const none = { errorCode: codeOf('COORDINATOR_NOT_AVAILABLE'), nodeId: -1 }
-    expect(await ask(0)).toMatchObject([{ errorCode: 0, nodeId: 2, host: 'memory', port: 9002 }, none])
+    const [placed, other] = await ask(0)
+    expect(placed).toMatchObject({ errorCode: 0, nodeId: 2, host: 'memory', port: 9002 })
+    const { nodeId } = nodes.kafka.leaderOf('__consumer_offsets', coordinatorPartition('other', 50))
+    expect(other).toMatchObject({ errorCode: 0, nodeId, host: 'memory', port: 9000 + nodeId })
     expect(await ask(1)).toMatchObject([none, none])
     expect(await client.request(findCoordinator, 1, { keyType: 0, key: 'billing' })).toMatchObject({ nodeId: 2 })
     await nodes.kafka.stopNode(2)
-    expect(await ask(0)).toMatchObject([none, none])
+    expect(await ask(0)).toMatchObject([none, { errorCode: 0, nodeId: 1 }])
     expect(() => nodes.kafka.moveCoordinator('group', 'billing', 3)).toThrow('there is no node 3')
   })
 })

@@ -1,0 +1,154 @@
+/**
+ * GroupCoordinator: the groups as one node serves them. Checks what can be checked without a group, finds the shard that
+ * keeps it, and turns what goes wrong into the codes that answers carry. Owner of nothing: shards are the runtime's.
+ */
+import { KafkaError } from '@samsa/runtime'
+import { type Coordinators, coordinatorTypes } from '../../cluster/coordinators.js'
+import { codeOf } from '../../cluster/partitions.js'
+import type { CoordinatorRuntime } from '../runtime.js'
+import type { Moment, Reply, Step } from '../shard.js'
+import type { GenerationReference, MemberReference, SyncRequest } from './classic-contract.js'
+import { type JoinAnswer, type JoinRequest, joinRefusal, type SyncAnswer, syncRefusal } from './classic-member.js'
+import type { GroupOffsets, TopicPartition } from './group-offsets.js'
+import type { Group, GroupShard, OffsetToCommit } from './group-shard.js'
+
+export interface GroupLimits {
+  readonly minSessionMs: number
+  readonly maxSessionMs: number
+  /** Longest text that may be committed with an offset. */
+  readonly maxMetadataLength: number
+}
+
+interface GroupCoordinatorOptions {
+  readonly nodeId: number
+  readonly runtime: CoordinatorRuntime<GroupShard>
+  readonly coordinators: Coordinators
+  readonly limits: GroupLimits
+}
+
+/** Codes for what was named, or the code of why nothing was looked at. */
+export type Codes = readonly number[] | number
+
+export class GroupCoordinator {
+  readonly limits: GroupLimits
+  readonly #nodeId: number
+  readonly #runtime: CoordinatorRuntime<GroupShard>
+  readonly #coordinators: Coordinators
+
+  constructor(options: GroupCoordinatorOptions) {
+    this.limits = options.limits
+    this.#nodeId = options.nodeId
+    this.#runtime = options.runtime
+    this.#coordinators = options.coordinators
+  }
+
+  join(groupId: string, request: JoinRequest): Promise<JoinAnswer> {
+    const { memberId, sessionTimeoutMs } = request
+    const { minSessionMs, maxSessionMs } = this.limits
+    if (groupId === '') return Promise.resolve(joinRefusal(memberId, codeOf('INVALID_GROUP_ID')))
+    if (sessionTimeoutMs < minSessionMs || sessionTimeoutMs > maxSessionMs) {
+      return Promise.resolve(joinRefusal(memberId, codeOf('INVALID_SESSION_TIMEOUT')))
+    }
+    return this.#replied(
+      groupId,
+      (shard, at, reply) => shard.join(groupId, request, reply, at),
+      code => joinRefusal(memberId, code),
+    )
+  }
+
+  sync(groupId: string, request: SyncRequest): Promise<SyncAnswer> {
+    if (groupId === '') return Promise.resolve(syncRefusal(codeOf('INVALID_GROUP_ID')))
+    return this.#replied(groupId, (shard, at, reply) => shard.sync(groupId, request, reply, at), syncRefusal)
+  }
+
+  heartbeat(groupId: string, member: GenerationReference): Promise<number> {
+    if (groupId === '') return Promise.resolve(codeOf('INVALID_GROUP_ID'))
+    return this.#orCode(groupId, (shard, at) => ({ step: {}, result: shard.heartbeat(groupId, member, at) }))
+  }
+
+  leave(groupId: string, members: readonly MemberReference[]): Promise<Codes> {
+    if (groupId === '') return Promise.resolve(codeOf('INVALID_GROUP_ID'))
+    return this.#orCode<Codes>(groupId, (shard, at) => shard.leave(groupId, members, at))
+  }
+
+  /** 0, or the code for all of the offsets. */
+  commit(
+    groupId: string,
+    member: GenerationReference,
+    offsets: readonly OffsetToCommit[],
+    isNewClient: boolean,
+  ): Promise<number> {
+    return this.#orCode(groupId, (shard, at) => ({
+      step: shard.commit(groupId, member, offsets, { at, isNewClient }),
+      result: 0,
+    }))
+  }
+
+  /** Those that are committed now, as `read` sees them; undefined for a group that is not there. */
+  offsets<Result>(groupId: string, read: (offsets: GroupOffsets | undefined) => Result): Promise<Result | number> {
+    return this.#orCode<Result | number>(groupId, shard => ({ step: {}, result: read(shard.offsetsOf(groupId)) }))
+  }
+
+  deleteOffsets(groupId: string, named: readonly TopicPartition[]): Promise<Codes> {
+    return this.#orCode<Codes>(groupId, shard => shard.deleteOffsets(groupId, named))
+  }
+
+  describe<Result>(groupId: string, read: (group: Group | undefined) => Result): Promise<Result | number> {
+    return this.#orCode<Result | number>(groupId, shard => ({ step: {}, result: read(shard.get(groupId)) }))
+  }
+
+  delete(groupId: string): Promise<number> {
+    return this.#orCode(groupId, shard => ({ step: shard.delete(groupId), result: 0 }))
+  }
+
+  /** All groups that this node coordinates, as `read` sees them. Throws while not all of them are loaded. */
+  async list<Result>(read: (group: Group) => Result): Promise<Result[]> {
+    if (this.#runtime.isLoading) throw new KafkaError('groups are loading', { code: 'COORDINATOR_LOAD_IN_PROGRESS' })
+    const lists = this.#runtime.loaded().map(index =>
+      this.#runtime.run(index, shard => ({
+        step: {},
+        result: [...shard.groups()].filter(({ classic }) => this.#isHere(classic.groupId)).map(read),
+      })),
+    )
+    return (await Promise.all(lists)).flat()
+  }
+
+  #isHere(groupId: string): boolean {
+    return this.#coordinators.nodeOf(coordinatorTypes.group, groupId) === this.#nodeId
+  }
+
+  async #orCode<Result>(
+    groupId: string,
+    decide: (shard: GroupShard, at: Moment) => { readonly step: Step; readonly result: Result },
+  ): Promise<Result | number> {
+    if (!this.#isHere(groupId)) return codeOf('NOT_COORDINATOR')
+    try {
+      return await this.#runtime.run(this.#coordinators.groupPartition(groupId), decide)
+    } catch (error) {
+      const code = codeFrom(error)
+      // Its log was not usable when the partition got its leader, and may be by now: the client asks again.
+      if (code === codeOf('NOT_COORDINATOR')) this.#runtime.follow()
+      return code
+    }
+  }
+
+  /** For what is answered when others have done their part. */
+  #replied<Response>(
+    groupId: string,
+    decide: (shard: GroupShard, at: Moment, reply: Reply<Response>) => Step,
+    refusal: (code: number) => Response,
+  ): Promise<Response> {
+    return new Promise((resolve, reject) => {
+      const decided = this.#orCode(groupId, (shard, at) => ({ step: decide(shard, at, resolve), result: 0 }))
+      decided.then(code => {
+        if (code !== 0) resolve(refusal(code))
+      }, reject)
+    })
+  }
+}
+
+/** What is no error of Kafka's is a fault of ours, and closes the connection. */
+function codeFrom(error: unknown): number {
+  if (error instanceof KafkaError) return codeOf(error.code)
+  throw error
+}

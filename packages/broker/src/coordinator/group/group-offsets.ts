@@ -1,0 +1,57 @@
+/**
+ * GroupOffsets: the offsets that one group has committed, by topic and partition. Changed by replayed records alone.
+ */
+import type { CommittedOffset } from './group-records.js'
+
+export interface TopicPartition {
+  readonly topic: string
+  readonly partition: number
+}
+
+/** When the time of an offset began that retention counts from; undefined where it may not go. */
+export type RetentionStart = (topic: string, offset: CommittedOffset) => number | undefined
+
+export class GroupOffsets {
+  readonly #topics = new Map<string, Map<number, CommittedOffset>>()
+
+  get isEmpty(): boolean {
+    return this.#topics.size === 0
+  }
+
+  get(topic: string, partition: number): CommittedOffset | undefined {
+    return this.#topics.get(topic)?.get(partition)
+  }
+
+  set(topic: string, partition: number, offset: CommittedOffset): void {
+    const partitions = this.#topics.get(topic) ?? new Map<number, CommittedOffset>()
+    partitions.set(partition, offset)
+    this.#topics.set(topic, partitions)
+  }
+
+  delete(topic: string, partition: number): void {
+    const partitions = this.#topics.get(topic)
+    partitions?.delete(partition)
+    if (partitions?.size === 0) this.#topics.delete(topic)
+  }
+
+  topics(): Iterable<readonly [topic: string, partitions: ReadonlyMap<number, CommittedOffset>]> {
+    return this.#topics
+  }
+
+  *all(): Generator<TopicPartition & { readonly committed: CommittedOffset }> {
+    for (const [topic, partitions] of this.#topics) {
+      for (const [partition, committed] of partitions) yield { topic, partition, committed }
+    }
+  }
+
+  /** Those that have been kept long enough. */
+  *expired(nowMs: number, retentionMs: number, startOf: RetentionStart): Generator<TopicPartition> {
+    for (const { topic, partition, committed } of this.all()) {
+      const startMs = startOf(topic, committed)
+      if (startMs === undefined) continue
+      const isExpired =
+        committed.expiresAtMs === undefined ? nowMs - startMs >= retentionMs : nowMs >= committed.expiresAtMs
+      if (isExpired) yield { topic, partition }
+    }
+  }
+}

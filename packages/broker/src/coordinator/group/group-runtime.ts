@@ -1,0 +1,77 @@
+/**
+ * What the group coordinator is made of, by the broker's settings: one runtime for all nodes, and how it follows the
+ * metadata.
+ */
+import type { Clock, Logger, Random } from '@samsa/runtime'
+import { GROUP_TOPIC } from '../../cluster/coordinators.js'
+import type { Configs } from '../../config/dynamic-config.js'
+import type { LogManager } from '../../log/log-manager.js'
+import type { MetadataImage } from '../../metadata/image.js'
+import type { MetadataDelta } from '../../metadata/image-parts.js'
+import { CoordinatorLogs } from '../coordinator-log.js'
+import { CoordinatorRuntime } from '../runtime.js'
+import type { GroupLimits } from './group-coordinator.js'
+import { GroupShard, type GroupShardSettings } from './group-shard.js'
+
+const MINUTE_MS = 60_000
+
+export type GroupRuntime = CoordinatorRuntime<GroupShard>
+
+export interface GroupRuntimeOptions {
+  readonly image: MetadataImage
+  readonly logs: LogManager
+  readonly configs: Configs
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+}
+
+export function groupRuntime({ image, logs, configs, clock, random, logger }: GroupRuntimeOptions): GroupRuntime {
+  const settings: GroupShardSettings = {
+    initialRebalanceDelayMs: configs.number('group.initial.rebalance.delay.ms'),
+    maxSize: configs.number('group.max.size'),
+    newMemberId: prefix => `${prefix}-${randomUuid(random)}`,
+    offsetsRetentionMs: configs.number('offsets.retention.minutes') * MINUTE_MS,
+    retentionCheckMs: configs.number('offsets.retention.check.interval.ms'),
+  }
+  const coordinatorLogs = new CoordinatorLogs({
+    image,
+    logs,
+    compression: configs.number('offsets.topic.compression.codec'),
+    loadBytes: configs.number('offsets.load.buffer.size'),
+  })
+  const newShard = (): GroupShard => new GroupShard(settings)
+  return new CoordinatorRuntime({ topic: GROUP_TOPIC, logs: coordinatorLogs, newShard, clock, logger })
+}
+
+export function groupLimits(configs: Configs): GroupLimits {
+  return {
+    minSessionMs: configs.number('group.min.session.timeout.ms'),
+    maxSessionMs: configs.number('group.max.session.timeout.ms'),
+    maxMetadataLength: configs.number('offset.metadata.max.bytes'),
+  }
+}
+
+/** Leaders of the groups' topic may be others; offsets of topics that are gone go too. */
+export function followMetadata(runtime: GroupRuntime, delta: MetadataDelta): void {
+  const topics = [...delta.grownTopics, ...delta.deletedTopics]
+  const changed = [...delta.changedPartitions.values()].map(({ topic }) => topic)
+  if ([...topics, ...changed].some(({ name }) => name === GROUP_TOPIC)) runtime.follow()
+  if (delta.deletedTopics.size === 0) return
+  const names = new Set([...delta.deletedTopics].map(({ name }) => name))
+  // Nobody waits for it, and what fails here expires.
+  for (const index of runtime.loaded()) forgetTopics(runtime, index, names).catch(() => undefined)
+}
+
+async function forgetTopics(runtime: GroupRuntime, index: number, names: ReadonlySet<string>): Promise<void> {
+  for (let hasMore = true; hasMore; ) hasMore = await runtime.run(index, shard => shard.forgetTopics(names))
+}
+
+/** RFC 9562, version 4: what Kafka's member ids end with. */
+function randomUuid(random: Random): string {
+  const bytes = random.bytes(16)
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
+  const hex = Buffer.from(bytes).toString('hex')
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
+}

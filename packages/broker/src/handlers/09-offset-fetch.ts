@@ -1,0 +1,133 @@
+/**
+ * OffsetFetch: what groups have committed.
+ *
+ * Versions 1 to 10; many groups in one request from version 8 on, topics by id from version 10 on. Null topics are all that
+ * the group has committed. What was never committed is offset -1 and no error. `requireStable` has nothing to wait for:
+ * offsets are not committed in transactions yet.
+ */
+import {
+  type Decoded,
+  type OffsetFetchRequest,
+  type OffsetFetchRequestGroup,
+  type OffsetFetchRequestGroupTopic,
+  type OffsetFetchResponse,
+  type OffsetFetchResponseGroup,
+  type OffsetFetchResponseGroupTopic,
+  type OffsetFetchResponsePartition,
+  offsetFetch,
+  type Uuid,
+} from '@samsa/protocol'
+import { codeOf } from '../cluster/partitions.js'
+import type { GroupCoordinator } from '../coordinator/group/group-coordinator.js'
+import type { GroupOffsets } from '../coordinator/group/group-offsets.js'
+import type { CommittedOffset } from '../coordinator/group/group-records.js'
+import type { MetadataImage } from '../metadata/image.js'
+import type { Handler } from '../server/context.js'
+
+const FIRST_VERSION_WITH_GROUP_ERROR = 2
+const FIRST_VERSION_WITH_GROUPS = 8
+const FIRST_VERSION_WITH_TOPIC_IDS = 10
+const NO_OFFSET = -1n
+
+interface Deps {
+  readonly image: MetadataImage
+  readonly groups: GroupCoordinator
+}
+
+type TopicOf = Pick<OffsetFetchResponseGroupTopic, 'name' | 'topicId'>
+
+export function offsetFetchHandler(deps: Deps): Handler<OffsetFetchRequest, OffsetFetchResponse> {
+  return {
+    api: offsetFetch,
+    versions: { min: 1, max: 10 },
+    handle: async ({ version }, request) => {
+      if (version < FIRST_VERSION_WITH_GROUPS) return fetchOne(deps, request, version)
+      return { groups: await Promise.all(request.groups.map(group => fetchGroup(deps, group, version))) }
+    },
+  }
+}
+
+async function fetchOne(
+  { groups }: Deps,
+  { groupId, topics: asked }: Decoded<OffsetFetchRequest>,
+  version: number,
+): Promise<OffsetFetchResponse> {
+  const found = await groups.offsets(groupId, offsets =>
+    asked === null
+      ? allOf(offsets, name => ({ name }))
+      : asked.map(({ name, partitionIndexes }) => ({ name, partitions: named(offsets, name, partitionIndexes) })),
+  )
+  if (typeof found !== 'number') return { topics: found.map(topic => ({ ...topic, name: topic.name ?? '' })) }
+  if (version >= FIRST_VERSION_WITH_GROUP_ERROR) return { topics: [], errorCode: found }
+  const topics = (asked ?? []).map(({ name, partitionIndexes }) => ({
+    name,
+    partitions: partitionIndexes.map(partitionIndex => told(partitionIndex, undefined, found)),
+  }))
+  return { topics }
+}
+
+async function fetchGroup(
+  { groups, image }: Deps,
+  { groupId, topics: asked }: Decoded<OffsetFetchRequestGroup>,
+  version: number,
+): Promise<OffsetFetchResponseGroup> {
+  const hasIds = version >= FIRST_VERSION_WITH_TOPIC_IDS
+  const referenceTo = (name: string): TopicOf | undefined => {
+    if (!hasIds) return { name }
+    const topic = image.topicByName(name)
+    return topic && { topicId: topic.id }
+  }
+  const topicOf = ({ name, topicId, partitionIndexes }: Decoded<OffsetFetchRequestGroupTopic>) => ({
+    name: hasIds ? image.topicById(topicId)?.name : name,
+    reference: hasIds ? { topicId } : { name },
+    partitionIndexes,
+  })
+  const found = await groups.offsets(groupId, offsets => {
+    if (asked === null) return allOf(offsets, referenceTo)
+    return asked.map(topicOf).map(({ name, reference, partitionIndexes }) => ({
+      ...reference,
+      partitions:
+        name === undefined
+          ? partitionIndexes.map(index => told(index, undefined, codeOf('UNKNOWN_TOPIC_ID')))
+          : named(offsets, name, partitionIndexes),
+    }))
+  })
+  if (typeof found === 'number') return { groupId, topics: [], errorCode: found }
+  return { groupId, topics: found, errorCode: 0 }
+}
+
+function named(
+  offsets: GroupOffsets | undefined,
+  topic: string,
+  partitions: readonly number[],
+): OffsetFetchResponsePartition[] {
+  return partitions.map(partition => told(partition, offsets?.get(topic, partition)))
+}
+
+/** A topic that has no id any more has offsets that nobody could ask for. */
+function allOf(
+  offsets: GroupOffsets | undefined,
+  referenceTo: (name: string) => { readonly name?: string; readonly topicId?: Uuid } | undefined,
+): OffsetFetchResponseGroupTopic[] {
+  const topics: OffsetFetchResponseGroupTopic[] = []
+  for (const [topic, partitions] of offsets?.topics() ?? []) {
+    const reference = referenceTo(topic)
+    if (reference === undefined) continue
+    topics.push({ ...reference, partitions: Array.from(partitions, ([index, offset]) => told(index, offset)) })
+  }
+  return topics
+}
+
+function told(
+  partitionIndex: number,
+  committed: CommittedOffset | undefined,
+  errorCode = 0,
+): OffsetFetchResponsePartition {
+  return {
+    partitionIndex,
+    committedOffset: committed?.offset ?? NO_OFFSET,
+    committedLeaderEpoch: committed?.leaderEpoch ?? -1,
+    metadata: committed?.metadata ?? '',
+    errorCode,
+  }
+}
