@@ -4,9 +4,7 @@
  * Kafka is started through the launcher that SAMSA_KAFKA_BIN names.
  */
 import {
-  type Api,
   createTopics,
-  type Decoded,
   deleteGroups,
   describeGroups,
   findCoordinator,
@@ -22,63 +20,21 @@ import {
 } from '@samsa/protocol'
 import { describe, expect, test } from 'vitest'
 import { BrokerProcess } from '../interop/broker-process.js'
+import { consumerGroups } from './consumer-group-sequences.js'
+import { type Ask, Transcript, UNKNOWN_ID } from './group-transcript.js'
 import { KafkaProcess } from './kafka-process.js'
 import { Peer } from './peer.js'
 
 const LAUNCHER = process.env['SAMSA_KAFKA_BIN'] ?? ''
 const TEST_TIMEOUT_MS = 120_000
-const properties = ['group.initial.rebalance.delay.ms=0', 'group.min.session.timeout.ms=100', 'node.id=1']
+const properties = [
+  'group.initial.rebalance.delay.ms=0',
+  'group.min.session.timeout.ms=100',
+  'group.consumer.assignment.interval.ms=0',
+  'node.id=1',
+]
 const SUBSCRIPTION = Buffer.from('000000000001000174ffffffff', 'hex')
-const UNKNOWN_ID = 'AAAAAAAAAAAAAAAAAAAAZQ'
 const MOST_TRIES = 200
-
-type Ask = <Request extends object, Response extends object>(
-  api: Api<Request, Response>,
-  version: number,
-  request: Request,
-) => Promise<Decoded<Response>>
-
-/** Everything that was asked, as it was answered. */
-class Transcript {
-  readonly lines: string[] = []
-  readonly #peer: Peer
-  readonly #names = new Map<string, string>()
-
-  constructor(peer: Peer) {
-    this.#peer = peer
-  }
-
-  readonly ask: Ask = async (api, version, request) => {
-    const answer = await this.#peer.ask(api, version, request)
-    this.lines.push(`${this.lines.length} ${api.name} ${version} ${JSON.stringify(this.#normalised(answer))}`)
-    return answer
-  }
-
-  /** Ids of members and topics by the order in which they are first seen. */
-  #normalised(value: unknown): unknown {
-    if (typeof value === 'bigint') return `${value}n`
-    if (value instanceof Uint8Array) return Buffer.from(value).toString('hex')
-    if (typeof value === 'string')
-      return value.replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, id => this.#name(id))
-    if (Array.isArray(value)) {
-      const items = value.map(each => this.#normalised(each))
-      return items.sort((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1))
-    }
-    if (typeof value !== 'object' || value === null) return value
-    return Object.fromEntries(
-      Object.entries(value).map(([name, field]) => [
-        name,
-        name === 'topicId' && field !== UNKNOWN_ID ? this.#name(String(field)) : this.#normalised(field),
-      ]),
-    )
-  }
-
-  #name(id: string): string {
-    const name = this.#names.get(id) ?? `#${this.#names.size + 1}`
-    this.#names.set(id, name)
-    return name
-  }
-}
 
 function joining(groupId: string, more: object = {}) {
   return {
@@ -257,6 +213,7 @@ async function transcriptOf(address: string): Promise<string[]> {
     await lifeOfAGroup(transcript.ask)
     await staticMembers(transcript.ask)
     await offsetsAlone(transcript.ask, topicId)
+    await consumerGroups(transcript.ask, peer, topicId)
     return transcript.lines
   } finally {
     peer.close()
@@ -270,7 +227,7 @@ describe.skipIf(LAUNCHER === '')('groups beside a real Kafka (needs SAMSA_KAFKA_
     try {
       const expected = await transcriptOf(kafka.address)
       expect(await transcriptOf(samsa.address)).toEqual(expected)
-      expect(expected.length).toBeGreaterThan(90)
+      expect(expected.length).toBeGreaterThan(250)
     } finally {
       await samsa.stop()
       await kafka.stop()

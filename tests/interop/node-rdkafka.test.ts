@@ -72,7 +72,7 @@ describe.skipIf(!loadsForeignClient('node-rdkafka'))(
           pattern: patternFor(topic),
           settings,
         })
-        expect(await share).toEqual({ sharedMs: expect.toSatisfy((ms: number) => ms < 3000) })
+        expect(await share).toEqual({ sharedMs: expect.toSatisfy((ms: number) => ms < 1500) })
       },
     )
 
