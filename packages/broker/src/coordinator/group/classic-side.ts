@@ -89,9 +89,8 @@ export function syncAsClassic(
   }
   deadlines.hasSynced(memberId)
   deadlines.heardOf(memberId, at.monotonicMs + classic.sessionTimeoutMs)
-  const target = new Map(partitionsOf(member.assigned).map(({ topicId, partitions }) => [topicId, partitions]))
   const assignment = encodeAssignment(
-    { partitions: named(target, settings.topics), userData: null },
+    { partitions: named(partitionsOf(member.assigned), settings.topics), userData: null },
     versionOf(protocol?.metadata),
   )
   const answer = { errorCode: 0, protocolType, protocolName, assignment }

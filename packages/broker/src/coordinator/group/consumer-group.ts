@@ -170,7 +170,7 @@ export class ConsumerGroup {
     )
     const metadataHash = hashOfTopics(topics, settings.topics)
     records.push(epochRecord(groupId, { epoch: state.epoch + 1, metadataHash }))
-    return { records, written: () => ({ wakeAtMs: this.#nextMs(at) }) }
+    return { records, written: () => ({ wakeAtMs: this.#nextAfterLoss(at) }) }
   }
 
   /** Why a commit is refused. What came to the member after the epoch that it knows is not its to commit for yet. */
@@ -353,8 +353,13 @@ export class ConsumerGroup {
 
   // Times
 
-  #nextMs(at: Moment): number {
+  #nextAfterLoss(at: Moment): number {
     this.deadlines.late(this.state.members, at.monotonicMs)
+    return this.nextMs(at)
+  }
+
+  /** When something is due next; infinite when nothing is. */
+  nextMs(at: Moment): number {
     return Math.min(this.deadlines.nextMs(), this.#scanAtMs(at))
   }
 

@@ -121,13 +121,15 @@ export class GroupShard implements CoordinatorShard {
 
   consumerHeartbeat(groupId: string, request: ConsumerHeartbeat, reply: Reply<ConsumerAnswer>, at: Moment): Step {
     try {
-      const { group, records, answers } = this.#consumerFor(groupId, request)
+      const { group, records, answers } = this.#consumerFor(groupId, request, at)
       const step = this.#stepOf(groupId, group.heartbeat(request, reply, at))
-      if (this.#groups.get(groupId)?.machine !== group) this.#candidate = group
+      if (this.#groups.get(groupId)?.machine === group) return step
+      this.#candidate = group
       return {
         ...step,
         records: [...records, ...(step.records ?? [])],
         answers: [...answers, ...(step.answers ?? [])],
+        wakes: this.#wakes(groupId, { wakeAtMs: group.nextMs(at) }),
       }
     } catch (error) {
       if (!(error instanceof KafkaError)) throw error
@@ -343,6 +345,7 @@ export class GroupShard implements CoordinatorShard {
   #consumerFor(
     groupId: string,
     { memberEpoch }: ConsumerHeartbeat,
+    at: Moment,
   ): {
     readonly group: ConsumerGroup
     readonly records: readonly CoordinatorRecord[]
@@ -351,7 +354,7 @@ export class GroupShard implements CoordinatorShard {
     const known = this.#groups.get(groupId)
     if (known?.consumer !== undefined) return { group: known.consumer, records: [], answers: [] }
     if (memberEpoch !== JOINING) throw refused('GROUP_ID_NOT_FOUND')
-    if (known?.classic !== undefined) return upgraded(known.classic, this.#settings.consumer)
+    if (known?.classic !== undefined) return upgraded(known.classic, this.#settings.consumer, at)
     if (this.#groups.size >= MAX_GROUPS) throw refused('COORDINATOR_NOT_AVAILABLE')
     return { group: new ConsumerGroup(groupId, this.#settings.consumer), records: [], answers: [] }
   }

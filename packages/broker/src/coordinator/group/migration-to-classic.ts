@@ -1,17 +1,21 @@
 /**
  * A consumer group becomes a classic one when its last member of the consumer protocol goes and others are left: the way
- * back of a migration. Members keep what they were to have, and share anew where someone has gone. Pure.
+ * back of a migration. Members keep what they hold, and share anew, unless everyone has what it was to have and only one
+ * has come for another. Pure.
+ *
+ * What is written of a member is what it holds, and not, as with Kafka, what it was to have: should the group go the other
+ * way again before it has shared, nobody may get what someone still holds.
  */
 import { encodeAssignment, type PartitionsOfTopic } from '@samsa/protocol'
-import type { TargetAssignment } from '@samsa/protocol/internal'
 import type { CoordinatorRecord, Moment } from '../shard.js'
 import type { GroupStep } from './classic-contract.js'
 import { ClassicGroup } from './classic-group.js'
 import { ClassicMember, NOTHING } from './classic-member.js'
 import type { ConsumerGroup } from './consumer-group.js'
-import type { ConsumerMember } from './consumer-member.js'
+import { type ConsumerMember, hasReached } from './consumer-member.js'
 import { groupRecord } from './group-records.js'
 import type { GroupTopics } from './group-topics.js'
+import { type PartitionsOfTopicId, partitionsOf, union } from './holdings.js'
 import { electProtocol } from './protocol-vote.js'
 import { CONSUMER_PROTOCOL } from './subscriptions.js'
 
@@ -24,8 +28,7 @@ export function downgraded(
   const staying = [...group.state.members.values()].filter(member => !leaving.has(member))
   if (staying.length === 0 || staying.some(({ classic }) => classic === null)) return undefined
   if (!group.settings.canDowngrade || staying.length > group.settings.classic.maxSize) return undefined
-  const targets = staying.map(member => ({ member, target: group.state.target(member.memberId) }))
-  return classicStep(group, targets, { at, isRebalanced: true, records: group.state.tombstones() })
+  return classicStep(group, staying, { at, isRebalanced: true, records: group.state.tombstones() })
 }
 
 /** Whether the group becomes a classic one when a classic member takes the place of this one. */
@@ -41,22 +44,23 @@ export function downgradedWith(
   how: { readonly at: Moment; readonly isRebalanced: boolean; readonly records: readonly CoordinatorRecord[] },
 ): GroupStep {
   const others = [...group.state.members.values()].filter(({ memberId }) => memberId !== replaced.memberId)
-  const targets = others.map(member => ({ member, target: group.state.target(member.memberId) }))
-  const all = [...targets, { member: joining, target: group.state.target(replaced.memberId) }]
+  const members = [...others, joining]
+  const isSettled = members.every(member => hasReached(member, group.state.targetEpoch))
   const tombstones = group.state.tombstones(id => (id === replaced.memberId ? joining.memberId : id))
-  return classicStep(group, all, { ...how, records: [...how.records, ...tombstones] })
+  const records = [...how.records, ...tombstones]
+  return classicStep(group, members, { ...how, isRebalanced: how.isRebalanced || !isSettled, records })
 }
 
 function classicStep(
   { groupId, state, settings }: ConsumerGroup,
-  targets: readonly { readonly member: ConsumerMember; readonly target: TargetAssignment }[],
+  staying: readonly ConsumerMember[],
   how: { readonly at: Moment; readonly isRebalanced: boolean; readonly records: readonly CoordinatorRecord[] },
 ): GroupStep {
   const { at, isRebalanced, records } = how
-  const members = targets.map(({ member, target }) => {
-    const classic = classicMember(member)
-    return { member: classic, target }
-  })
+  const members = staying.map(member => ({
+    member: classicMember(member),
+    held: union(member.assigned, member.revoking),
+  }))
   const protocol = electProtocol(members.map(({ member }) => member)) ?? null
   const group = ClassicGroup.restore(groupId, settings.classic, {
     protocolType: CONSUMER_PROTOCOL,
@@ -64,10 +68,10 @@ function classicStep(
     protocol,
     leader: null,
     stateSinceMs: at.nowMs,
-    members: members.map(({ member, target }) => ({
+    members: members.map(({ member, held }) => ({
       member,
       assignment: encodeAssignment(
-        { partitions: named(target, settings.topics), userData: null },
+        { partitions: named(partitionsOf(held), settings.topics), userData: null },
         versionOf(member.metadataFor(protocol)),
       ),
     })),
@@ -93,8 +97,8 @@ function classicMember(member: ConsumerMember): ClassicMember {
 }
 
 /** What members of the classic protocol are told: topics by name. Those that are gone nobody has. */
-export function named(target: TargetAssignment, topics: GroupTopics): PartitionsOfTopic[] {
-  return [...target].flatMap(([topicId, partitions]) => {
+export function named(held: readonly PartitionsOfTopicId[], topics: GroupTopics): PartitionsOfTopic[] {
+  return held.flatMap(({ topicId, partitions }) => {
     const topic = topics.byId(topicId)?.name
     return topic === undefined ? [] : [{ topic, partitions }]
   })

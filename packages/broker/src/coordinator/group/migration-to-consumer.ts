@@ -5,7 +5,7 @@
 import { decodeAssignment, decodeSubscription, ProtocolError } from '@samsa/protocol'
 import { KafkaError } from '@samsa/runtime'
 import { codeOf } from '../../cluster/partitions.js'
-import type { Answer, CoordinatorRecord } from '../shard.js'
+import type { Answer, CoordinatorRecord, Moment } from '../shard.js'
 import type { ClassicGroup } from './classic-group.js'
 import type { ClassicMember } from './classic-member.js'
 import type { ConsumerGroupSettings } from './consumer-contract.js'
@@ -32,7 +32,7 @@ export interface Upgrade {
 }
 
 /** Throws where the group has to stay what it is. */
-export function upgraded(classic: ClassicGroup, settings: ConsumerGroupSettings): Upgrade {
+export function upgraded(classic: ClassicGroup, settings: ConsumerGroupSettings, at: Moment): Upgrade {
   const { groupId } = classic
   const group = new ConsumerGroup(groupId, settings)
   const gone = groupRecord(groupId, null)
@@ -46,6 +46,7 @@ export function upgraded(classic: ClassicGroup, settings: ConsumerGroupSettings)
     const said = consumerRecordOf(record)
     if (said !== undefined) group.state.replay(said)
   }
+  group.begin(at)
   return { group, records: [gone, ...records], answers: classic.dissolve(rejoin) }
 }
 
