@@ -278,7 +278,6 @@ async function migration(ask: Ask, topicId: string): Promise<void> {
   await describe(ask, groupId)
   await ask(leaveGroup, 5, { groupId, members: [{ memberId: 'b' }] })
   await describe(ask, groupId)
-  await ask(joinGroup, 9, classicJoin(groupId, 'x'))
   await ask(joinGroup, 3, classicJoin(groupId, ''))
   await ask(describeGroups, 6, { groups: [groupId] })
 }

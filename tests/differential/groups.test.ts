@@ -21,6 +21,7 @@ import {
 import { describe, expect, test } from 'vitest'
 import { BrokerProcess } from '../interop/broker-process.js'
 import { consumerGroups } from './consumer-group-sequences.js'
+import { groupRecordsOf } from './group-records.js'
 import { type Ask, Transcript, UNKNOWN_ID } from './group-transcript.js'
 import { KafkaProcess } from './kafka-process.js'
 import { Peer } from './peer.js'
@@ -204,7 +205,13 @@ async function offsetsAlone(ask: Ask, topicId: string): Promise<void> {
   await ask(deleteGroups, 2, { groupsNames: [groupId] })
 }
 
-async function transcriptOf(address: string): Promise<string[]> {
+interface Answers {
+  readonly transcript: readonly string[]
+  /** What the broker wrote of groups that have ended or rest by then. */
+  readonly records: readonly string[]
+}
+
+async function answersOf(address: string): Promise<Answers> {
   const peer = await Peer.connect(address)
   try {
     const topicId = await prepare(peer)
@@ -214,20 +221,29 @@ async function transcriptOf(address: string): Promise<string[]> {
     await staticMembers(transcript.ask)
     await offsetsAlone(transcript.ask, topicId)
     await consumerGroups(transcript.ask, peer, topicId)
-    return transcript.lines
+    const records: string[] = []
+    for (const groupId of ['two', 'fixed', 'moving']) {
+      records.push(...(await groupRecordsOf(peer, groupId, { name: 't', id: topicId, partitionCount: 2 })))
+    }
+    return { transcript: transcript.lines, records }
   } finally {
     peer.close()
   }
 }
 
 describe.skipIf(LAUNCHER === '')('groups beside a real Kafka (needs SAMSA_KAFKA_BIN)', () => {
-  test('every request is answered as Kafka answers it', { timeout: TEST_TIMEOUT_MS }, async () => {
+  test('every request is answered as Kafka answers it, and what is written of groups is what Kafka writes', {
+    timeout: TEST_TIMEOUT_MS,
+  }, async () => {
     const kafka = await KafkaProcess.start(LAUNCHER, properties)
     const samsa = await BrokerProcess.start({ properties })
     try {
-      const expected = await transcriptOf(kafka.address)
-      expect(await transcriptOf(samsa.address)).toEqual(expected)
-      expect(expected.length).toBeGreaterThan(250)
+      const expected = await answersOf(kafka.address)
+      const found = await answersOf(samsa.address)
+      expect(found.transcript).toEqual(expected.transcript)
+      expect(found.records).toEqual(expected.records)
+      expect(expected.transcript.length).toBeGreaterThan(250)
+      expect(expected.records.length).toBeGreaterThan(90)
     } finally {
       await samsa.stop()
       await kafka.stop()

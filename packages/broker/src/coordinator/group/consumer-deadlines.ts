@@ -46,13 +46,19 @@ export class ConsumerDeadlines {
     this.#of(memberId).syncMs = NEVER
   }
 
-  /** Members who are late, and why. Those who are not in the group any more are forgotten. */
+  /** Members who are late. Those who are not in the group any more are forgotten. */
   late(members: ReadonlyMap<string, ConsumerMember>, nowMs: number): ConsumerMember[] {
     const late: ConsumerMember[] = []
     for (const [memberId, deadlines] of this.#members) {
       const member = members.get(memberId)
-      if (member === undefined) this.#members.delete(memberId)
-      else if (isLate(deadlines, member, nowMs)) late.push(member)
+      if (member === undefined) {
+        this.#members.delete(memberId)
+        continue
+      }
+      // It has left that epoch: there is nothing to wake up for any more.
+      if (deadlines.rebalance !== undefined && deadlines.rebalance.epoch !== member.epoch)
+        deadlines.rebalance = undefined
+      if (earliest(deadlines) <= nowMs) late.push(member)
     }
     return late
   }
@@ -77,11 +83,6 @@ export class ConsumerDeadlines {
     this.#members.set(memberId, deadlines)
     return deadlines
   }
-}
-
-function isLate({ sessionMs, rebalance, joinMs, syncMs }: Deadlines, member: ConsumerMember, nowMs: number): boolean {
-  if (Math.min(sessionMs, joinMs, syncMs) <= nowMs) return true
-  return rebalance !== undefined && rebalance.atMs <= nowMs && rebalance.epoch === member.epoch
 }
 
 function earliest({ sessionMs, rebalance, joinMs, syncMs }: Deadlines): number {

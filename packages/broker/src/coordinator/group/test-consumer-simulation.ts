@@ -94,10 +94,11 @@ export class ConsumerSimulation {
     }
     const member = this.#members[this.#random.integer(0, MEMBERS)]
     if (member === undefined) return
-    if (this.#chance(4)) this.#leave(member)
-    else if (this.#chance(3)) member.startAnew()
-    else if (this.#chance(3)) this.#pass(SESSION_MS)
-    else if (this.#chance(20)) this.#commit(member)
+    const chance = this.#random.integer(0, 100)
+    if (chance < 4) this.#leave(member)
+    else if (chance < 7) member.startAnew()
+    else if (chance < 10) this.#pass(SESSION_MS)
+    else if (chance < 30) this.#commit(member)
     else this.#behave(member)
   }
 
