@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import {
   consumerGroupDescribe,
+  consumerGroupHeartbeat,
   coordinatorPartition,
   describeGroups,
   findCoordinator,
@@ -229,7 +230,7 @@ describe.skipIf(LAUNCHER === '')("Kafka's own tools (needs SAMSA_KAFKA_BIN)", { 
     expect(await groups(['--delete', '--group', group])).toContain('was successful')
   })
 
-  test('consumers move to the consumer protocol one at a time, and back', async () => {
+  test('a consumer of the consumer protocol joins one of the classic protocol, and they share', async () => {
     const topic = `group-${randomUUID()}`
     const group = `of-${topic}`
     await createTopic(target.address, topic, 2)
@@ -295,6 +296,15 @@ describe.skipIf(LAUNCHER === '')("Kafka's own tools (needs SAMSA_KAFKA_BIN)", { 
         protocolType: 'consumer',
         protocols: [{ name: 'range', metadata: Buffer.from('000000000001000174ffffffff', 'hex') }],
       })
+      const answer = await connection.request(consumerGroupHeartbeat, 1, {
+        groupId: 'g',
+        memberId: 'member',
+        memberEpoch: 0,
+        rebalanceTimeoutMs: 6000,
+        subscribedTopicRegex: 'dumped|t',
+        topicPartitions: [],
+      })
+      expect(answer.errorMessage).toBeNull()
     } finally {
       connection.close()
       await broker.stop()
@@ -303,6 +313,14 @@ describe.skipIf(LAUNCHER === '')("Kafka's own tools (needs SAMSA_KAFKA_BIN)", { 
     const decoded = await dump([log], ['--offsets-decoder'])
     expect(decoded).toContain('"group":"g","topic":"dumped","partition":0')
     expect(decoded).toContain('"offset":7,"leaderEpoch":-1,"metadata":"text"')
+    // The classic member came along, so there is one of each kind.
+    const member = '"groupId":"g","memberId":"member"'
+    expect(decoded).toMatch(new RegExp(`${member}.*"subscribedTopicRegex":"dumped\\|t"`))
+    expect(decoded).toMatch(new RegExp(`${member}.*"assignedPartitions":\\[{"topicId":"[^"]+","partitions":\\[0\\]`))
+    expect(decoded).toMatch(/"regularExpression":"dumped\|t".*"topics":\["dumped"\]/)
+    expect(decoded).toMatch(/"classicMemberMetadata":{"sessionTimeoutMs":6000/)
+    expect(decoded).toMatch(/"assignmentTimestamp":\d+/)
+    expect(decoded).toMatch(/"metadataHash":-?\d+/)
   })
 
   test('kafka-dump-log decodes the metadata log', async () => {
