@@ -9,6 +9,8 @@ import type { MetadataImage } from '../metadata/image.js'
 import type { CoordinatorRecord } from './shard.js'
 
 const NO_LEADER = -1
+/** The sequence is what Kafka's coordinators write. */
+const NO_PRODUCER = { producerId: -1, producerEpoch: -1, baseSequence: 0 }
 
 /** Where coordinators find their logs. */
 export class CoordinatorLogs {
@@ -75,7 +77,8 @@ export class CoordinatorLog {
   append(records: readonly CoordinatorRecord[], nowMs: number): void {
     const builder = new BatchBuilder({ compression: this.#options.compression })
     for (const { key, value } of records) builder.append(nowMs, key, value)
-    const { committed } = this.#partitions.append(this.partition, builder.close(), { origin: 'coordinator' })
+    const batch = builder.close({ producer: NO_PRODUCER })
+    const { committed } = this.#partitions.append(this.partition, batch, { origin: 'coordinator' })
     this.#committed = committed
   }
 

@@ -165,6 +165,8 @@ describe('offsets', () => {
     const values = (responses[0]?.partitions ?? []).flatMap(({ records }) => {
       const sizes: (number | undefined)[] = []
       for (const batch of batchesIn(records ?? new Uint8Array(0))) {
+        // A batch of Kafka's coordinators has no producer, and the sequence of one.
+        expect(batch).toMatchObject({ producerId: -1, producerEpoch: -1, baseSequence: 0 })
         for (const cursor = batch.records(); cursor.next(); ) sizes.push(cursor.value()?.length)
       }
       return sizes
