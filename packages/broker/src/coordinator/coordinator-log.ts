@@ -11,6 +11,9 @@ import type { CoordinatorRecord } from './shard.js'
 const NO_LEADER = -1
 /** The sequence is what Kafka's coordinators write. */
 const NO_PRODUCER = { producerId: -1, producerEpoch: -1, baseSequence: 0 }
+const BATCH_OVERHEAD_BYTES = 61
+/** Lengths, deltas and flags of a record, at most. */
+const RECORD_OVERHEAD_BYTES = 32
 
 /** Where coordinators find their logs. */
 export class CoordinatorLogs {
@@ -74,6 +77,20 @@ export class CoordinatorLog {
     return partition.log === this.partition.log && partition.leaderEpoch === this.partition.leaderEpoch
   }
 
+  /** The records in portions that one batch holds each. A record that is larger than that is alone. */
+  *portions(records: readonly CoordinatorRecord[]): Generator<readonly CoordinatorRecord[]> {
+    const mostBytes = this.partition.log.config.maxMessageBytes - BATCH_OVERHEAD_BYTES
+    for (let from = 0; from < records.length; ) {
+      let to = from
+      for (let bytes = 0; to < records.length; to++) {
+        bytes += mostBytesOf(records[to])
+        if (bytes > mostBytes && to > from) break
+      }
+      yield records.slice(from, to)
+      from = to
+    }
+  }
+
   append(records: readonly CoordinatorRecord[], nowMs: number): void {
     const builder = new BatchBuilder({ compression: this.#options.compression })
     for (const { key, value } of records) builder.append(nowMs, key, value)
@@ -109,4 +126,8 @@ export class CoordinatorLog {
       at = next
     }
   }
+}
+
+function mostBytesOf(record: CoordinatorRecord | undefined): number {
+  return RECORD_OVERHEAD_BYTES + (record?.key.length ?? 0) + (record?.value?.length ?? 0)
 }

@@ -168,16 +168,17 @@ class CoordinatedPartition<Shard extends CoordinatorShard> {
   /** Appends and replays. Returns why the log took nothing, where nobody has said what then. */
   #take(step: Step, answers: Answer[]): Error | undefined {
     const { records = [] } = step
-    if (records.length > 0) {
-      const moment = this.#clocks.now()
+    const batches = step.isDivisible === true ? this.log.portions(records) : [records]
+    for (const batch of batches) {
+      if (batch.length === 0) continue
       try {
-        this.log.append(records, moment.nowMs)
+        this.log.append(batch, this.#clocks.now().nowMs)
       } catch (error) {
         const code = clientCode(error)
         if (step.refused === undefined) return errorOf(code)
         return this.#take({ ...step.refused(code), records: [] }, answers)
       }
-      for (const record of records) this.shard.replay(record)
+      for (const record of batch) this.shard.replay(record)
     }
     answers.push(...(step.answers ?? []))
     for (const { key, atMs } of step.wakes ?? []) this.#wakeAt(key, atMs)

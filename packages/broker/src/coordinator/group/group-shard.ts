@@ -54,9 +54,8 @@ export interface Group {
 /** Wakes up for the groups are named by them; this one is no group's. */
 const RETENTION = 'retention'
 const GROUP_PREFIX = 'group '
-/** What is forgotten at once: a batch of so many records, each of a few dozen bytes, fits into every log. */
+/** So many are forgotten in one go; requests that came meanwhile are next. */
 const MAX_TOMBSTONES = 1000
-const MAX_TOMBSTONE_BYTES = 256 * 1024
 /** Groups of one partition; more are refused, so that ids without end cost no memory without end. */
 const MAX_GROUPS = 100_000
 
@@ -194,11 +193,11 @@ export class GroupShard implements CoordinatorShard {
     for (const [group, { offsets }] of this.#groups) {
       for (const { topic, partition } of offsets.all()) {
         if (topics.has(topic) && !records.add(offsetRecord({ group, topic, partition }, null))) {
-          return { step: { records: records.all }, result: true }
+          return { step: records.step, result: true }
         }
       }
     }
-    return { step: { records: records.all }, result: false }
+    return { step: records.step, result: false }
   }
 
   // Groups
@@ -218,7 +217,8 @@ export class GroupShard implements CoordinatorShard {
     const offsets = Array.from(group.offsets.all(), ({ topic, partition }) =>
       offsetRecord({ group: groupId, topic, partition }, null),
     )
-    return { records: [...offsets, groupRecord(groupId, null)] }
+    // The group last: with part of it written, the rest can be deleted again.
+    return { records: [...offsets, groupRecord(groupId, null)], isDivisible: true }
   }
 
   /** Offsets that were kept long enough, and groups that have nobody and nothing left. */
@@ -243,7 +243,7 @@ export class GroupShard implements CoordinatorShard {
   #forget(records: Tombstones, at: Moment, hasMore: boolean): Step {
     const later = { wakes: [this.#retentionWake(at)] }
     const wakes = hasMore ? [{ key: RETENTION, atMs: at.monotonicMs }] : later.wakes
-    return { records: records.all, wakes, refused: () => later }
+    return { ...records.step, wakes, refused: () => later }
   }
 
   #retentionWake({ monotonicMs }: Moment): { readonly key: string; readonly atMs: number } {
@@ -273,17 +273,19 @@ export class GroupShard implements CoordinatorShard {
   }
 }
 
-/** As many as one batch holds. */
+/** What is forgotten in one go. */
 class Tombstones {
-  readonly all: CoordinatorRecord[] = []
-  #bytes = 0
+  readonly #records: CoordinatorRecord[] = []
 
   /** Whether there was room. */
   add(record: CoordinatorRecord): boolean {
-    if (this.all.length >= MAX_TOMBSTONES || this.#bytes > MAX_TOMBSTONE_BYTES) return false
-    this.all.push(record)
-    this.#bytes += record.key.length
+    if (this.#records.length >= MAX_TOMBSTONES) return false
+    this.#records.push(record)
     return true
+  }
+
+  get step(): Step {
+    return { records: this.#records, isDivisible: true }
   }
 }
 
