@@ -67,6 +67,11 @@ export class CoordinatorRuntime<Shard extends CoordinatorShard> {
     return [...this.#partitions].filter(([, { isLoaded }]) => isLoaded).map(([index]) => index)
   }
 
+  /** Of all partitions, loaded or not. */
+  *shards(): Generator<Shard> {
+    for (const { shard } of this.#partitions.values()) yield shard
+  }
+
   get isLoading(): boolean {
     return [...this.#partitions.values()].some(partition => !partition.isLoaded && !partition.hasFailed)
   }

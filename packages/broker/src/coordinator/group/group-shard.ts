@@ -34,6 +34,8 @@ import { CONSUMER_PROTOCOL, isSubscribed, subscribedTopics } from './subscriptio
 export interface GroupShardSettings extends ClassicGroupSettings {
   readonly offsetsRetentionMs: number
   readonly retentionCheckMs: number
+  /** Whether no group may be added any more. Default: never. */
+  readonly isFull?: () => boolean
 }
 
 export interface Decided<Result> {
@@ -56,8 +58,6 @@ const RETENTION = 'retention'
 const GROUP_PREFIX = 'group '
 /** So many are forgotten in one go; requests that came meanwhile are next. */
 const MAX_TOMBSTONES = 1000
-/** Groups of one partition; more are refused, so that ids without end cost no memory without end. */
-const MAX_GROUPS = 100_000
 
 export class GroupShard implements CoordinatorShard {
   readonly #settings: GroupShardSettings
@@ -109,7 +109,7 @@ export class GroupShard implements CoordinatorShard {
   join(groupId: string, request: JoinRequest, reply: Reply<JoinAnswer>, at: Moment): Step {
     const isNew = !this.#groups.has(groupId)
     const { memberId } = request
-    if (isNew && (memberId !== NO_MEMBER_ID || this.#groups.size >= MAX_GROUPS)) {
+    if (isNew && (memberId !== NO_MEMBER_ID || this.#isFull)) {
       const code = memberId === NO_MEMBER_ID ? 'COORDINATOR_NOT_AVAILABLE' : 'UNKNOWN_MEMBER_ID'
       return { answers: [joinAnswer(reply, joinRefusal(memberId, codeOf(code)))] }
     }
@@ -156,7 +156,7 @@ export class GroupShard implements CoordinatorShard {
     const group = this.#groups.get(groupId)
     if (group === undefined) {
       if (member.generationId >= 0) throw refused(isNewClient ? 'GROUP_ID_NOT_FOUND' : 'ILLEGAL_GENERATION')
-      if (this.#groups.size >= MAX_GROUPS) throw refused('COORDINATOR_NOT_AVAILABLE')
+      if (this.#isFull) throw refused('COORDINATOR_NOT_AVAILABLE')
     }
     const fault = group?.classic.commitFault(member, at)
     if (fault !== undefined) throw refused(fault)
@@ -206,6 +206,11 @@ export class GroupShard implements CoordinatorShard {
     return this.#groups.get(groupId)
   }
 
+  /** How many groups there are. */
+  get size(): number {
+    return this.#groups.size
+  }
+
   groups(): Iterable<Group> {
     return this.#groups.values()
   }
@@ -244,6 +249,10 @@ export class GroupShard implements CoordinatorShard {
     const later = { wakes: [this.#retentionWake(at)] }
     const wakes = hasMore ? [{ key: RETENTION, atMs: at.monotonicMs }] : later.wakes
     return { ...records.step, wakes, refused: () => later }
+  }
+
+  get #isFull(): boolean {
+    return this.#settings.isFull?.() === true
   }
 
   #retentionWake({ monotonicMs }: Moment): { readonly key: string; readonly atMs: number } {
