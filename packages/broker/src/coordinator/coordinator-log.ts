@@ -104,6 +104,11 @@ export class CoordinatorLog {
     return this.#committed
   }
 
+  /** What an earlier process left may not be on disk yet, and must be before anybody is told of it. */
+  async secure(): Promise<void> {
+    await this.#partitions.acknowledged(this.partition)
+  }
+
   async *records(): AsyncGenerator<CoordinatorRecord> {
     const { log } = this.partition
     for (let at = log.logStartOffset; at < log.logEndOffset; ) {

@@ -110,7 +110,7 @@ export class CoordinatorRuntime<Shard extends CoordinatorShard> {
         if (this.#partitions.get(index) === partition) partition.begin()
       } catch (error) {
         partition.hasFailed = true
-        logger.error({ topic, partition: index, err: error }, 'a coordinator cannot read its log')
+        logger.error({ topic, partition: index, err: error }, 'a coordinator cannot load its log')
       }
     })
   }
@@ -149,6 +149,7 @@ class CoordinatedPartition<Shard extends CoordinatorShard> {
 
   async load(): Promise<void> {
     for await (const record of this.log.records()) this.shard.replay(record)
+    await this.log.secure()
   }
 
   begin(): void {
