@@ -15,6 +15,8 @@ import type { GroupLimits } from './group-coordinator.js'
 import { GroupShard, type GroupShardSettings } from './group-shard.js'
 
 const MINUTE_MS = 60_000
+/** Groups of all nodes of a broker together: more are refused, so that ids without end cost no memory without end. */
+const MAX_GROUPS = 100_000
 
 export type GroupRuntime = CoordinatorRuntime<GroupShard>
 
@@ -41,6 +43,7 @@ export function groupRuntime(options: GroupRuntimeOptions): GroupRuntime {
     consumer: consumerSettings(options, classic),
     offsetsRetentionMs: configs.number('offsets.retention.minutes') * MINUTE_MS,
     retentionCheckMs: configs.number('offsets.retention.check.interval.ms'),
+    isFull: () => groupsOf(runtime) >= MAX_GROUPS,
   }
   const coordinatorLogs = new CoordinatorLogs({
     image,
@@ -49,7 +52,20 @@ export function groupRuntime(options: GroupRuntimeOptions): GroupRuntime {
     loadBytes: configs.number('offsets.load.buffer.size'),
   })
   const newShard = (): GroupShard => new GroupShard(settings)
-  return new CoordinatorRuntime({ topic: GROUP_TOPIC, logs: coordinatorLogs, newShard, clock, logger })
+  const runtime: GroupRuntime = new CoordinatorRuntime({
+    topic: GROUP_TOPIC,
+    logs: coordinatorLogs,
+    newShard,
+    clock,
+    logger,
+  })
+  return runtime
+}
+
+function groupsOf(runtime: GroupRuntime): number {
+  let count = 0
+  for (const { size } of runtime.shards()) count += size
+  return count
 }
 
 export function groupLimits(configs: Configs): GroupLimits {

@@ -55,6 +55,8 @@ import { forgetExpired, forgetTopics } from './offset-expiry.js'
 export interface GroupShardSettings extends ClassicGroupSettings {
   readonly offsetsRetentionMs: number
   readonly retentionCheckMs: number
+  /** Whether no group may be added any more. Default: never. */
+  readonly isFull?: () => boolean
   readonly consumer: ConsumerGroupSettings
 }
 
@@ -70,8 +72,6 @@ export interface OffsetToCommit extends TopicPartition {
 /** Wakes up for the groups are named by them; this one is no group's. */
 const RETENTION = 'retention'
 const GROUP_PREFIX = 'group '
-/** Groups of one partition; more are refused, so that ids without end cost no memory without end. */
-const MAX_GROUPS = 100_000
 
 export class GroupShard implements CoordinatorShard {
   readonly #settings: GroupShardSettings
@@ -149,7 +149,7 @@ export class GroupShard implements CoordinatorShard {
     const known = this.#groups.get(groupId)
     const isNew = known === undefined || (known.consumer?.isEmpty ?? false)
     const { memberId } = request
-    if (isNew && (memberId !== NO_MEMBER_ID || (known === undefined && this.#groups.size >= MAX_GROUPS))) {
+    if (isNew && (memberId !== NO_MEMBER_ID || (known === undefined && this.#isFull))) {
       const code = memberId === NO_MEMBER_ID ? 'COORDINATOR_NOT_AVAILABLE' : 'UNKNOWN_MEMBER_ID'
       return { answers: [joinAnswer(reply, joinRefusal(memberId, codeOf(code)))] }
     }
@@ -213,7 +213,7 @@ export class GroupShard implements CoordinatorShard {
       if (member.generationId >= 0) {
         throw refused(circumstances.isNewClient ? 'GROUP_ID_NOT_FOUND' : 'ILLEGAL_GENERATION')
       }
-      if (this.#groups.size >= MAX_GROUPS) throw refused('COORDINATOR_NOT_AVAILABLE')
+      if (this.#isFull) throw refused('COORDINATOR_NOT_AVAILABLE')
     }
     const fault = group?.commitFault(member, offsets, circumstances)
     if (fault !== undefined) throw refused(fault)
@@ -253,13 +253,18 @@ export class GroupShard implements CoordinatorShard {
   /** Offsets of topics that are gone. Returns whether there are more of them. */
   forgetTopics(topics: ReadonlySet<string>): Decided<boolean> {
     const { records, hasMore } = forgetTopics(this.#groups.values(), topics)
-    return { step: { records }, result: hasMore }
+    return { step: { records, isDivisible: true }, result: hasMore }
   }
 
   // Groups
 
   get(groupId: string): Group | undefined {
     return this.#groups.get(groupId)
+  }
+
+  /** How many groups there are. */
+  get size(): number {
+    return this.#groups.size
   }
 
   groups(): Iterable<Group> {
@@ -270,14 +275,19 @@ export class GroupShard implements CoordinatorShard {
     const group = this.#groups.get(groupId)
     if (group === undefined) throw refused('GROUP_ID_NOT_FOUND')
     if (!group.isEmpty) throw refused('NON_EMPTY_GROUP')
-    return { records: [...group.offsetTombstones(), ...group.tombstones()] }
+    // The group last: with part of it written, the rest can be deleted again.
+    return { records: [...group.offsetTombstones(), ...group.tombstones()], isDivisible: true }
   }
 
   #forgetExpired(at: Moment): Step {
     const { records, hasMore } = forgetExpired(this.#groups.values(), at.nowMs, this.#settings.offsetsRetentionMs)
     const later = { wakes: [this.#retentionWake(at)] }
     const wakes = hasMore ? [{ key: RETENTION, atMs: at.monotonicMs }] : later.wakes
-    return { records, wakes, refused: () => later }
+    return { records, isDivisible: true, wakes, refused: () => later }
+  }
+
+  get #isFull(): boolean {
+    return this.#settings.isFull?.() === true
   }
 
   #retentionWake({ monotonicMs }: Moment): { readonly key: string; readonly atMs: number } {
@@ -355,7 +365,7 @@ export class GroupShard implements CoordinatorShard {
     if (known?.consumer !== undefined) return { group: known.consumer, records: [], answers: [] }
     if (memberEpoch !== JOINING) throw refused('GROUP_ID_NOT_FOUND')
     if (known?.classic !== undefined) return upgraded(known.classic, this.#settings.consumer, at)
-    if (this.#groups.size >= MAX_GROUPS) throw refused('COORDINATOR_NOT_AVAILABLE')
+    if (this.#isFull) throw refused('COORDINATOR_NOT_AVAILABLE')
     return { group: new ConsumerGroup(groupId, this.#settings.consumer), records: [], answers: [] }
   }
 

@@ -1,14 +1,13 @@
 /**
  * What is forgotten in the course of time: offsets that were kept long enough, groups that have nobody and nothing left,
- * offsets of topics that are gone. As many at once as one batch holds. Pure.
+ * offsets of topics that are gone. Pure.
  */
 import type { CoordinatorRecord } from '../shard.js'
 import type { Group } from './group.js'
 import { offsetRecord } from './group-records.js'
 
-/** What is forgotten at once: a batch of so many records, each of a few dozen bytes, fits into every log. */
+/** So many are forgotten in one go; requests that came meanwhile are next. */
 const MAX_TOMBSTONES = 1000
-const MAX_TOMBSTONE_BYTES = 256 * 1024
 
 export interface Forgotten {
   readonly records: readonly CoordinatorRecord[]
@@ -43,16 +42,14 @@ export function forgetTopics(groups: Iterable<Group>, topics: ReadonlySet<string
   return { records: records.all, hasMore: false }
 }
 
-/** As many as one batch holds. */
+/** What is forgotten in one go. */
 class Tombstones {
   readonly all: CoordinatorRecord[] = []
-  #bytes = 0
 
   /** Whether there was room. */
   add(records: readonly CoordinatorRecord[]): boolean {
-    if (this.all.length >= MAX_TOMBSTONES || this.#bytes > MAX_TOMBSTONE_BYTES) return false
+    if (this.all.length >= MAX_TOMBSTONES) return false
     this.all.push(...records)
-    for (const { key } of records) this.#bytes += key.length
     return true
   }
 }
