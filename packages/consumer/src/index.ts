@@ -2,12 +2,17 @@
  * A consumer for Kafka: partitions that it is given, read with backpressure. Start with `Consumer`.
  */
 export { buffer, int32, int64, json, type Serde, type SerdeContext, standard, string, uuid } from '@samsa/client'
-export type { RecordHeader } from '@samsa/protocol'
+export type { Assignor, RecordHeader } from '@samsa/protocol'
+export type { CommitCallback } from './commits.js'
 export { Consumer, type OffsetAndTimestamp, type PartitionLag } from './consumer.js'
 export type { ConsumerMetricsSnapshot } from './consumer-metrics.js'
 export type { ConsumerOptions } from './consumer-options.js'
 export { fromProperties } from './consumer-properties.js'
 export type { ConsumerRecord, TimestampType } from './consumer-record.js'
 export type { ConsumerRecords } from './consumer-records.js'
+export type { GroupMetadata } from './group.js'
+export type { CommittedOffset, OffsetToCommit } from './offset-commit-request.js'
+export type { PartitionsCallback, RebalanceListener } from './rebalance-listener.js'
 export { RecordDeserializationError } from './record-deserialization-error.js'
+export type { ServerPattern } from './subscription.js'
 export type { TopicPartition } from './topic-partition.js'
