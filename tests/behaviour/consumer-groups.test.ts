@@ -325,3 +325,80 @@ describe('static members', () => {
     expect(error.code).toBe('FENCED_INSTANCE_ID')
   })
 })
+
+/** KIP-848: the broker shares out. */
+describe('members of a group that the broker shares out', () => {
+  const modern = { groupProtocol: 'consumer' } as const
+  const make = (group: string, options: Partial<ConsumerOptions<string, string>> = {}): Consumer<string, string> =>
+    member(group, { ...modern, heartbeatIntervalMs: undefined, ...options })
+
+  test('come and go, and every record comes', { timeout: 60_000 }, async context => {
+    if (!kafka.sharesOut) context.skip('the broker has no groups of that protocol')
+    const topic = await kafka.topic(6)
+    const group = newGroup()
+    const diary = new Diary()
+    const found = new Map<number, number>()
+    const seen = (n: number): void => void found.set(n, (found.get(n) ?? 0) + 1)
+    await write(topic, 6, 60)
+    await using first = make(group)
+    first.subscribe([topic], diary)
+    await pollUntil([first], () => found.size === 60, seen)
+    expect(first.groupMetadata().generationId).toBeGreaterThan(0)
+    const second = make(group)
+    second.subscribe([topic])
+    await pollUntil([first, second], () => [first, second].every(each => countOf(each) === 3), seen)
+    await write(topic, 6, 60, 60)
+    await pollUntil([first, second], () => found.size === 120, seen)
+    await second.close()
+    await pollUntil([first], () => countOf(first) === 6, seen)
+    await write(topic, 6, 60, 120)
+    await pollUntil([first], () => found.size === 180, seen)
+    expect([...found.values()].every(times => times === 1)).toBe(true)
+    expect(diary.entries.filter(entry => entry.startsWith('lost'))).toEqual([])
+    await first.commitSync()
+    const committed = await first.committed([{ topic, partition: 0 }])
+    expect(committed[0]?.offset).toBe(30n)
+  })
+
+  test('may leave a pattern to the broker', { timeout: 60_000 }, async context => {
+    if (!kafka.sharesOut) context.skip('the broker has no groups of that protocol')
+    const topic = await kafka.topic(2)
+    await using reader = make(newGroup())
+    reader.subscribe({ serverPattern: `${topic.slice(0, -4)}.*` })
+    await pollUntil([reader], () => countOf(reader) === 2)
+    expect(reader.assignment()[0]?.topic).toBe(topic)
+  })
+
+  test('that stopped polling are told that they lost everything, and come back', { timeout: 60_000 }, async context => {
+    if (!kafka.sharesOut) context.skip('the broker has no groups of that protocol')
+    const topic = await kafka.topic(1)
+    const group = newGroup()
+    const diary = new Diary()
+    await using zombie = make(group, { maxPollIntervalMs: 500 })
+    zombie.subscribe([topic], diary)
+    await pollUntil([zombie], () => countOf(zombie) === 1)
+    await using other = make(group)
+    other.subscribe([topic])
+    await pollUntil([other], () => countOf(other) === 1)
+    await pollUntil([zombie, other], () => diary.entries.includes('lost 0'))
+  })
+
+  test('that are static come back to their partitions', { timeout: 60_000 }, async context => {
+    if (!kafka.sharesOut) context.skip('the broker has no groups of that protocol')
+    const topic = await kafka.topic(2)
+    const group = newGroup()
+    const diary = new Diary()
+    await using other = make(group, { groupInstanceId: 'other' })
+    other.subscribe([topic], diary)
+    {
+      await using first = make(group, { groupInstanceId: 'first' })
+      first.subscribe([topic])
+      await pollUntil([first, other], () => [first, other].every(each => countOf(each) === 1))
+    }
+    const { length } = diary.entries
+    await using again = make(group, { groupInstanceId: 'first' })
+    again.subscribe([topic])
+    await pollUntil([again, other], () => countOf(again) === 1)
+    expect([countOf(other), diary.entries.length]).toEqual([1, length])
+  })
+})

@@ -6,7 +6,9 @@ import { randomUUID } from 'node:crypto'
 import { type Broker, createBroker } from '@samsa/broker'
 import { Connection, connectTcp, parseAddress } from '@samsa/client'
 import {
+  apiVersions,
   batchesIn,
+  consumerGroupHeartbeat,
   createPartitions,
   createTopics,
   deleteTopics,
@@ -32,12 +34,20 @@ const FETCH_BYTES = 8 * 1024 * 1024
 
 export class RunningKafka implements AsyncDisposable {
   readonly bootstrapServers: string
+  /** It shares out partitions by itself where a group asks for it (KIP-848). */
+  readonly sharesOut: boolean
   readonly #broker: Broker | undefined
   readonly #connection: Connection
   readonly #topics: string[] = []
 
-  private constructor(bootstrapServers: string, broker: Broker | undefined, connection: Connection) {
+  private constructor(
+    bootstrapServers: string,
+    broker: Broker | undefined,
+    connection: Connection,
+    sharesOut: boolean,
+  ) {
     this.bootstrapServers = bootstrapServers
+    this.sharesOut = sharesOut
     this.#broker = broker
     this.#connection = connection
   }
@@ -49,7 +59,12 @@ export class RunningKafka implements AsyncDisposable {
     const broker = address === undefined ? await createBroker({ port: 0, properties }) : undefined
     const bootstrapServers = address ?? broker?.bootstrapServers ?? ''
     const connection = new Connection(await connectTcp(parseAddress(bootstrapServers)), { clientId: 'behaviour' })
-    return new RunningKafka(bootstrapServers, broker, connection)
+    const { apiKeys } = await connection.request(apiVersions, 3, {
+      clientSoftwareName: 'samsa',
+      clientSoftwareVersion: '0',
+    })
+    const sharesOut = apiKeys.some(({ apiKey }) => apiKey === consumerGroupHeartbeat.key)
+    return new RunningKafka(bootstrapServers, broker, connection, sharesOut)
   }
 
   /** Makes a topic and gives its name, when it can be written to. */

@@ -14,6 +14,7 @@ import type { ConsumerConfig } from './consumer-options.js'
 import type { GroupMetrics } from './group-metrics.js'
 import { ClassicMember } from './membership/classic-member.js'
 import { type Member, type MemberParts, type MemberTask, NO_MEMBER } from './membership/member.js'
+import { ModernMember } from './membership/modern-member.js'
 import { TopicWatch } from './membership/topic-watch.js'
 import { checkedOffsets, type OffsetToCommit } from './offset-commit-request.js'
 import { callbackOf, listenerError, type RebalanceEvent, type RebalanceListener } from './rebalance-listener.js'
@@ -254,7 +255,7 @@ export class ConsumerGroup {
       owned: () => this.#owned,
       onChange,
     }
-    return new ClassicMember(parts)
+    return config.groupProtocol === 'consumer' ? new ModernMember(parts) : new ClassicMember(parts)
   }
 
   #want(topics: readonly string[], serverPattern: string | null): void {
