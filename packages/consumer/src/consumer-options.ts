@@ -14,6 +14,7 @@ import {
 } from '@samsa/client/internal'
 import type { ConfigOf, ConfigTable, InputOf } from '@samsa/runtime'
 import { configTable } from '@samsa/runtime/internal'
+import { handlingRows } from './handling-options.js'
 import { durationFrom } from './iso-duration.js'
 
 interface DurationReset {
@@ -136,9 +137,9 @@ const ownRows = {
   value: serdeRow('value.deserializer', 'What bytes of values become; without it they stay bytes.') as SerdeRow,
 } as const
 
-export type ConsumerRows = ClientRows & typeof ownRows
+export type ConsumerRows = ClientRows & typeof ownRows & typeof handlingRows
 
-export const consumerRows: ConsumerRows = { ...clientRows, ...ownRows }
+export const consumerRows: ConsumerRows = { ...clientRows, ...ownRows, ...handlingRows }
 
 export const consumerOptions: ConfigTable<ConsumerRows> = configTable({
   name: 'consumer',

@@ -17,11 +17,16 @@ import { ConsumerRecords } from './consumer-records.js'
 import { FetchBuffer } from './fetch-buffer.js'
 import { endOffsetOf } from './fetch-reports.js'
 import { Fetcher } from './fetcher.js'
+import { type ConsumerHealth, Health } from './health.js'
+import { ConsumerInterceptors } from './interceptors.js'
 import { Interruption } from './interruption.js'
 import { Leaders } from './leaders.js'
 import { EARLIEST, LATEST, OffsetLookups } from './offset-lookups.js'
 import { Positions } from './positions.js'
 import { eventLoopTurn, Progress } from './progress.js'
+import type { RecordHandler } from './run/handler.js'
+import { HandlerRuns, NO_GROUP } from './run/handler-runs.js'
+import type { RunOptions } from './run/run-options.js'
 import { type PartitionState, type ResetTarget, SubscriptionState } from './subscription-state.js'
 import { checkedOffset, checkedPlace, checkedPlaces, invalid, nameOf, type TopicPartition } from './topic-partition.js'
 
@@ -56,6 +61,9 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
   readonly #lookups: OffsetLookups
   readonly #positions: Positions
   readonly #fetcher: Fetcher
+  readonly #interceptors: ConsumerInterceptors
+  readonly #runs: HandlerRuns
+  readonly #health: Health
   #lastTurnAt: number
   #closing: Promise<void> | undefined
 
@@ -90,6 +98,27 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
       metrics: this.#metrics,
       onProgress: this.#progress.made,
     })
+    this.#interceptors = new ConsumerInterceptors(config.interceptors, cluster.logger)
+    this.#runs = new HandlerRuns({
+      ...shared,
+      buffer,
+      fetcher: this.#fetcher,
+      progress: this.#progress,
+      metrics: this.#metrics,
+      guard: this.#guard,
+      interruption: this.#interruption,
+      group: NO_GROUP,
+      next: () => this.#next(),
+      take: (look, wait) => this.#take(look, wait),
+    })
+    this.#health = new Health({
+      clock: cluster.clock,
+      isolationLevel: config.isolationLevel,
+      maxPollIntervalMs: NO_GROUP.maxPollIntervalMs,
+      partitions: () => this.#subscription.partitions,
+      handling: state => this.#runs.handling(state),
+      hasLeader: ({ topic, partition }) => (cluster.metadata.topic(topic)?.partitions[partition]?.leader ?? -1) >= 0,
+    })
   }
 
   /** Reads these partitions, in place of those before; a partition that stays keeps its position. */
@@ -114,6 +143,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
     const { timeoutMs = Number.POSITIVE_INFINITY, signal } =
       typeof options === 'number' ? { timeoutMs: options } : options
     return this.#guard.run('poll()', async () => {
+      if (this.#runs.isUnderWay) throw handlersHaveThem('poll()')
       this.#metrics.polls++
       const records = await this.#take(() => this.#takeRecords(), { timeoutMs, signal })
       return records ?? new ConsumerRecords<Key, Value>([])
@@ -164,6 +194,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
     this.#check('resume()')
     for (const state of this.#assigned(partitions)) state.isPaused = false
     this.#fetcher.wake()
+    this.#progress.made()
   }
 
   paused(): TopicPartition[] {
@@ -233,21 +264,31 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
   }
 
   metrics(): ConsumerMetricsSnapshot {
-    const { recordsConsumed, bytesFetched, fetchesSent, fetchesFailed, staleAnswers, polls } = this.#metrics
     const { partitions } = this.#subscription
     return {
-      recordsConsumed,
-      bytesFetched,
-      fetchesSent,
-      fetchesFailed,
-      staleAnswers,
-      polls,
+      ...this.#metrics,
       bufferedBytes: this.#buffer.bytes,
       bufferLimitBytes: this.#buffer.limitBytes,
       bufferedPartitions: this.#buffer.partitionCount,
       assignedPartitions: partitions.length,
       pausedPartitions: partitions.filter(({ isPaused }) => isPaused).length,
     }
+  }
+
+  /** What each partition is doing, and which of them stand still. From anywhere, handlers too. */
+  health(): ConsumerHealth {
+    return this.#health.report()
+  }
+
+  /**
+   * Hands each record to `handler`, until `signal` is aborted or the consumer is closed, and commits what handlers have
+   * finished. Rejects when a handler has failed for good, or the consumer cannot go on. See the README for what is promised.
+   */
+  run(handler: RecordHandler<Key, Value>, options: RunOptions = {}): Promise<void> {
+    return this.#guard.run('run()', () => {
+      if (this.#runs.isUnderWay) throw handlersHaveThem('run()')
+      return this.#runs.run(handler, options)
+    })
   }
 
   /** Ends the call that waits, what is fetched, and all connections. From anywhere; twice is harmless. */
@@ -301,21 +342,26 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
   #takeRecords(): ConsumerRecords<Key, Value> | undefined {
     const records: ConsumerRecord<Key, Value>[] = []
     while (records.length < this.#config.maxPollRecords) {
-      const record = this.#buffer.next()
+      const record = this.#next()
       if (record === undefined) break
       // The serdes say what keys and values are, and they were given with these types.
       records.push(record as ConsumerRecord<Key, Value>)
     }
-    this.#metrics.recordsConsumed += records.length
     return records.length === 0 ? undefined : new ConsumerRecords(records)
   }
 
   #takeRecord(): ConsumerRecord<Key, Value> | undefined {
+    const record = this.#next()
+    if (record !== undefined) this.#fetcher.wake()
+    return record as ConsumerRecord<Key, Value> | undefined
+  }
+
+  #next(): ConsumerRecord<unknown, unknown> | undefined {
     const record = this.#buffer.next()
     if (record === undefined) return undefined
     this.#metrics.recordsConsumed++
-    this.#fetcher.wake()
-    return record as ConsumerRecord<Key, Value>
+    if (!this.#interceptors.isEmpty) this.#interceptors.onConsume(record)
+    return record
   }
 
   /** What `look` finds, waited for until the time is over. Errors come first when it finds nothing. */
@@ -326,6 +372,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
     this.#interruption.check(signal)
     if (this.#subscription.partitions.length === 0) throw nothingAssigned()
     this.#fetcher.start()
+    this.#health.watch()
     if (this.#cluster.clock.monotonic() - this.#lastTurnAt > MOST_MS_WITHOUT_TURN) await this.#turn()
     const deadline = new Deadline(this.#cluster.clock, timeoutMs)
     for (let isFirst = true; ; isFirst = false) {
@@ -344,7 +391,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
 
   /** Throws what stands before the next records. False: something has changed by it, and it is worth another look. */
   #seeTo(of: PartitionState | undefined): boolean {
-    const failure = this.#buffer.takeFailure(of)
+    const failure = this.#buffer.takeFailure(of, state => !this.#runs.hasInHand(state))
     if (failure?.isReset === true) {
       this.#positions.outOfRange(failure.state)
       return false
@@ -408,14 +455,21 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
   }
 
   async #close({ timeoutMs }: { readonly timeoutMs?: number }): Promise<void> {
+    await this.#runs.stop({ timeoutMs })
     const message = 'The consumer is closed: make a new one to read more.'
     this.#interruption.close(new KafkaError(message, { code: 'CONSUMER_CLOSED' }))
     this.#fetcher.close()
     this.#buffer.clear()
+    this.#interceptors.close()
     await this.#cluster.close(timeoutMs === undefined ? {} : { timeoutMs })
   }
 }
 
 function nothingAssigned(): KafkaError {
   return new KafkaError('Nothing is assigned to this consumer: call assign() first.', { code: 'ILLEGAL_STATE' })
+}
+
+function handlersHaveThem(name: string): KafkaError {
+  const message = `${name} was called while run() is under way: its handlers get all records.`
+  return new KafkaError(message, { code: 'ILLEGAL_STATE' })
 }
