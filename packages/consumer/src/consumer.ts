@@ -25,7 +25,7 @@ import { EARLIEST, LATEST, OffsetLookups } from './offset-lookups.js'
 import { Positions } from './positions.js'
 import { eventLoopTurn, Progress } from './progress.js'
 import type { RecordHandler } from './run/handler.js'
-import { HandlerRuns, NO_GROUP } from './run/handler-runs.js'
+import { HandlerRuns } from './run/handler-runs.js'
 import type { RunOptions } from './run/run-options.js'
 import { type PartitionState, type ResetTarget, SubscriptionState } from './subscription-state.js'
 import { checkedOffset, checkedPlace, checkedPlaces, invalid, nameOf, type TopicPartition } from './topic-partition.js'
@@ -107,14 +107,16 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
       metrics: this.#metrics,
       guard: this.#guard,
       interruption: this.#interruption,
-      group: NO_GROUP,
+      groupId: undefined,
+      maxPollIntervalMs: 300_000,
+      commit: async () => {},
       next: () => this.#next(),
       take: (look, wait) => this.#take(look, wait),
     })
     this.#health = new Health({
       clock: cluster.clock,
       isolationLevel: config.isolationLevel,
-      maxPollIntervalMs: NO_GROUP.maxPollIntervalMs,
+      maxPollIntervalMs: 300_000,
       partitions: () => this.#subscription.partitions,
       handling: state => this.#runs.handling(state),
       hasLeader: ({ topic, partition }) => (cluster.metadata.topic(topic)?.partitions[partition]?.leader ?? -1) >= 0,

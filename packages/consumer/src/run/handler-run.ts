@@ -10,11 +10,11 @@
  * with. Then nothing more is taken or started, handlers are waited for, what is finished is committed, and the positions go
  * back to where everything is finished, so that the next run or poll begins there.
  */
-import { Backoff, unwatchAbort, watchAbort } from '@samsa/runtime/internal'
+import { RebalanceInProgressError } from '@samsa/runtime'
+import { Backoff, Deadline, unwatchAbort, watchAbort } from '@samsa/runtime/internal'
 import type { PartitionState } from '../subscription-state.js'
 import type { TopicPartition } from '../topic-partition.js'
 import { Burials } from './burials.js'
-import { CommitKeeper } from './commit-keeper.js'
 import { FailurePolicy } from './failure-policy.js'
 import type { RecordHandler } from './handler.js'
 import { handlerFailed } from './handler-error.js'
@@ -29,7 +29,7 @@ import { unreadableReason } from './unreadable.js'
 /** As in polls: others in the process get their turn this often, and the clock is not asked at every record. */
 const MOST_MS_WITHOUT_TURN = 5
 const STEPS_PER_LOOK_AT_CLOCK = 64
-/** How often commits and handlers that last too long are looked at. */
+/** How often handlers that last too long are looked at. */
 const TICK_MS = 1000
 const POLL_BACKOFF = { initialMs: 100, maxMs: 5000 }
 
@@ -40,7 +40,6 @@ export class HandlerRun {
   readonly #schedule: LaneSchedule
   readonly #policy: FailurePolicy
   readonly #burials: Burials
-  readonly #commits: CommitKeeper
   /** Handlers that have given a promise, and records on their way to the dead letters. */
   readonly #busy = new Set<HandlerTask>()
   /** Between two attempts. */
@@ -71,7 +70,6 @@ export class HandlerRun {
     })
     this.#policy = new FailurePolicy(config.retry, config.deadLetter !== undefined, host.random)
     this.#burials = new Burials(host)
-    this.#commits = new CommitKeeper(host, this.#schedule, error => this.end({ error }))
   }
 
   /** Until it ends. Rejects with what ended it, if that was a failure. */
@@ -122,15 +120,13 @@ export class HandlerRun {
   }
 
   /**
-   * These partitions are about to be another consumer's: what waits of them is dropped, their handlers are waited for until
-   * the time is over, and what is finished is committed.
+   * These partitions are about to be another consumer's: what waits of them is dropped, and their handlers are waited for
+   * until the time is over. What is finished can be committed then.
    */
   async revoke(states: readonly PartitionState[]): Promise<void> {
     const works = this.#close(states)
     await this.#drained(works)
     this.#abort(works, 'The partition was revoked, and the time for finishing its handlers is over.')
-    await this.#commitLast(works)
-    for (const work of works) this.#schedule.forget(work)
   }
 
   /** These partitions are another consumer's already. */
@@ -140,17 +136,17 @@ export class HandlerRun {
     for (const work of works) this.#schedule.forget(work)
   }
 
-  /** Committed or not: where each of these partitions is finished. */
-  finishedUpTo(state: PartitionState): { readonly offset: number; readonly epoch: number } | undefined {
+  /** Up to where the partition is finished; undefined when nothing of it was taken. */
+  doneUpTo(state: PartitionState): number | undefined {
     const work = this.#schedule.find(state)
-    return work === undefined ? undefined : this.#schedule.commitPoint(work)
+    return work === undefined ? undefined : this.#schedule.commitPoint(work)?.offset
   }
 
   async #poll(): Promise<void> {
     const backoff = new Backoff({ ...POLL_BACKOFF, random: this.#host.random })
     for (let failures = 0; !this.#isOver; ) {
       try {
-        await this.#host.poll(this.#look, Math.min(TICK_MS, this.#host.autoCommitIntervalMs ?? TICK_MS))
+        await this.#host.poll(this.#look, TICK_MS)
         failures = 0
       } catch (error) {
         if (this.#host.isClosed(error)) this.end()
@@ -163,7 +159,6 @@ export class HandlerRun {
       }
       this.#forgetGone()
       this.#reportStalled()
-      if (!this.#isOver) this.#commits.whenDue()
     }
   }
 
@@ -401,7 +396,7 @@ export class HandlerRun {
     const works = [...this.#schedule.works]
     await this.#drained(works)
     this.#abort(works, 'The run has ended, and the time for finishing its handlers is over.')
-    await this.#commitLast(works)
+    await this.#commitLast()
     for (const work of works) {
       const point = this.#schedule.commitPoint(work)
       const isBehind = work.frontier.pending > 0
@@ -412,12 +407,31 @@ export class HandlerRun {
     }
   }
 
-  async #commitLast(works: readonly PartitionWork[]): Promise<void> {
+  async #commitLast(): Promise<void> {
+    const deadline = new Deadline(this.#host.clock, this.#config.drainTimeoutMs)
+    for (;;) {
+      try {
+        await this.#host.commit()
+        return
+      } catch (error) {
+        // Nothing can be committed before the group has settled, which takes polls.
+        const mayPass = error instanceof RebalanceInProgressError && !deadline.passed
+        if (mayPass && (await this.#pollOnce(deadline.remainingMs))) continue
+        this.#host.logger.error({ err: error }, 'the last commit of run() failed')
+        this.end({ error })
+        return
+      }
+    }
+  }
+
+  /** For what the group has to do. */
+  async #pollOnce(timeoutMs: number): Promise<boolean> {
     try {
-      await this.#commits.now(works)
+      await this.#host.poll(() => undefined, Math.min(timeoutMs, TICK_MS))
+      return true
     } catch (error) {
-      this.#host.logger.error({ err: error }, 'the last commit of run() failed')
-      this.end({ error })
+      this.#host.logger.warn({ err: error }, 'a poll at the end of run() failed')
+      return isPassing(error)
     }
   }
 }

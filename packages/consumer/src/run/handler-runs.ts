@@ -15,29 +15,11 @@ import type { HandlingView } from '../health.js'
 import type { Interruption } from '../interruption.js'
 import type { Progress } from '../progress.js'
 import type { PartitionState, SubscriptionState } from '../subscription-state.js'
-import { invalid } from '../topic-partition.js'
+import { invalid, type TopicPartition } from '../topic-partition.js'
 import type { RecordHandler } from './handler.js'
 import { HandlerRun } from './handler-run.js'
-import type { CommitPoint } from './lane-schedule.js'
 import type { RunHost } from './run-host.js'
 import { type RunOptions, runOptions } from './run-options.js'
-
-/** What a run needs to know of the group. */
-export interface GroupForRuns {
-  readonly groupId: string | undefined
-  readonly maxPollIntervalMs: number
-  /** Undefined: nothing is committed by itself. */
-  readonly autoCommitIntervalMs: number | undefined
-  commit(points: readonly CommitPoint[]): Promise<void>
-}
-
-/** Without a group nothing is committed; a handler is said to last too long when it would be in one. */
-export const NO_GROUP: GroupForRuns = {
-  groupId: undefined,
-  maxPollIntervalMs: 300_000,
-  autoCommitIntervalMs: undefined,
-  commit: () => Promise.resolve(),
-}
 
 export interface HandlerRunsParts {
   readonly config: ConsumerConfig
@@ -49,7 +31,10 @@ export interface HandlerRunsParts {
   readonly metrics: ConsumerMetrics
   readonly guard: AccessGuard
   readonly interruption: Interruption
-  readonly group: GroupForRuns
+  readonly groupId: string | undefined
+  readonly maxPollIntervalMs: number
+  /** What is done, where the consumer commits by itself. */
+  readonly commit: () => Promise<void>
   readonly next: () => ConsumerRecord<unknown, unknown> | undefined
   /** A poll without its records. */
   readonly take: (look: () => true | undefined, wait: WaitOptions) => Promise<unknown>
@@ -101,13 +86,16 @@ export class HandlerRuns {
     return this.#current?.hasInHand(state) ?? false
   }
 
-  /** Awaited before these are given to others. */
-  async revoke(states: readonly PartitionState[]): Promise<void> {
-    await this.#current?.revoke(states)
+  doneUpTo(state: PartitionState): number | undefined {
+    return this.#current?.doneUpTo(state)
   }
 
-  lose(states: readonly PartitionState[]): void {
-    this.#current?.lose(states)
+  async revoking(partitions: readonly TopicPartition[]): Promise<void> {
+    await this.#current?.revoke(this.#statesOf(partitions))
+  }
+
+  async lost(partitions: readonly TopicPartition[]): Promise<void> {
+    this.#current?.lose(this.#statesOf(partitions))
   }
 
   handling(state: PartitionState): HandlingView | undefined {
@@ -125,19 +113,25 @@ export class HandlerRuns {
           : { offset: oldest.record.offset, attempt: oldest.attempt, busySince: oldest.busySince },
     }
   }
+
+  #statesOf(partitions: readonly TopicPartition[]): PartitionState[] {
+    const { subscription } = this.#parts
+    return partitions
+      .map(({ topic, partition }) => subscription.find(topic, partition))
+      .filter(state => state !== undefined)
+  }
 }
 
 function hostOf(parts: HandlerRunsParts): RunHost {
-  const { config, cluster, buffer, subscription, fetcher, progress, metrics, guard, interruption, group } = parts
+  const { config, cluster, buffer, subscription, fetcher, progress, metrics, guard, interruption } = parts
   return {
     clock: cluster.clock,
     random: cluster.random,
     logger: cluster.logger,
     clientId: cluster.clientId,
-    groupId: group.groupId,
+    groupId: parts.groupId,
     metrics,
-    maxPollIntervalMs: group.maxPollIntervalMs,
-    autoCommitIntervalMs: group.autoCommitIntervalMs,
+    maxPollIntervalMs: parts.maxPollIntervalMs,
     unreadable: config.deserializationFailure,
     // Of each partition as much as is fetched of it at once, and of all no more than may be fetched ahead.
     maxQueuedBytes: () =>
@@ -150,7 +144,7 @@ function hostOf(parts: HandlerRunsParts): RunHost {
     stir: () => progress.made(),
     poll: async (look, timeoutMs) => void (await parts.take(look, { timeoutMs })),
     lend: work => guard.lend(work),
-    commit: points => group.commit(points),
+    commit: parts.commit,
     rewind: ({ state, offset, epoch }) => {
       state.seek(offset, epoch)
       buffer.drop(state)

@@ -36,8 +36,6 @@ export class PartitionWork {
   queuedBytes = 0
   /** Handlers, and ways to the dead letters, that are under way. */
   active = 0
-  /** What was committed last, or where the run began. */
-  committed: number
   #abort: AbortController | undefined
 
   constructor(
@@ -48,7 +46,6 @@ export class PartitionWork {
     this.frontier = parts.frontier
     this.onHeartbeat = parts.onHeartbeat
     this.moves = state.moves
-    this.committed = parts.frontier.offset
   }
 
   /** For all handlers of the partition. */

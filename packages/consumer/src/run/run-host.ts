@@ -20,8 +20,6 @@ export interface RunHost {
   readonly metrics: ConsumerMetrics
   /** What ends a consumer that does not poll is said of a handler that lasts as long. */
   readonly maxPollIntervalMs: number
-  /** Undefined: the run commits nothing. */
-  readonly autoCommitIntervalMs: number | undefined
   /** Most bytes of one partition that wait for their lane. */
   readonly maxQueuedBytes: () => number
   readonly unreadable: UnreadablePolicy
@@ -36,7 +34,8 @@ export interface RunHost {
   poll(look: () => true | undefined, timeoutMs: number): Promise<void>
   /** Runs functions of the application, so that they may call the consumer. */
   lend<T>(work: () => T): T
-  commit(points: readonly CommitPoint[]): Promise<void>
+  /** What is finished, where the consumer commits by itself. */
+  commit(): Promise<void>
   /** Reading goes on there. */
   rewind(point: CommitPoint): void
   /** The consumer was closed: an end as good as any other. */
