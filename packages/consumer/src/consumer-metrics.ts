@@ -21,6 +21,15 @@ export interface ConsumerMetricsSnapshot {
   readonly deadLetters: number
   /** Records that no serde could read and that were passed over. */
   readonly recordsSkipped: number
+  /** Of the group, that ended with an assignment. */
+  readonly rebalances: number
+  /** How long the last one took, from giving up the first partition to having the new ones. */
+  readonly lastRebalanceMs: number
+  readonly heartbeats: number
+  readonly heartbeatsFailed: number
+  /** Requests: what is committed without waiting may go together. */
+  readonly commits: number
+  readonly commitsFailed: number
   /** Fetched and not handed out. */
   readonly bufferedBytes: number
   readonly bufferLimitBytes: number

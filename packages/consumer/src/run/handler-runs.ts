@@ -11,9 +11,11 @@ import type { ConsumerConfig } from '../consumer-options.js'
 import type { ConsumerRecord } from '../consumer-record.js'
 import type { FetchBuffer } from '../fetch-buffer.js'
 import type { Fetcher } from '../fetcher.js'
+import type { ConsumerGroup } from '../group.js'
 import type { HandlingView } from '../health.js'
 import type { Interruption } from '../interruption.js'
 import type { Progress } from '../progress.js'
+import type { RecordHolder } from '../record-holder.js'
 import type { PartitionState, SubscriptionState } from '../subscription-state.js'
 import { invalid, type TopicPartition } from '../topic-partition.js'
 import type { RecordHandler } from './handler.js'
@@ -31,16 +33,13 @@ export interface HandlerRunsParts {
   readonly metrics: ConsumerMetrics
   readonly guard: AccessGuard
   readonly interruption: Interruption
-  readonly groupId: string | undefined
-  readonly maxPollIntervalMs: number
-  /** What is done, where the consumer commits by itself. */
-  readonly commit: () => Promise<void>
+  readonly group: ConsumerGroup | undefined
   readonly next: () => ConsumerRecord<unknown, unknown> | undefined
   /** A poll without its records. */
-  readonly take: (look: () => true | undefined, wait: WaitOptions) => Promise<unknown>
+  readonly poll: (look: () => true | undefined, wait: WaitOptions) => Promise<unknown>
 }
 
-export class HandlerRuns {
+export class HandlerRuns implements RecordHolder {
   readonly #parts: HandlerRunsParts
   readonly #host: RunHost
   #current: HandlerRun | undefined
@@ -63,8 +62,12 @@ export class HandlerRuns {
       handler as RecordHandler<unknown, unknown>,
       parseOptions(runOptions, options),
     )
+    const { group } = this.#parts
+    const before = group?.holder
     this.#current = run
+    if (group !== undefined) group.holder = this
     const ended = run.run().finally(() => {
+      if (group !== undefined && before !== undefined) group.holder = before
       this.#current = undefined
       this.#ended = undefined
     })
@@ -123,15 +126,15 @@ export class HandlerRuns {
 }
 
 function hostOf(parts: HandlerRunsParts): RunHost {
-  const { config, cluster, buffer, subscription, fetcher, progress, metrics, guard, interruption } = parts
+  const { config, cluster, buffer, subscription, fetcher, progress, metrics, guard, interruption, group } = parts
   return {
     clock: cluster.clock,
     random: cluster.random,
     logger: cluster.logger,
     clientId: cluster.clientId,
-    groupId: parts.groupId,
+    groupId: config.groupId,
     metrics,
-    maxPollIntervalMs: parts.maxPollIntervalMs,
+    maxPollIntervalMs: config.maxPollIntervalMs,
     unreadable: config.deserializationFailure,
     // Of each partition as much as is fetched of it at once, and of all no more than may be fetched ahead.
     maxQueuedBytes: () =>
@@ -142,9 +145,13 @@ function hostOf(parts: HandlerRunsParts): RunHost {
     },
     wake: () => fetcher.wake(),
     stir: () => progress.made(),
-    poll: async (look, timeoutMs) => void (await parts.take(look, { timeoutMs })),
+    poll: async (look, timeoutMs) => void (await parts.poll(look, { timeoutMs })),
     lend: work => guard.lend(work),
-    commit: parts.commit,
+    commit: async () => {
+      if (group === undefined || !config.enableAutoCommit) return
+      const timeoutMs = Math.min(config.requestTimeoutMs, config.maxPollIntervalMs)
+      await group.commits.sync(group.done(), { timeoutMs })
+    },
     rewind: ({ state, offset, epoch }) => {
       state.seek(offset, epoch)
       buffer.drop(state)
