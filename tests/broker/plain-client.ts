@@ -2,7 +2,16 @@
  * What tests of a broker in trouble ask of it, with the error code as the answer: one connection, one request at a time.
  */
 import type { Connection } from '@samsa/client'
-import { BatchBuilder, batchesIn, createTopics, deleteTopics, errorByCode, fetch, produce } from '@samsa/protocol'
+import {
+  BatchBuilder,
+  batchesIn,
+  createTopics,
+  deleteRecords,
+  deleteTopics,
+  errorByCode,
+  fetch,
+  produce,
+} from '@samsa/protocol'
 import { connectTo } from '../interop/stored-batches.js'
 
 const FETCH_BYTES = 1024 * 1024
@@ -76,6 +85,15 @@ export class PlainClient implements AsyncDisposable {
   async deleteTopic(name: string): Promise<string> {
     const { responses } = await this.#connection.request(deleteTopics, 5, { topicNames: [name], timeoutMs: 30_000 })
     return nameOf(responses[0]?.errorCode)
+  }
+
+  /** Records of the partition below that offset. */
+  async deleteRecords(name: string, partitionIndex: number, offset: bigint): Promise<string> {
+    const { topics } = await this.#connection.request(deleteRecords, 2, {
+      topics: [{ name, partitions: [{ partitionIndex, offset }] }],
+      timeoutMs: 30_000,
+    })
+    return nameOf(topics[0]?.partitions[0]?.errorCode)
   }
 
   close(): void {

@@ -9,7 +9,6 @@ import { Client, clientOptionsOf, listTopics, type PartitionInfo, type TopicList
 import { KafkaError, TimeoutError, type TopicPartitionOffset, type WaitOptions } from '@samsa/runtime'
 import { Deadline, parseOptions } from '@samsa/runtime/internal'
 import { AccessGuard } from './access-guard.js'
-import { offsetsDone } from './auto-commit.js'
 import type { ConsumerCluster } from './cluster.js'
 import type { CommitCallback } from './commits.js'
 import { ConsumerMetrics, type ConsumerMetricsSnapshot } from './consumer-metrics.js'
@@ -17,7 +16,7 @@ import { type ConsumerConfig, type ConsumerOptions, consumerOptions } from './co
 import type { ConsumerRecord } from './consumer-record.js'
 import { ConsumerRecords } from './consumer-records.js'
 import { FetchBuffer } from './fetch-buffer.js'
-import { endOffsetOf } from './fetch-reports.js'
+import { lagOf, type PartitionLag } from './fetch-reports.js'
 import { Fetcher } from './fetcher.js'
 import { ConsumerGroup, type GroupMetadata } from './group.js'
 import { GroupMetrics } from './group-metrics.js'
@@ -26,7 +25,7 @@ import { ConsumerInterceptors } from './interceptors.js'
 import { Interruption } from './interruption.js'
 import { Leaders } from './leaders.js'
 import { LoopHolder } from './loop-holder.js'
-import { type CommittedOffset, checkedOffsets, type OffsetToCommit } from './offset-commit-request.js'
+import type { CommittedOffset, OffsetToCommit } from './offset-commit-request.js'
 import { EARLIEST, LATEST, OffsetLookups } from './offset-lookups.js'
 import { Positions } from './positions.js'
 import { eventLoopTurn, Progress } from './progress.js'
@@ -35,6 +34,7 @@ import { RecordLoops } from './record-loops.js'
 import type { RecordHandler } from './run/handler.js'
 import { HandlerRuns } from './run/handler-runs.js'
 import type { RunOptions } from './run/run-options.js'
+import { unreadableReason } from './run/unreadable.js'
 import { modesExclude, type ServerPattern, subscriptionOf } from './subscription.js'
 import { type PartitionState, type ResetTarget, SubscriptionState } from './subscription-state.js'
 import { checkedOffset, checkedPlace, checkedPlaces, invalid, nameOf, type TopicPartition } from './topic-partition.js'
@@ -42,12 +42,6 @@ import { checkedOffset, checkedPlace, checkedPlaces, invalid, nameOf, type Topic
 /** Where a record of that time is. */
 export interface OffsetAndTimestamp extends TopicPartitionOffset {
   readonly timestamp: number
-}
-
-export interface PartitionLag extends TopicPartition {
-  readonly position: bigint
-  readonly endOffset: bigint
-  readonly lag: number
 }
 
 /** A loop that always finds records would keep everything else in the process waiting: it lets others run this often. */
@@ -309,8 +303,9 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
   lag(partition: TopicPartition): number | undefined
   lag(partition?: TopicPartition): PartitionLag[] | number | undefined {
     this.#check('lag()')
-    if (partition !== undefined) return this.#lagOf(this.#subscription.assigned(checkedPlace(partition)))?.lag
-    return this.#subscription.partitions.map(state => this.#lagOf(state)).filter(lag => lag !== undefined)
+    const { isolationLevel } = this.#config
+    if (partition !== undefined) return lagOf(this.#subscription.assigned(checkedPlace(partition)), isolationLevel)?.lag
+    return this.#subscription.partitions.map(state => lagOf(state, isolationLevel)).filter(lag => lag !== undefined)
   }
 
   /**
@@ -320,10 +315,8 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
   commitSync(offsets?: Iterable<OffsetToCommit> | null, options: WaitOptions = {}): Promise<void> {
     const { timeoutMs = this.#config.defaultApiTimeoutMs, signal } = options
     return this.#run('commitSync()', async () => {
-      const { commits } = this.#inGroup('commitSync()')
-      const all = this.#offsetsOf(offsets)
-      await this.#interruption.during(signal, inner => commits.sync(all, { timeoutMs, signal: inner }))
-      await commits.callBack()
+      const group = this.#inGroup('commitSync()')
+      await this.#interruption.during(signal, inner => group.commitSync(offsets, { timeoutMs, signal: inner }))
     })
   }
 
@@ -334,8 +327,8 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
   commitAsync(offsets?: Iterable<OffsetToCommit> | CommitCallback | null, callback?: CommitCallback): void {
     this.#check('commitAsync()')
     const group = this.#inGroup('commitAsync()')
-    const [given, then] = typeof offsets === 'function' ? [null, offsets] : [offsets, callback]
-    group.commits.async(this.#offsetsOf(given), then ?? this.#logFailedCommit)
+    if (typeof offsets === 'function') group.commitAsync(null, offsets)
+    else group.commitAsync(offsets, callback)
   }
 
   /** What the group has committed for each; null where it has nothing. In the order of the partitions. */
@@ -441,11 +434,22 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
   }
 
   #next(): ConsumerRecord<unknown, unknown> | undefined {
-    const record = this.#buffer.next()
+    const record = this.#readable()
     if (record === undefined) return undefined
     this.#metrics.recordsConsumed++
     if (!this.#interceptors.isEmpty) this.#interceptors.onConsume(record)
     return record
+  }
+
+  /** Passes over what no serde can read, where that is the policy. */
+  #readable(): ConsumerRecord<unknown, unknown> | undefined {
+    for (let record = this.#buffer.next(); record !== undefined; record = this.#buffer.next()) {
+      const error = this.#config.deserializationFailure === 'skip' ? unreadableReason(record) : undefined
+      if (error === undefined) return record
+      this.#metrics.recordsSkipped++
+      this.#cluster.logger.warn({ err: error }, 'a record that cannot be read was passed over')
+    }
+    return undefined
   }
 
   /** As one of a group, a poll also does what the group has for it. */
@@ -539,13 +543,6 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
     return places.map(place => ({ ...place, offset: BigInt(found.get(nameOf(place))?.offset ?? 0) }))
   }
 
-  #lagOf(state: PartitionState): PartitionLag | undefined {
-    const endOffset = endOffsetOf(state, this.#config.isolationLevel)
-    if (endOffset === undefined || !state.hasPosition) return undefined
-    const lag = Math.max(0, endOffset - state.position)
-    return { ...state.place, position: BigInt(state.position), endOffset: BigInt(endOffset), lag }
-  }
-
   #interruptible<T>(options: WaitOptions, work: (wait: WaitOptions) => Promise<T>): Promise<T> {
     const { timeoutMs = this.#config.defaultApiTimeoutMs, signal } = options
     return this.#interruption.during(signal, inner => work({ timeoutMs, signal: inner }))
@@ -595,16 +592,6 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
     for (const state of gone) this.#buffer.drop(state)
     this.#leaders.keepOnly(new Set(this.#subscription.partitions.map(({ topic }) => topic)))
     this.#fetcher.wake()
-  }
-
-  #offsetsOf(offsets: Iterable<OffsetToCommit> | null | undefined): readonly OffsetToCommit[] {
-    return offsets === null || offsets === undefined
-      ? offsetsDone(this.#subscription.partitions, this.#runs.isUnderWay ? this.#runs : undefined)
-      : checkedOffsets(offsets)
-  }
-
-  readonly #logFailedCommit: CommitCallback = (_, error) => {
-    if (error !== undefined) this.#cluster.logger.warn({ err: error }, 'a commit failed')
   }
 
   async #close({ timeoutMs }: { readonly timeoutMs?: number }): Promise<void> {

@@ -8,13 +8,15 @@ import { observedOperations } from '@samsa/runtime/internal'
 import type { AccessGuard } from './access-guard.js'
 import { AutoCommit, offsetsDone } from './auto-commit.js'
 import type { ConsumerCluster } from './cluster.js'
-import { Commits } from './commits.js'
+import { type CommitCallback, Commits } from './commits.js'
 import { CommittedOffsets } from './committed-offsets.js'
 import type { ConsumerConfig } from './consumer-options.js'
 import type { GroupMetrics } from './group-metrics.js'
 import { ClassicMember } from './membership/classic-member.js'
 import { type Member, type MemberParts, type MemberTask, NO_MEMBER } from './membership/member.js'
+import { ModernMember } from './membership/modern-member.js'
 import { TopicWatch } from './membership/topic-watch.js'
+import { checkedOffsets, type OffsetToCommit } from './offset-commit-request.js'
 import { callbackOf, listenerError, type RebalanceEvent, type RebalanceListener } from './rebalance-listener.js'
 import type { RecordHolder } from './record-holder.js'
 import type { Subscription } from './subscription.js'
@@ -153,8 +155,20 @@ export class ConsumerGroup {
     wait.signal?.throwIfAborted()
   }
 
+  async commitSync(
+    offsets: Iterable<OffsetToCommit> | null | undefined,
+    wait: { readonly timeoutMs: number; readonly signal: AbortSignal },
+  ): Promise<void> {
+    await this.commits.sync(this.#offsetsOf(offsets), wait)
+    await this.commits.callBack()
+  }
+
+  commitAsync(offsets: Iterable<OffsetToCommit> | null | undefined, callback: CommitCallback = this.#logFailure): void {
+    this.commits.async(this.#offsetsOf(offsets), callback)
+  }
+
   /** What the application is done with, of what is assigned. */
-  done(): readonly ReturnType<typeof offsetsDone>[number][] {
+  done(): readonly OffsetToCommit[] {
     return offsetsDone(this.#parts.subscription.partitions, this.holder)
   }
 
@@ -206,6 +220,17 @@ export class ConsumerGroup {
     if (!options.isFinal) throw failure
   }
 
+  /** Where the application says nothing else, what it asks for counts as done, whoever has it in hand. */
+  #offsetsOf(offsets: Iterable<OffsetToCommit> | null | undefined): readonly OffsetToCommit[] {
+    const isPositions = offsets === null || offsets === undefined
+    return isPositions ? offsetsDone(this.#parts.subscription.partitions, undefined) : checkedOffsets(offsets)
+  }
+
+  readonly #logFailure: CommitCallback = (_, error) => {
+    const { cluster, config } = this.#parts
+    if (error !== undefined) cluster.logger.warn({ err: error, groupId: config.groupId }, 'a commit failed')
+  }
+
   get #hasFailure(): boolean {
     return this.#watch.hasFailure || this.#member?.hasFailure === true
   }
@@ -230,7 +255,7 @@ export class ConsumerGroup {
       owned: () => this.#owned,
       onChange,
     }
-    return new ClassicMember(parts)
+    return config.groupProtocol === 'consumer' ? new ModernMember(parts) : new ClassicMember(parts)
   }
 
   #want(topics: readonly string[], serverPattern: string | null): void {

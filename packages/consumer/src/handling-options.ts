@@ -22,7 +22,7 @@ export const handlingRows = {
     ],
     kafka: null,
     default: 'throw',
-    text: "What becomes of records that a serde cannot read: 'throw' where key or value is asked for; 'skip', with a warning and a count; or { producer, topic } of the dead letters. But for 'throw', key and value are read before the record is handed out.",
+    text: "What becomes of records that a serde cannot read: 'throw' where key or value is asked for; 'skip', with a warning and a count; or, with run(), { producer, topic } of the dead letters. But for 'throw', key and value are read before the record is handed out.",
   },
   interceptors: {
     type: 'list',

@@ -212,7 +212,7 @@ export class HandlerRun {
   #start(task: HandlerTask): void {
     this.#slots++
     task.work.active++
-    if (this.#host.unreadable !== 'throw' && this.#isUnreadable(task)) return
+    if (this.#isUnreadable(task)) return
     let result: unknown
     try {
       result = observedHandler(this.#handler, task, this.#host)
@@ -238,28 +238,18 @@ export class HandlerRun {
     if (!this.#isOver) this.#host.lend(this.#pump)
   }
 
-  /** It is finished with, or on its way to the dead letters. */
+  /** Then it is on its way to the dead letters. */
   #isUnreadable(task: HandlerTask): boolean {
-    const { unreadable, metrics, logger } = this.#host
-    const error = unreadableReason(task.record)
-    if (error === undefined || unreadable === 'throw') return false
-    if (unreadable === 'skip') {
-      metrics.recordsSkipped++
-      logger.warn({ err: error }, 'a record that cannot be read was passed over')
-      this.#finished(task)
-    } else {
-      this.#slots--
-      this.#bury(task, error, unreadable)
-    }
+    const { unreadable } = this.#host
+    const error = unreadable === undefined ? undefined : unreadableReason(task.record)
+    if (unreadable === undefined || error === undefined) return false
+    this.#slots--
+    this.#bury(task, error, unreadable)
     return true
   }
 
   #succeeded(task: HandlerTask): void {
     this.#host.metrics.recordsHandled++
-    this.#finished(task)
-  }
-
-  #finished(task: HandlerTask): void {
     this.#slots--
     this.#schedule.finish(task)
     this.#isDone(task)

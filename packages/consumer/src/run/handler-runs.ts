@@ -135,7 +135,7 @@ function hostOf(parts: HandlerRunsParts): RunHost {
     groupId: config.groupId,
     metrics,
     maxPollIntervalMs: config.maxPollIntervalMs,
-    unreadable: config.deserializationFailure,
+    unreadable: typeof config.deserializationFailure === 'string' ? undefined : config.deserializationFailure,
     // Of each partition as much as is fetched of it at once, and of all no more than may be fetched ahead.
     maxQueuedBytes: () =>
       Math.min(config.maxPartitionFetchBytes, config.fetchBufferBytes / Math.max(1, subscription.partitions.length)),

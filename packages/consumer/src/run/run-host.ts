@@ -8,9 +8,6 @@ import type { PartitionState } from '../subscription-state.js'
 import type { DeadLetterOptions } from './dead-letter.js'
 import type { CommitPoint } from './lane-schedule.js'
 
-/** What becomes of records whose key or value no serde can read. */
-export type UnreadablePolicy = 'throw' | 'skip' | DeadLetterOptions
-
 export interface RunHost {
   readonly clock: Clock
   readonly random: Random
@@ -22,7 +19,8 @@ export interface RunHost {
   readonly maxPollIntervalMs: number
   /** Most bytes of one partition that wait for their lane. */
   readonly maxQueuedBytes: () => number
-  readonly unreadable: UnreadablePolicy
+  /** Where records go whose key or value no serde can read; undefined: to the handler, which finds out. */
+  readonly unreadable: DeadLetterOptions | undefined
   /** The next record that the buffer has, and the partition that has given it. */
   next(): ConsumerRecord<unknown, unknown> | undefined
   readonly turn: PartitionState | undefined

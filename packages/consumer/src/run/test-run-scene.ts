@@ -66,7 +66,7 @@ export class RunScene {
       groupId: 'group',
       metrics: this.metrics,
       maxPollIntervalMs: options.maxPollIntervalMs ?? 300_000,
-      unreadable: options.unreadable ?? 'throw',
+      unreadable: options.unreadable,
       maxQueuedBytes: () => options.maxQueuedBytes ?? 2 ** 20,
       next: () => buffer.next(),
       get turn() {
