@@ -143,14 +143,15 @@ test('a handler may use its consumer, others may not, and close() ends the run w
   consumer.subscribe(['orders'])
   const paused: number[] = []
   let isFinished = false
-  const running = consumer.run(async ({ partition }) => {
+  const handler = async ({ partition }: { partition: number }): Promise<void> => {
     if (partition !== 0) return
     consumer.pause([{ topic: 'orders', partition: 0 }])
     paused.push(consumer.paused().length)
     await new Promise(resolve => setTimeout(resolve, 20))
     isFinished = true
-  })
-  while (paused.length === 0) await new Promise(resolve => setTimeout(resolve, 5))
+  }
+  const running = consumer.run(handler, { concurrency: 2 })
+  while (consumer.metrics().recordsHandled < 31) await new Promise(resolve => setTimeout(resolve, 5))
   expect(() => consumer.pause([])).toThrow(/run\(\) is under way/)
   expect(consumer.health().partitions).toHaveLength(PARTITIONS)
   await consumer.close()

@@ -21,7 +21,6 @@ import { Fetcher } from './fetcher.js'
 import { ConsumerGroup, type GroupMetadata } from './group.js'
 import { GroupMetrics } from './group-metrics.js'
 import { type ConsumerHealth, Health } from './health.js'
-import { ConsumerInterceptors } from './interceptors.js'
 import { Interruption } from './interruption.js'
 import { Leaders } from './leaders.js'
 import { LoopHolder } from './loop-holder.js'
@@ -31,10 +30,10 @@ import { Positions } from './positions.js'
 import { eventLoopTurn, Progress } from './progress.js'
 import type { RebalanceListener } from './rebalance-listener.js'
 import { RecordLoops } from './record-loops.js'
+import { RecordSource } from './record-source.js'
 import type { RecordHandler } from './run/handler.js'
 import { HandlerRuns } from './run/handler-runs.js'
 import type { RunOptions } from './run/run-options.js'
-import { unreadableReason } from './run/unreadable.js'
 import { modesExclude, type ServerPattern, subscriptionOf } from './subscription.js'
 import { type PartitionState, type ResetTarget, SubscriptionState } from './subscription-state.js'
 import { checkedOffset, checkedPlace, checkedPlaces, invalid, nameOf, type TopicPartition } from './topic-partition.js'
@@ -64,7 +63,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
   readonly #lookups: OffsetLookups
   readonly #positions: Positions
   readonly #fetcher: Fetcher
-  readonly #interceptors: ConsumerInterceptors
+  readonly #source: RecordSource<Key, Value>
   readonly #runs: HandlerRuns
   readonly #health: Health
   readonly #loops: RecordLoops<Key, Value>
@@ -94,6 +93,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
       turnRecords: config.maxPollRecords,
       onRoom: () => this.#fetcher.wake(),
     })
+    this.#source = new RecordSource({ config, logger: cluster.logger, buffer: this.#buffer, metrics: this.#metrics })
     this.#lookups = new OffsetLookups(config, cluster)
     const [buffer, leaders, lookups] = [this.#buffer, this.#leaders, this.#lookups]
     this.#group = this.#makeGroup(cluster, onChange)
@@ -107,7 +107,6 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
       metrics: this.#metrics,
       onProgress: this.#progress.made,
     })
-    this.#interceptors = new ConsumerInterceptors(config.interceptors, cluster.logger)
     this.#runs = new HandlerRuns({
       ...shared,
       buffer,
@@ -117,7 +116,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
       guard: this.#guard,
       interruption: this.#interruption,
       group: this.#group,
-      next: () => this.#next(),
+      next: () => this.#source.next(),
       poll: (look, wait) => this.#poll(look, wait),
     })
     this.#loops = new RecordLoops({
@@ -194,7 +193,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
     return this.#run('poll()', async () => {
       this.#checkRecords('poll()')
       this.#metrics.polls++
-      const records = await this.#poll(() => this.#takeRecords(), { timeoutMs, signal })
+      const records = await this.#poll(() => this.#source.batch(), { timeoutMs, signal })
       return records ?? new ConsumerRecords<Key, Value>([])
     })
   }
@@ -413,43 +412,12 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
     return this.#loops.batches(() => this.poll(options))
   }
 
-  #takeRecords(): ConsumerRecords<Key, Value> | undefined {
-    const records: ConsumerRecord<Key, Value>[] = []
-    while (records.length < this.#config.maxPollRecords) {
-      const record = this.#next()
-      if (record === undefined) break
-      // The serdes say what keys and values are, and they were given with these types.
-      records.push(record as ConsumerRecord<Key, Value>)
-    }
-    return records.length === 0 ? undefined : new ConsumerRecords(records)
-  }
-
   #takeRecord(): ConsumerRecord<Key, Value> | undefined {
-    const record = this.#next()
-    if (record !== undefined) {
-      this.#group?.hear()
-      this.#fetcher.wake()
-    }
-    return record as ConsumerRecord<Key, Value> | undefined
-  }
-
-  #next(): ConsumerRecord<unknown, unknown> | undefined {
-    const record = this.#readable()
+    const record = this.#source.next()
     if (record === undefined) return undefined
-    this.#metrics.recordsConsumed++
-    if (!this.#interceptors.isEmpty) this.#interceptors.onConsume(record)
+    this.#group?.hear()
+    this.#fetcher.wake()
     return record
-  }
-
-  /** Passes over what no serde can read, where that is the policy. */
-  #readable(): ConsumerRecord<unknown, unknown> | undefined {
-    for (let record = this.#buffer.next(); record !== undefined; record = this.#buffer.next()) {
-      const error = this.#config.deserializationFailure === 'skip' ? unreadableReason(record) : undefined
-      if (error === undefined) return record
-      this.#metrics.recordsSkipped++
-      this.#cluster.logger.warn({ err: error }, 'a record that cannot be read was passed over')
-    }
-    return undefined
   }
 
   /** As one of a group, a poll also does what the group has for it. */
@@ -583,6 +551,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
       metrics: this.#groupMetrics,
       subscription: this.#subscription,
       assign: places => this.#assign(places),
+      onCommitted: offsets => this.#source.committed(offsets),
       onChange,
     })
   }
@@ -609,7 +578,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
       )
     }
     this.#buffer.clear()
-    this.#interceptors.close()
+    this.#source.close()
     await this.#cluster.close(timeoutMs === undefined ? {} : { timeoutMs })
   }
 }
