@@ -69,7 +69,7 @@ test('health names the record that keeps a handler busy, and what stands still',
     partition: 0,
     state: 'handling',
     isStalled: true,
-    pendingRecords: 2,
+    pendingRecords: 1,
     handler: { offset: 0n, attempt: 1, busySince: startedAt },
   })
   end.abort()
