@@ -179,7 +179,7 @@ export class ModernMember implements Member {
       // A member that joins is told of its partitions even when it gets none.
       state.answered(answer.memberEpoch, target !== undefined, owned !== undefined)
       if (target !== undefined) this.#target = target
-      if (state.phase === 'reconciling') await this.#resolve()
+      if (state.phase === 'reconciling' || this.#hasUnnamed) await this.#resolve()
       delayMs = state.isUrgent || this.#wanted !== this.#saidWanted ? 0 : this.#intervalMs
     } catch (error) {
       metrics.heartbeatsFailed++
@@ -244,14 +244,22 @@ export class ModernMember implements Member {
     const target = this.#target
     if (target === undefined) return
     const unknown = target.topicPartitions.map(({ topicId }) => topicId).filter(id => !this.#names.has(id))
+    const isLate = this.#state.phase !== 'reconciling'
     if (unknown.length > 0) await this.#learnNames(unknown)
-    if (this.#target !== target || this.#state.phase !== 'reconciling') return
+    if (isLate && unknown.every(id => !this.#names.has(id))) return
+    if (this.#target !== target || !this.#state.isMember) return
     const places = target.topicPartitions.flatMap(({ topicId, partitions }) => {
       const topic = this.#names.get(topicId)
       return topic === undefined ? [] : partitions.map(partition => Object.freeze({ topic, partition }))
     })
     if (this.#task?.kind === 'take' && samePlaces(this.#task.target, places)) return
+    this.#state.phase = 'reconciling'
     this.#task = { kind: 'take', target: places }
+  }
+
+  /** Metadata may be behind the coordinator. */
+  get #hasUnnamed(): boolean {
+    return this.#target?.topicPartitions.some(({ topicId }) => !this.#names.has(topicId)) ?? false
   }
 
   async #learnNames(ids: readonly Uuid[]): Promise<void> {
