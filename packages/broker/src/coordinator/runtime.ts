@@ -9,7 +9,7 @@
  * A partition is loaded when it gets a leader, and anew under each leader epoch; until its log is replayed it answers
  * COORDINATOR_LOAD_IN_PROGRESS. One whose disk failed, or whose log cannot be read, coordinates nothing.
  */
-import { errorOf } from '@samsa/protocol'
+import { errorOf, NO_PRODUCER_ID } from '@samsa/protocol'
 import type { Clock, Logger, Timer } from '@samsa/runtime'
 import { codeOf } from '../cluster/partitions.js'
 import type { CoordinatorLog, CoordinatorLogs } from './coordinator-log.js'
@@ -18,7 +18,7 @@ import type { Answer, CoordinatorShard, Moment, Step } from './shard.js'
 export interface CoordinatorRuntimeOptions<Shard extends CoordinatorShard> {
   readonly topic: string
   readonly logs: CoordinatorLogs
-  readonly newShard: (partition: number) => Shard
+  readonly newShard: (partition: number, leaderEpoch: number) => Shard
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -91,7 +91,10 @@ export class CoordinatorRuntime<Shard extends CoordinatorShard> {
 
   #load(index: number, log: CoordinatorLog): void {
     const { newShard, clock, logger, topic } = this.#options
-    const partition = new CoordinatedPartition(newShard(index), log, { clock, now: () => this.#moment() })
+    const partition = new CoordinatedPartition(newShard(index, log.partition.leaderEpoch), log, {
+      clock,
+      now: () => this.#moment(),
+    })
     this.#partitions.set(index, partition)
     // What is in memory, as an empty log is, is there at once; the rest waits its turn.
     if (log.isEmpty) {
@@ -143,7 +146,7 @@ class CoordinatedPartition<Shard extends CoordinatorShard> {
   }
 
   async load(): Promise<void> {
-    for await (const record of this.log.records()) this.shard.replay(record)
+    await this.log.replayTo(this.shard)
   }
 
   begin(): void {
@@ -167,22 +170,35 @@ class CoordinatedPartition<Shard extends CoordinatorShard> {
 
   /** Appends and replays. Returns why the log took nothing, where nobody has said what then. */
   #take(step: Step, answers: Answer[]): Error | undefined {
-    const { records = [] } = step
-    if (records.length > 0) {
-      const moment = this.#clocks.now()
-      try {
-        this.log.append(records, moment.nowMs)
-      } catch (error) {
-        const code = clientCode(error)
-        if (step.refused === undefined) return errorOf(code)
-        return this.#take({ ...step.refused(code), records: [] }, answers)
-      }
-      for (const record of records) this.shard.replay(record)
+    let offset: number
+    try {
+      offset = this.#append(step)
+    } catch (error) {
+      const code = clientCode(error)
+      if (step.refused === undefined) return errorOf(code)
+      return this.#take(withoutRecords(step.refused(code)), answers)
     }
+    this.#replay(step, offset)
     answers.push(...(step.answers ?? []))
     for (const { key, atMs } of step.wakes ?? []) this.#wakeAt(key, atMs)
     const then = step.written?.()
-    return then === undefined ? undefined : this.#take({ ...then, records: [] }, answers)
+    return then === undefined ? undefined : this.#take(withoutRecords(then), answers)
+  }
+
+  /** Returns where the records begin. */
+  #append({ records = [], transaction, marker }: Step): number {
+    const { nowMs } = this.#clocks.now()
+    if (marker !== undefined) return this.log.appendEnd(marker, nowMs)
+    return records.length === 0 ? Number.NaN : this.log.append(records, nowMs, transaction)
+  }
+
+  #replay({ records = [], transaction, marker }: Step, from: number): void {
+    if (marker !== undefined) {
+      this.shard.replayEnd?.(marker.producerId, marker.isCommit)
+      return
+    }
+    const producerId = transaction?.producerId ?? NO_PRODUCER_ID
+    for (const [at, record] of records.entries()) this.shard.replay(record, { offset: from + at, producerId })
   }
 
   async #give(answers: readonly Answer[], fault: Error | undefined): Promise<void> {
@@ -225,6 +241,11 @@ class CoordinatedPartition<Shard extends CoordinatorShard> {
     )
     this.#wakes.set(key, { timer, atMs })
   }
+}
+
+/** What follows from a step writes nothing. */
+function withoutRecords({ records: _, marker: __, ...step }: Step): Step {
+  return step
 }
 
 const CLIENT_CODES: ReadonlyMap<string, string> = new Map([

@@ -5,6 +5,9 @@ import type { Clock } from '@samsa/runtime'
 import type { Coordinators } from '../cluster/coordinators.js'
 import type { Partitions } from '../cluster/partitions.js'
 import type { GroupCoordinator } from '../coordinator/group/group-coordinator.js'
+import type { TransactionAdmission } from '../coordinator/txn/transaction-admission.js'
+import type { TransactionCoordinator } from '../coordinator/txn/transaction-coordinator.js'
+import type { TransactionMarkers } from '../coordinator/txn/transaction-markers.js'
 import type { FetchSessions } from '../fetch/fetch-sessions.js'
 import { METADATA_TOPIC } from '../log/data-directory.js'
 import type { LogManager } from '../log/log-manager.js'
@@ -34,6 +37,9 @@ import { deleteTopicsHandler } from './20-delete-topics.js'
 import { deleteRecordsHandler } from './21-delete-records.js'
 import { initProducerIdHandler } from './22-init-producer-id.js'
 import { offsetForLeaderEpochHandler } from './23-offset-for-leader-epoch.js'
+import { addPartitionsToTxnHandler } from './24-add-partitions-to-txn.js'
+import { addOffsetsToTxnHandler } from './25-add-offsets-to-txn.js'
+import { endTxnHandler } from './26-end-txn.js'
 import { describeConfigsHandler } from './32-describe-configs.js'
 import { alterConfigsHandler } from './33-alter-configs.js'
 import { describeLogDirsHandler } from './35-describe-log-dirs.js'
@@ -56,6 +62,10 @@ export interface HandlerDeps {
   readonly controller: Controller
   readonly coordinators: Coordinators
   readonly groups: GroupCoordinator
+  readonly transactions: TransactionCoordinator
+  /** What lets transactional writes into the logs. */
+  readonly admission: TransactionAdmission
+  readonly markers: TransactionMarkers
   readonly logs: LogManager
   readonly partitions: Partitions
   readonly producerIds: ProducerIds
@@ -67,18 +77,19 @@ export interface HandlerDeps {
 
 /** All of them, ApiVersions among them, which tells of the others. */
 export function brokerHandlers(deps: HandlerDeps): Handler[] {
-  const { clock, controller, groups, logs, partitions, producerIds, served, sessions } = deps
+  const { clock, controller, coordinators, groups, logs, partitions, producerIds, served, sessions } = deps
+  const { admission, transactions } = deps
   const { configs, image } = controller.view
   const { clusterId } = logs
   const admin: AdminDeps = { controller, acknowledged: () => acknowledgedMetadata(logs) }
   const handlers: Handler[] = [
-    produceHandler({ image, partitions }),
+    produceHandler({ image, partitions, transactions: admission }),
     fetchHandler({ image, partitions, sessions, clock, fetchMaxBytes: configs.number('fetch.max.bytes') }),
     listOffsetsHandler(partitions),
     metadataHandler({ ...admin, clusterId }),
     offsetCommitHandler({ image, groups, clock }),
     offsetFetchHandler({ image, groups }),
-    findCoordinatorHandler({ ...admin, coordinators: deps.coordinators }),
+    findCoordinatorHandler({ ...admin, coordinators }),
     joinGroupHandler(groups),
     heartbeatHandler(groups),
     leaveGroupHandler(groups),
@@ -88,8 +99,11 @@ export function brokerHandlers(deps: HandlerDeps): Handler[] {
     createTopicsHandler(admin),
     deleteTopicsHandler(admin),
     deleteRecordsHandler({ partitions, logs }),
-    initProducerIdHandler({ nextProducerId: () => producerIds.next(), acknowledged: admin.acknowledged }),
+    initProducerIdHandler({ nextProducerId: () => producerIds.next(), transactions, acknowledged: admin.acknowledged }),
     offsetForLeaderEpochHandler(partitions),
+    addPartitionsToTxnHandler({ image, transactions }),
+    addOffsetsToTxnHandler({ transactions, coordinators }),
+    endTxnHandler(transactions),
     describeConfigsHandler(admin),
     alterConfigsHandler(admin),
     describeLogDirsHandler({ logs, partitions, directory: deps.directory, space: deps.space }),

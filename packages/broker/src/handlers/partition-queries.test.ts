@@ -113,7 +113,7 @@ describe('InitProducerId', () => {
     await broker.close()
   })
 
-  test.each(versionsOf(0, 5))('%d gives every producer its own id, and no transactional one', async version => {
+  test.each(versionsOf(0, 5))('%d gives every producer its own id, and a transactional one where its coordinator is', async version => {
     const { client, broker } = await startBroker()
     const ask = (transactionalId: string | null) =>
       client.request(initProducerId, version, { transactionalId, transactionTimeoutMs: 1000 })
@@ -126,7 +126,7 @@ describe('InitProducerId', () => {
     expect(second.producerId).not.toBe(first.producerId)
     const refused = { producerId: -1n, producerEpoch: -1 }
     expect(await ask('')).toMatchObject({ ...refused, errorCode: codeOf('INVALID_REQUEST') })
-    expect(await ask('t')).toMatchObject({ ...refused, errorCode: codeOf('COORDINATOR_NOT_AVAILABLE') })
+    expect(await ask('t')).toMatchObject({ ...refused, errorCode: codeOf('NOT_COORDINATOR') })
     await broker.close()
   })
 

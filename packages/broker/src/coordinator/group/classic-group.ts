@@ -201,6 +201,14 @@ export class ClassicGroup {
     return undefined
   }
 
+  /** As part of a transaction: who does not name a member may be of a client that cannot, and rebalances end by themselves. */
+  transactionalCommitFault({ memberId, groupInstanceId, generationId }: GenerationReference): string | undefined {
+    if (generationId < 0 && this.#state === 'Empty') return undefined
+    const names = generationId >= 0 || memberId !== NO_MEMBER_ID || groupInstanceId !== null
+    if (!names) return undefined
+    return this.#members.fault({ memberId, groupInstanceId }) ?? this.#generationFault(generationId)
+  }
+
   /** Does what is due, if anything is. */
   wake(at: Moment): GroupStep {
     const due = at.monotonicMs

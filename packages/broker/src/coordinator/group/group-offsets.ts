@@ -8,22 +8,27 @@ export interface TopicPartition {
   readonly partition: number
 }
 
+/** With the offset of its record in the log of the groups. */
+export interface KeptOffset extends CommittedOffset {
+  readonly recordOffset: number
+}
+
 /** When the time of an offset began that retention counts from; undefined where it may not go. */
 export type RetentionStart = (topic: string, offset: CommittedOffset) => number | undefined
 
 export class GroupOffsets {
-  readonly #topics = new Map<string, Map<number, CommittedOffset>>()
+  readonly #topics = new Map<string, Map<number, KeptOffset>>()
 
   get isEmpty(): boolean {
     return this.#topics.size === 0
   }
 
-  get(topic: string, partition: number): CommittedOffset | undefined {
+  get(topic: string, partition: number): KeptOffset | undefined {
     return this.#topics.get(topic)?.get(partition)
   }
 
-  set(topic: string, partition: number, offset: CommittedOffset): void {
-    const partitions = this.#topics.get(topic) ?? new Map<number, CommittedOffset>()
+  set(topic: string, partition: number, offset: KeptOffset): void {
+    const partitions = this.#topics.get(topic) ?? new Map<number, KeptOffset>()
     partitions.set(partition, offset)
     this.#topics.set(topic, partitions)
   }

@@ -6,9 +6,20 @@
  * written what it will say; a record that is replayed while it lives changes nothing, and after a crash makes it anew.
  * A group that only commits offsets has no record, and is there as long as they are.
  */
+import { NO_PRODUCER_ID } from '@samsa/protocol'
 import { KafkaError } from '@samsa/runtime'
 import { codeOf } from '../../cluster/partitions.js'
-import type { Answer, CoordinatorRecord, CoordinatorShard, Moment, Reply, Step } from '../shard.js'
+import type {
+  Answer,
+  CoordinatorRecord,
+  CoordinatorShard,
+  Moment,
+  RecordOrigin,
+  Reply,
+  Step,
+  TransactionEnd,
+  TransactionOf,
+} from '../shard.js'
 import type {
   ClassicGroupSettings,
   GenerationReference,
@@ -29,6 +40,7 @@ import {
 } from './classic-member.js'
 import { GroupOffsets, type TopicPartition } from './group-offsets.js'
 import { type CommittedOffset, groupRecord, groupRecordOf, newGroupRecord, offsetRecord } from './group-records.js'
+import { PendingOffsets } from './pending-offsets.js'
 import { CONSUMER_PROTOCOL, isSubscribed, subscribedTopics } from './subscriptions.js'
 
 export interface GroupShardSettings extends ClassicGroupSettings {
@@ -63,6 +75,7 @@ const MAX_GROUPS = 100_000
 export class GroupShard implements CoordinatorShard {
   readonly #settings: GroupShardSettings
   readonly #groups = new Map<string, Group>()
+  readonly #pending = new PendingOffsets()
   #isLive = false
 
   constructor(settings: GroupShardSettings) {
@@ -71,7 +84,7 @@ export class GroupShard implements CoordinatorShard {
 
   // What the runtime asks
 
-  replay(record: CoordinatorRecord): void {
+  replay(record: CoordinatorRecord, { offset: recordOffset, producerId }: RecordOrigin): void {
     const said = groupRecordOf(record)
     if (said === undefined) return
     if (said.kind === 'group') {
@@ -82,9 +95,28 @@ export class GroupShard implements CoordinatorShard {
       }
       return
     }
-    const { group: groupId, topic, partition } = said.key
-    if (said.committed === null) this.#groups.get(groupId)?.offsets.delete(topic, partition)
-    else this.#groupOrNew(groupId, said.committed.committedAtMs).offsets.set(topic, partition, said.committed)
+    const { key, committed } = said
+    const { group: groupId, topic, partition } = key
+    if (committed === null) {
+      this.#groups.get(groupId)?.offsets.delete(topic, partition)
+      this.#pending.forget(key)
+      return
+    }
+    const { offsets } = this.#groupOrNew(groupId, committed.committedAtMs)
+    if (producerId === NO_PRODUCER_ID) offsets.set(topic, partition, { ...committed, recordOffset })
+    else this.#pending.add(producerId, { key, committed, recordOffset })
+  }
+
+  replayEnd(producerId: number, isCommit: boolean): void {
+    for (const { key, committed, recordOffset } of this.#pending.end(producerId)) {
+      if (!isCommit) continue
+      const { offsets } = this.#groupOrNew(key.group, committed.committedAtMs)
+      // What was committed later than this, without a transaction or in a shorter one, is newer.
+      const known = offsets.get(key.topic, key.partition)
+      if (known === undefined || known.recordOffset < recordOffset) {
+        offsets.set(key.topic, key.partition, { ...committed, recordOffset })
+      }
+    }
   }
 
   loaded(at: Moment): Step {
@@ -167,6 +199,35 @@ export class GroupShard implements CoordinatorShard {
     return { records }
   }
 
+  /** The same as part of a producer's transaction: the offsets are there when it is committed. */
+  commitTransactional(
+    groupId: string,
+    member: GenerationReference,
+    offsets: readonly OffsetToCommit[],
+    transaction: TransactionOf,
+  ): Step {
+    const group = this.#groups.get(groupId)
+    if (group === undefined) {
+      if (member.generationId >= 0) throw refused('ILLEGAL_GENERATION')
+      if (this.#groups.size >= MAX_GROUPS) throw refused('COORDINATOR_NOT_AVAILABLE')
+    }
+    const fault = group?.classic.transactionalCommitFault(member)
+    if (fault !== undefined) throw refused(fault)
+    const records = offsets.map(({ topic, partition, committed }) =>
+      offsetRecord({ group: groupId, topic, partition }, committed),
+    )
+    return { records, transaction }
+  }
+
+  endTransaction(marker: TransactionEnd, reply: Reply<number>): Step {
+    return { marker, answers: [{ give: () => reply(0), refuse: reply }] }
+  }
+
+  /** Whether an open transaction has an offset of the partition. */
+  isPending(groupId: string, topic: string, partition: number): boolean {
+    return this.#pending.has(groupId, topic, partition)
+  }
+
   offsetsOf(groupId: string): GroupOffsets | undefined {
     return this.#groups.get(groupId)?.offsets
   }
@@ -180,7 +241,7 @@ export class GroupShard implements CoordinatorShard {
     const records: CoordinatorRecord[] = []
     const result = named.map(({ topic, partition }) => {
       if (isSubscribed(classic, topic)) return codeOf('GROUP_SUBSCRIBED_TO_TOPIC')
-      if (offsets.get(topic, partition) !== undefined) {
+      if (offsets.get(topic, partition) !== undefined || this.#pending.has(groupId, topic, partition)) {
         records.push(offsetRecord({ group: groupId, topic, partition }, null))
       }
       return 0
@@ -215,9 +276,11 @@ export class GroupShard implements CoordinatorShard {
     const group = this.#groups.get(groupId)
     if (group === undefined) throw refused('GROUP_ID_NOT_FOUND')
     if (group.classic.state !== 'Empty') throw refused('NON_EMPTY_GROUP')
-    const offsets = Array.from(group.offsets.all(), ({ topic, partition }) =>
-      offsetRecord({ group: groupId, topic, partition }, null),
-    )
+    const keys = [
+      ...Array.from(group.offsets.all(), ({ topic, partition }) => ({ group: groupId, topic, partition })),
+      ...this.#pending.ofGroup(groupId),
+    ]
+    const offsets = keys.map(key => offsetRecord(key, null))
     return { records: [...offsets, groupRecord(groupId, null)] }
   }
 
@@ -231,10 +294,11 @@ export class GroupShard implements CoordinatorShard {
         this.#settings.offsetsRetentionMs,
         startOf(classic),
       )) {
+        if (this.#pending.has(group, topic, partition)) continue
         if (!records.add(offsetRecord({ group, topic, partition }, null))) return this.#forget(records, at, true)
         left--
       }
-      if (left > 0 || classic.state !== 'Empty' || classic.isAwaited) continue
+      if (left > 0 || this.#pending.isOpen(group) || classic.state !== 'Empty' || classic.isAwaited) continue
       if (!records.add(groupRecord(group, null))) return this.#forget(records, at, true)
     }
     return this.#forget(records, at, false)

@@ -208,7 +208,9 @@ export class GroupSimulation {
         return
       }
       this.#log.push(...records)
-      for (const record of records) this.#shard.replay(record)
+      records.forEach((record, at) => {
+        this.#shard.replay(record, { offset: this.#log.length - records.length + at, producerId: -1 })
+      })
       if (this.#shard.get(GROUP) === undefined) this.#beginAnew()
     }
     for (const { key, atMs } of step.wakes ?? []) {
@@ -282,7 +284,9 @@ export class GroupSimulation {
 
   #replayed(): GroupShard {
     const shard = new GroupShard(this.#settings)
-    for (const record of this.#log) shard.replay(record)
+    this.#log.forEach((record, offset) => {
+      shard.replay(record, { offset, producerId: -1 })
+    })
     return shard
   }
 
