@@ -2,8 +2,8 @@
  * OffsetFetch: what groups have committed.
  *
  * Versions 1 to 10; many groups in one request from version 8 on, topics by id from version 10 on. Null topics are all that
- * the group has committed. What was never committed is offset -1 and no error. `requireStable` has nothing to wait for:
- * offsets are not committed in transactions yet.
+ * the group has committed. What was never committed is offset -1 and no error. With `requireStable` a partition whose offset
+ * an open transaction is about to change is answered with UNSTABLE_OFFSET_COMMIT.
  */
 import {
   type Decoded,
@@ -18,7 +18,7 @@ import {
   type Uuid,
 } from '@samsa/protocol'
 import { codeOf } from '../cluster/partitions.js'
-import type { GroupCoordinator } from '../coordinator/group/group-coordinator.js'
+import type { GroupCoordinator, IsPending } from '../coordinator/group/group-coordinator.js'
 import type { GroupOffsets } from '../coordinator/group/group-offsets.js'
 import type { CommittedOffset } from '../coordinator/group/group-records.js'
 import type { MetadataImage } from '../metadata/image.js'
@@ -42,21 +42,24 @@ export function offsetFetchHandler(deps: Deps): Handler<OffsetFetchRequest, Offs
     versions: { min: 1, max: 10 },
     handle: async ({ version }, request) => {
       if (version < FIRST_VERSION_WITH_GROUPS) return fetchOne(deps, request, version)
-      return { groups: await Promise.all(request.groups.map(group => fetchGroup(deps, group, version))) }
+      const { requireStable } = request
+      const asked = request.groups.map(group => fetchGroup(deps, { ...group, requireStable }, version))
+      return { groups: await Promise.all(asked) }
     },
   }
 }
 
 async function fetchOne(
   { groups }: Deps,
-  { groupId, topics: asked }: Decoded<OffsetFetchRequest>,
+  { groupId, topics: asked, requireStable }: Decoded<OffsetFetchRequest>,
   version: number,
 ): Promise<OffsetFetchResponse> {
-  const found = await groups.offsets(groupId, offsets =>
-    asked === null
-      ? allOf(offsets, name => ({ name }))
-      : asked.map(({ name, partitionIndexes }) => ({ name, partitions: named(offsets, name, partitionIndexes) })),
-  )
+  const found = await groups.offsets(groupId, (offsets, isPending) => {
+    const committed = { offsets, isUnstable: requireStable ? isPending : NEVER }
+    return asked === null
+      ? allOf(committed, name => ({ name }))
+      : asked.map(({ name, partitionIndexes }) => ({ name, partitions: named(committed, name, partitionIndexes) }))
+  })
   if (typeof found !== 'number') return { topics: found.map(topic => ({ ...topic, name: topic.name ?? '' })) }
   if (version >= FIRST_VERSION_WITH_GROUP_ERROR) return { topics: [], errorCode: found }
   const topics = (asked ?? []).map(({ name, partitionIndexes }) => ({
@@ -68,7 +71,7 @@ async function fetchOne(
 
 async function fetchGroup(
   { groups, image }: Deps,
-  { groupId, topics: asked }: Decoded<OffsetFetchRequestGroup>,
+  { groupId, topics: asked, requireStable }: Decoded<OffsetFetchRequestGroup> & { readonly requireStable: boolean },
   version: number,
 ): Promise<OffsetFetchResponseGroup> {
   const hasIds = version >= FIRST_VERSION_WITH_TOPIC_IDS
@@ -82,40 +85,58 @@ async function fetchGroup(
     reference: hasIds ? { topicId } : { name },
     partitionIndexes,
   })
-  const found = await groups.offsets(groupId, offsets => {
-    if (asked === null) return allOf(offsets, referenceTo)
+  const found = await groups.offsets(groupId, (offsets, isPending) => {
+    const committed = { offsets, isUnstable: requireStable ? isPending : NEVER }
+    if (asked === null) return allOf(committed, referenceTo)
     return asked.map(topicOf).map(({ name, reference, partitionIndexes }) => ({
       ...reference,
       partitions:
         name === undefined
           ? partitionIndexes.map(index => told(index, undefined, codeOf('UNKNOWN_TOPIC_ID')))
-          : named(offsets, name, partitionIndexes),
+          : named(committed, name, partitionIndexes),
     }))
   })
   if (typeof found === 'number') return { groupId, topics: [], errorCode: found }
   return { groupId, topics: found, errorCode: 0 }
 }
 
+/** What a group has, and which of it is about to change, if that matters to who asks. */
+interface Committed {
+  readonly offsets: GroupOffsets | undefined
+  readonly isUnstable: IsPending
+}
+
+const NEVER: IsPending = () => false
+
 function named(
-  offsets: GroupOffsets | undefined,
+  { offsets, isUnstable }: Committed,
   topic: string,
   partitions: readonly number[],
 ): OffsetFetchResponsePartition[] {
-  return partitions.map(partition => told(partition, offsets?.get(topic, partition)))
+  return partitions.map(partition =>
+    isUnstable(topic, partition) ? unstable(partition) : told(partition, offsets?.get(topic, partition)),
+  )
 }
 
 /** A topic that has no id any more has offsets that nobody could ask for. */
 function allOf(
-  offsets: GroupOffsets | undefined,
+  { offsets, isUnstable }: Committed,
   referenceTo: (name: string) => { readonly name?: string; readonly topicId?: Uuid } | undefined,
 ): OffsetFetchResponseGroupTopic[] {
   const topics: OffsetFetchResponseGroupTopic[] = []
   for (const [topic, partitions] of offsets?.topics() ?? []) {
     const reference = referenceTo(topic)
     if (reference === undefined) continue
-    topics.push({ ...reference, partitions: Array.from(partitions, ([index, offset]) => told(index, offset)) })
+    const all = Array.from(partitions, ([index, offset]) =>
+      isUnstable(topic, index) ? unstable(index) : told(index, offset),
+    )
+    topics.push({ ...reference, partitions: all })
   }
   return topics
+}
+
+function unstable(partitionIndex: number): OffsetFetchResponsePartition {
+  return told(partitionIndex, undefined, codeOf('UNSTABLE_OFFSET_COMMIT'))
 }
 
 function told(

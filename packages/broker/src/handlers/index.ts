@@ -40,6 +40,8 @@ import { offsetForLeaderEpochHandler } from './23-offset-for-leader-epoch.js'
 import { addPartitionsToTxnHandler } from './24-add-partitions-to-txn.js'
 import { addOffsetsToTxnHandler } from './25-add-offsets-to-txn.js'
 import { endTxnHandler } from './26-end-txn.js'
+import { writeTxnMarkersHandler } from './27-write-txn-markers.js'
+import { txnOffsetCommitHandler } from './28-txn-offset-commit.js'
 import { describeConfigsHandler } from './32-describe-configs.js'
 import { alterConfigsHandler } from './33-alter-configs.js'
 import { describeLogDirsHandler } from './35-describe-log-dirs.js'
@@ -52,6 +54,8 @@ import { listPartitionReassignmentsHandler } from './46-list-partition-reassignm
 import { offsetDeleteHandler } from './47-offset-delete.js'
 import { describeClusterHandler } from './60-describe-cluster.js'
 import { describeProducersHandler } from './61-describe-producers.js'
+import { describeTransactionsHandler } from './65-describe-transactions.js'
+import { listTransactionsHandler } from './66-list-transactions.js'
 import { listConfigResourcesHandler } from './74-list-config-resources.js'
 import { describeTopicPartitionsHandler } from './75-describe-topic-partitions.js'
 import type { AdminDeps } from './admin.js'
@@ -78,7 +82,7 @@ export interface HandlerDeps {
 /** All of them, ApiVersions among them, which tells of the others. */
 export function brokerHandlers(deps: HandlerDeps): Handler[] {
   const { clock, controller, coordinators, groups, logs, partitions, producerIds, served, sessions } = deps
-  const { admission, transactions } = deps
+  const { admission, markers, transactions } = deps
   const { configs, image } = controller.view
   const { clusterId } = logs
   const admin: AdminDeps = { controller, acknowledged: () => acknowledgedMetadata(logs) }
@@ -104,6 +108,8 @@ export function brokerHandlers(deps: HandlerDeps): Handler[] {
     addPartitionsToTxnHandler({ image, transactions }),
     addOffsetsToTxnHandler({ transactions, coordinators }),
     endTxnHandler(transactions),
+    writeTxnMarkersHandler({ partitions, markers }),
+    txnOffsetCommitHandler({ image, partitions, groups, coordinators, transactions: admission, clock }),
     describeConfigsHandler(admin),
     alterConfigsHandler(admin),
     describeLogDirsHandler({ logs, partitions, directory: deps.directory, space: deps.space }),
@@ -116,6 +122,8 @@ export function brokerHandlers(deps: HandlerDeps): Handler[] {
     offsetDeleteHandler({ image, groups }),
     describeClusterHandler({ ...admin, clusterId }),
     describeProducersHandler(partitions),
+    describeTransactionsHandler(transactions),
+    listTransactionsHandler({ transactions, clock }),
     listConfigResourcesHandler(admin),
     describeTopicPartitionsHandler(admin),
   ]
