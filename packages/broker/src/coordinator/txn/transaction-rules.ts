@@ -3,6 +3,7 @@
  * rules of the coordinator without its log. Order of the checks is Kafka's, since clients see which one fails.
  */
 import {
+  completed,
   fenced,
   holds,
   initialized,
@@ -45,8 +46,8 @@ export function ruleInit(
   { timeoutMs, expected }: { readonly timeoutMs: number; readonly expected: ProducerIdentity | undefined },
   context: RuleContext,
 ): Ruling {
+  if (isEnding(transaction)) return wait
   if (expected !== undefined && !mayGoOn(transaction, expected)) return { error: 'PRODUCER_FENCED' }
-  if (isEnding(transaction)) return { error: 'CONCURRENT_TRANSACTIONS' }
   if (transaction.state === 'Ongoing') {
     const next = abortedByCoordinator(transaction, context)
     return { next, answer: identityOf(next) }
@@ -95,6 +96,8 @@ export function ruleAdd(
   }: { readonly partitions: readonly PartitionsOfTopic[]; readonly clientVersion: TransactionVersion },
   { nowMs }: RuleContext,
 ): Ruling {
+  // Before anything else: the producer may have been told already what it is when this transaction is complete.
+  if (isEnding(transaction)) return wait
   const fault = memberFault(transaction, producer)
   if (fault !== undefined) return { error: fault }
   const answer = identityOf(transaction)
@@ -147,7 +150,7 @@ function ruleEndAsBefore(
   if (transaction.producerId !== producerId) return { error: 'INVALID_PRODUCER_ID_MAPPING' }
   if (transaction.producerEpoch !== producerEpoch) return { error: 'PRODUCER_FENCED' }
   if (transaction.state === 'Ongoing') return prepare(transaction, end, NO_ID, context)
-  if (isEnding(transaction)) return isEndedSo(transaction, end) ? again : wrongState
+  if (isEnding(transaction)) return wait
   const isSame = transaction.state !== 'Empty' && isEndedSo(transaction, end)
   return isSame ? { answer: NOBODY } : wrongState
 }
@@ -159,6 +162,7 @@ function ruleEndWithBump(
   end: End,
   context: RuleContext,
 ): Ruling {
+  if (isEnding(transaction)) return wait
   const current = transaction.producerEpoch
   const isRetryOnOverflow =
     transaction.previousProducerId === producerId && producerEpoch === MAX_EPOCH - 1 && current === 0
@@ -167,10 +171,6 @@ function ruleEndWithBump(
   const { state } = transaction
   const isComplete = state === 'CompleteCommit' || state === 'CompleteAbort'
   const isNow = producerEpoch === current
-  if (isEnding(transaction)) {
-    if (current !== producerEpoch + 1) return { error: 'PRODUCER_FENCED' }
-    return isEndedSo(transaction, end) ? again : wrongState
-  }
   if (!(isNow || (isComplete && isRetry))) return { error: 'PRODUCER_FENCED' }
   if (isComplete && isRetry) return isEndedSo(transaction, end) ? { answer: identityOf(transaction) } : wrongState
   if (state !== 'Ongoing' && end.isCommit) return wrongState
@@ -191,8 +191,8 @@ export function abortedByCoordinator(transaction: Transaction, context: RuleCont
 function prepare(transaction: Transaction, end: End, nextProducerId: number, { nowMs }: RuleContext): Ruling {
   const next = prepared(transaction, { ...end, nextProducerId }, nowMs)
   if (end.clientVersion !== 2) return { next, answer: NOBODY }
-  // What the producer goes on with, which it has to wait for in the log only as long as it must anyway.
-  return { next, answer: identityOf(next) }
+  // What the producer goes on with once the transaction is complete; until then it is told to wait.
+  return { next, answer: identityOf(completed(next, nowMs)) }
 }
 
 function isEndedSo({ state }: Transaction, { isCommit }: End): boolean {
@@ -210,5 +210,5 @@ function identityOf({ producerId, producerEpoch }: Transaction): ProducerIdentit
 /** What answers of the first generation carry in the place of a producer. */
 export const NOBODY: ProducerIdentity = { producerId: NO_ID, producerEpoch: NO_EPOCH }
 
-const again: Ruling = { error: 'CONCURRENT_TRANSACTIONS' }
+const wait: Ruling = { error: 'CONCURRENT_TRANSACTIONS' }
 const wrongState: Ruling = { error: 'INVALID_TXN_STATE' }
