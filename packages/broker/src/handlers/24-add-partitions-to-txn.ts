@@ -45,17 +45,27 @@ export function addPartitionsToTxnHandler(deps: Deps): Handler<AddPartitionsToTx
           producerId: request.v3AndBelowProducerId,
           producerEpoch: request.v3AndBelowProducerEpoch,
           verifyOnly: false,
-          topics: request.v3AndBelowTopics,
+          topics: merged(request.v3AndBelowTopics),
         }
         return { throttleTimeMs: 0, resultsByTopicV3AndBelow: await resultsOf(deps, named, version) }
       }
       const results = request.transactions.map(async named => ({
         transactionalId: named.transactionalId,
-        topicResults: await resultsOf(deps, named, version),
+        topicResults: await resultsOf(deps, { ...named, topics: merged(named.topics) }, version),
       }))
       return { throttleTimeMs: 0, errorCode: 0, resultsByTransaction: await Promise.all(results) }
     },
   }
+}
+
+/** A topic that is named more than once is answered once. */
+function merged(topics: Named['topics']): Named['topics'] {
+  const all = new Map<string, Named['topics'][number]>()
+  for (const topic of topics) {
+    const partitions = new Set([...(all.get(topic.name)?.partitions ?? []), ...topic.partitions])
+    all.set(topic.name, { ...topic, partitions: [...partitions] })
+  }
+  return [...all.values()]
 }
 
 async function resultsOf({ image, transactions }: Deps, named: Named, version: number): Promise<TopicResult[]> {
