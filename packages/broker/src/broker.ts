@@ -207,7 +207,8 @@ async function assemble(options: Options, place: Place): Promise<Parts> {
     const coordinators = new Coordinators(controller)
     const producerIds = new ProducerIds(controller)
     const about = { image: metadata.image, logs, configs, clock, random, logger }
-    const runtimes = new CoordinatorRuntimes({ ...about, producerIds, coordinators })
+    const { rebalanceHeartbeatMs } = options
+    const runtimes = new CoordinatorRuntimes({ ...about, rebalanceHeartbeatMs, producerIds, coordinators })
     const shared = {
       clock,
       coordinators,

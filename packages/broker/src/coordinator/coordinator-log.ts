@@ -8,7 +8,6 @@ import {
   endTransactionBatch,
   type MessageSet,
   NO_PRODUCER_ID,
-  NO_SEQUENCE,
   RecordBatch,
 } from '@samsa/protocol'
 import { type Partition, Partitions } from '../cluster/partitions.js'
@@ -18,6 +17,12 @@ import type { MetadataImage } from '../metadata/image.js'
 import type { CoordinatorRecord, CoordinatorShard, TransactionEnd, TransactionOf } from './shard.js'
 
 const NO_LEADER = -1
+const NO_PRODUCER: TransactionOf = { producerId: NO_PRODUCER_ID, producerEpoch: -1 }
+/** What Kafka's coordinators write, who do not count. */
+const FIRST_SEQUENCE = 0
+const BATCH_OVERHEAD_BYTES = 61
+/** Lengths, deltas and flags of a record, at most. */
+const RECORD_OVERHEAD_BYTES = 32
 
 /** Where coordinators find their logs. */
 export class CoordinatorLogs {
@@ -81,12 +86,26 @@ export class CoordinatorLog {
     return partition.log === this.partition.log && partition.leaderEpoch === this.partition.leaderEpoch
   }
 
+  /** The records in portions that one batch holds each. A record that is larger than that is alone. */
+  *portions(records: readonly CoordinatorRecord[]): Generator<readonly CoordinatorRecord[]> {
+    const mostBytes = this.partition.log.config.maxMessageBytes - BATCH_OVERHEAD_BYTES
+    for (let from = 0; from < records.length; ) {
+      let to = from
+      for (let bytes = 0; to < records.length; to++) {
+        bytes += mostBytesOf(records[to])
+        if (bytes > mostBytes && to > from) break
+      }
+      yield records.slice(from, to)
+      from = to
+    }
+  }
+
   /** Returns the offset of the first. */
   append(records: readonly CoordinatorRecord[], nowMs: number, transaction?: TransactionOf): number {
     const builder = new BatchBuilder({ compression: this.#options.compression })
     for (const { key, value } of records) builder.append(nowMs, key, value)
-    const producer = transaction && { ...transaction, baseSequence: NO_SEQUENCE }
-    return this.#append(builder.close({ ...(producer && { producer, isTransactional: true }) }))
+    const producer = { ...(transaction ?? NO_PRODUCER), baseSequence: FIRST_SEQUENCE }
+    return this.#append(builder.close({ producer, isTransactional: transaction !== undefined }))
   }
 
   /** Returns the marker's offset. */
@@ -97,6 +116,11 @@ export class CoordinatorLog {
   /** Resolves when everything appended so far is as safe as the flush mode asks; undefined: it is. */
   committed(): Promise<void> | undefined {
     return this.#committed
+  }
+
+  /** What an earlier process left may not be on disk yet, and must be before anybody is told of it. */
+  async secure(): Promise<void> {
+    await this.#partitions.acknowledged(this.partition)
   }
 
   /** Has a shard replay everything, from the start. */
@@ -140,4 +164,8 @@ function replayBatch(batch: RecordBatch | MessageSet, from: number, shard: Coord
     const record = { key: new Uint8Array(key), value: value === null ? null : new Uint8Array(value) }
     shard.replay(record, { offset, producerId })
   }
+}
+
+function mostBytesOf(record: CoordinatorRecord | undefined): number {
+  return RECORD_OVERHEAD_BYTES + (record?.key.length ?? 0) + (record?.value?.length ?? 0)
 }

@@ -22,6 +22,7 @@ export interface CoordinatorRuntimesOptions {
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
+  readonly rebalanceHeartbeatMs: number
   readonly producerIds: ProducerIds
   readonly coordinators: Coordinators
 }

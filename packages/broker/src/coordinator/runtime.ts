@@ -67,6 +67,11 @@ export class CoordinatorRuntime<Shard extends CoordinatorShard> {
     return [...this.#partitions].filter(([, { isLoaded }]) => isLoaded).map(([index]) => index)
   }
 
+  /** Of all partitions, loaded or not. */
+  *shards(): Generator<Shard> {
+    for (const { shard } of this.#partitions.values()) yield shard
+  }
+
   get isLoading(): boolean {
     return [...this.#partitions.values()].some(partition => !partition.isLoaded && !partition.hasFailed)
   }
@@ -108,7 +113,7 @@ export class CoordinatorRuntime<Shard extends CoordinatorShard> {
         if (this.#partitions.get(index) === partition) partition.begin()
       } catch (error) {
         partition.hasFailed = true
-        logger.error({ topic, partition: index, err: error }, 'a coordinator cannot read its log')
+        logger.error({ topic, partition: index, err: error }, 'a coordinator cannot load its log')
       }
     })
   }
@@ -147,6 +152,7 @@ class CoordinatedPartition<Shard extends CoordinatorShard> {
 
   async load(): Promise<void> {
     await this.log.replayTo(this.shard)
+    await this.log.secure()
   }
 
   begin(): void {
@@ -170,35 +176,41 @@ class CoordinatedPartition<Shard extends CoordinatorShard> {
 
   /** Appends and replays. Returns why the log took nothing, where nobody has said what then. */
   #take(step: Step, answers: Answer[]): Error | undefined {
-    let offset: number
     try {
-      offset = this.#append(step)
+      this.#write(step)
     } catch (error) {
-      const code = clientCode(error)
-      if (step.refused === undefined) return errorOf(code)
-      return this.#take(withoutRecords(step.refused(code)), answers)
+      if (!(error instanceof Refusal)) throw error
+      if (step.refused === undefined) return errorOf(error.code)
+      return this.#take(withoutRecords(step.refused(error.code)), answers)
     }
-    this.#replay(step, offset)
     answers.push(...(step.answers ?? []))
     for (const { key, atMs } of step.wakes ?? []) this.#wakeAt(key, atMs)
     const then = step.written?.()
     return then === undefined ? undefined : this.#take(withoutRecords(then), answers)
   }
 
-  /** Returns where the records begin. */
-  #append({ records = [], transaction, marker }: Step): number {
-    const { nowMs } = this.#clocks.now()
-    if (marker !== undefined) return this.log.appendEnd(marker, nowMs)
-    return records.length === 0 ? Number.NaN : this.log.append(records, nowMs, transaction)
-  }
-
-  #replay({ records = [], transaction, marker }: Step, from: number): void {
+  #write(step: Step): void {
+    const { records = [], transaction, marker } = step
     if (marker !== undefined) {
+      this.#refusable(() => this.log.appendEnd(marker, this.#clocks.now().nowMs))
       this.shard.replayEnd?.(marker.producerId, marker.isCommit)
-      return
     }
     const producerId = transaction?.producerId ?? NO_PRODUCER_ID
-    for (const [at, record] of records.entries()) this.shard.replay(record, { offset: from + at, producerId })
+    const batches = step.isDivisible === true ? this.log.portions(records) : [records]
+    for (const batch of batches) {
+      if (batch.length === 0) continue
+      const from = this.#refusable(() => this.log.append(batch, this.#clocks.now().nowMs, transaction))
+      for (const [at, record] of batch.entries()) this.shard.replay(record, { offset: from + at, producerId })
+    }
+  }
+
+  /** What the log refuses can be told from what goes wrong with it afterwards, which is a fault of ours. */
+  #refusable<Result>(append: () => Result): Result {
+    try {
+      return append()
+    } catch (error) {
+      throw new Refusal(clientCode(error))
+    }
   }
 
   async #give(answers: readonly Answer[], fault: Error | undefined): Promise<void> {
@@ -240,6 +252,16 @@ class CoordinatedPartition<Shard extends CoordinatorShard> {
       { name: `coordinator ${key}`, unref: true },
     )
     this.#wakes.set(key, { timer, atMs })
+  }
+}
+
+/** The log takes nothing, with the code for clients. */
+class Refusal extends Error {
+  readonly code: number
+
+  constructor(code: number) {
+    super('the log refuses')
+    this.code = code
   }
 }
 

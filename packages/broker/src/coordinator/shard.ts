@@ -57,8 +57,11 @@ export interface Wake {
 
 /** What a shard decided. */
 export interface Step {
-  /** Written together or not at all. */
+  /** Written together or not at all, unless `isDivisible`. */
   readonly records?: readonly CoordinatorRecord[]
+  /** More records than one batch takes are written in several, one behind the other: each may be there without the next. */
+  readonly isDivisible?: boolean
+  /** The records are part of it. */
   readonly transaction?: TransactionOf
   /** Written in place of records. */
   readonly marker?: TransactionEnd

@@ -2,8 +2,10 @@
  * OffsetFetch: what groups have committed.
  *
  * Versions 1 to 10; many groups in one request from version 8 on, topics by id from version 10 on. Null topics are all that
- * the group has committed. What was never committed is offset -1 and no error. With `requireStable` a partition whose offset
- * an open transaction is about to change is answered with UNSTABLE_OFFSET_COMMIT.
+ * the group has committed. From version 9 on members of the consumer protocol say in which epoch they are, and are refused
+ * when that is over: what they would be told may be another's by now. What was never committed is offset -1 and no error.
+ * With `requireStable` a partition whose offset an open transaction is about to change is answered with
+ * UNSTABLE_OFFSET_COMMIT.
  */
 import {
   type Decoded,
@@ -28,6 +30,8 @@ const FIRST_VERSION_WITH_GROUP_ERROR = 2
 const FIRST_VERSION_WITH_GROUPS = 8
 const FIRST_VERSION_WITH_TOPIC_IDS = 10
 const NO_OFFSET = -1n
+/** Who does not say who it is may ask. */
+const ANYONE = { memberId: null, memberEpoch: -1 }
 
 interface Deps {
   readonly image: MetadataImage
@@ -54,7 +58,7 @@ async function fetchOne(
   { groupId, topics: asked, requireStable }: Decoded<OffsetFetchRequest>,
   version: number,
 ): Promise<OffsetFetchResponse> {
-  const found = await groups.offsets(groupId, (offsets, isPending) => {
+  const found = await groups.offsets(groupId, ANYONE, (offsets, isPending) => {
     const committed = { offsets, isUnstable: requireStable ? isPending : NEVER }
     return asked === null
       ? allOf(committed, name => ({ name }))
@@ -69,9 +73,11 @@ async function fetchOne(
   return { topics }
 }
 
+type StableGroup = Decoded<OffsetFetchRequestGroup> & { readonly requireStable: boolean }
+
 async function fetchGroup(
   { groups, image }: Deps,
-  { groupId, topics: asked, requireStable }: Decoded<OffsetFetchRequestGroup> & { readonly requireStable: boolean },
+  { groupId, topics: asked, memberId, memberEpoch, requireStable }: StableGroup,
   version: number,
 ): Promise<OffsetFetchResponseGroup> {
   const hasIds = version >= FIRST_VERSION_WITH_TOPIC_IDS
@@ -85,7 +91,7 @@ async function fetchGroup(
     reference: hasIds ? { topicId } : { name },
     partitionIndexes,
   })
-  const found = await groups.offsets(groupId, (offsets, isPending) => {
+  const found = await groups.offsets(groupId, { memberId, memberEpoch }, (offsets, isPending) => {
     const committed = { offsets, isUnstable: requireStable ? isPending : NEVER }
     if (asked === null) return allOf(committed, referenceTo)
     return asked.map(topicOf).map(({ name, reference, partitionIndexes }) => ({

@@ -11,7 +11,6 @@ import {
   type TxnOffsetCommitRequestTopic,
   type TxnOffsetCommitResponse,
   txnOffsetCommit,
-  ZERO_UUID,
 } from '@samsa/protocol'
 import type { Clock } from '@samsa/runtime'
 import { type Coordinators, GROUP_TOPIC } from '../cluster/coordinators.js'
@@ -83,7 +82,7 @@ function entriesOf(
       metadata,
       committedAtMs: clock.now(),
       expiresAtMs: undefined,
-      topicId: ZERO_UUID,
+      topicId: topic.id,
     }
     found.offsets.push({ topic: name, partition: partitionIndex, committed })
     return entry

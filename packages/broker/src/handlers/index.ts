@@ -56,6 +56,8 @@ import { describeClusterHandler } from './60-describe-cluster.js'
 import { describeProducersHandler } from './61-describe-producers.js'
 import { describeTransactionsHandler } from './65-describe-transactions.js'
 import { listTransactionsHandler } from './66-list-transactions.js'
+import { consumerGroupHeartbeatHandler } from './68-consumer-group-heartbeat.js'
+import { consumerGroupDescribeHandler } from './69-consumer-group-describe.js'
 import { listConfigResourcesHandler } from './74-list-config-resources.js'
 import { describeTopicPartitionsHandler } from './75-describe-topic-partitions.js'
 import type { AdminDeps } from './admin.js'
@@ -124,6 +126,8 @@ export function brokerHandlers(deps: HandlerDeps): Handler[] {
     describeProducersHandler(partitions),
     describeTransactionsHandler(transactions),
     listTransactionsHandler({ transactions, clock }),
+    consumerGroupHeartbeatHandler({ groups, image }),
+    consumerGroupDescribeHandler({ groups, image }),
     listConfigResourcesHandler(admin),
     describeTopicPartitionsHandler(admin),
   ]
