@@ -165,14 +165,13 @@ export async function committedIn(client: TestClient, partition: number): Promis
   const found = responses[0]?.partitions[0]
   if (found === undefined || found.errorCode !== 0) throw new Error(`there is no answer, but ${found?.errorCode}`)
   const open = new Set<number>()
-  const starts = (found.abortedTransactions ?? []).map(each => ({
-    producerId: Number(each.producerId),
-    firstOffset: Number(each.firstOffset),
-  }))
+  const aborted = found.abortedTransactions ?? []
+  const starts = new Map(aborted.map(each => [Number(each.firstOffset), Number(each.producerId)]))
   const values: string[] = []
   for (const batch of batchesIn(found.records ?? new Uint8Array(0))) {
     if (!(batch instanceof RecordBatch)) throw new Error('a batch of a format before transactions')
-    for (const { producerId, firstOffset } of starts) if (firstOffset === batch.baseOffset) open.add(producerId)
+    const producerId = starts.get(batch.baseOffset)
+    if (producerId !== undefined) open.add(producerId)
     if (batch.isControl) open.delete(batch.producerId)
     else if (!(batch.isTransactional && open.has(batch.producerId))) {
       for (const cursor = batch.records(); cursor.next(); ) values.push(cursor.valueText() ?? '')
