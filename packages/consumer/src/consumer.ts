@@ -10,18 +10,31 @@ import { KafkaError, TimeoutError, type TopicPartitionOffset, type WaitOptions }
 import { Deadline, parseOptions } from '@samsa/runtime/internal'
 import { AccessGuard } from './access-guard.js'
 import type { ConsumerCluster } from './cluster.js'
+import type { CommitCallback } from './commits.js'
 import { ConsumerMetrics, type ConsumerMetricsSnapshot } from './consumer-metrics.js'
 import { type ConsumerConfig, type ConsumerOptions, consumerOptions } from './consumer-options.js'
 import type { ConsumerRecord } from './consumer-record.js'
 import { ConsumerRecords } from './consumer-records.js'
 import { FetchBuffer } from './fetch-buffer.js'
-import { endOffsetOf } from './fetch-reports.js'
+import { lagOf, type PartitionLag } from './fetch-reports.js'
 import { Fetcher } from './fetcher.js'
+import { ConsumerGroup, type GroupMetadata } from './group.js'
+import { GroupMetrics } from './group-metrics.js'
+import { type ConsumerHealth, Health } from './health.js'
 import { Interruption } from './interruption.js'
 import { Leaders } from './leaders.js'
+import { LoopHolder } from './loop-holder.js'
+import type { CommittedOffset, OffsetToCommit } from './offset-commit-request.js'
 import { EARLIEST, LATEST, OffsetLookups } from './offset-lookups.js'
 import { Positions } from './positions.js'
 import { eventLoopTurn, Progress } from './progress.js'
+import type { RebalanceListener } from './rebalance-listener.js'
+import { RecordLoops } from './record-loops.js'
+import { RecordSource } from './record-source.js'
+import type { RecordHandler } from './run/handler.js'
+import { HandlerRuns } from './run/handler-runs.js'
+import type { RunOptions } from './run/run-options.js'
+import { modesExclude, type ServerPattern, subscriptionOf } from './subscription.js'
 import { type PartitionState, type ResetTarget, SubscriptionState } from './subscription-state.js'
 import { checkedOffset, checkedPlace, checkedPlaces, invalid, nameOf, type TopicPartition } from './topic-partition.js'
 
@@ -30,16 +43,10 @@ export interface OffsetAndTimestamp extends TopicPartitionOffset {
   readonly timestamp: number
 }
 
-export interface PartitionLag extends TopicPartition {
-  readonly position: bigint
-  readonly endOffset: bigint
-  readonly lag: number
-}
-
 /** A loop that always finds records would keep everything else in the process waiting: it lets others run this often. */
 const MOST_MS_WITHOUT_TURN = 5
-/** Asking for the time at every record would cost more than the record. */
-const RECORDS_PER_LOOK_AT_CLOCK = 64
+/** For commits and leaving. */
+const CLOSE_TIMEOUT_MS = 30_000
 
 export class Consumer<Key = Uint8Array, Value = Uint8Array>
   implements AsyncDisposable, AsyncIterable<ConsumerRecord<Key, Value>>
@@ -56,6 +63,13 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
   readonly #lookups: OffsetLookups
   readonly #positions: Positions
   readonly #fetcher: Fetcher
+  readonly #source: RecordSource<Key, Value>
+  readonly #runs: HandlerRuns
+  readonly #health: Health
+  readonly #loops: RecordLoops<Key, Value>
+  readonly #groupMetrics = new GroupMetrics()
+  readonly #group: ConsumerGroup | undefined
+  readonly #hand = new LoopHolder()
   #lastTurnAt: number
   #closing: Promise<void> | undefined
 
@@ -79,9 +93,12 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
       turnRecords: config.maxPollRecords,
       onRoom: () => this.#fetcher.wake(),
     })
+    this.#source = new RecordSource({ config, logger: cluster.logger, buffer: this.#buffer, metrics: this.#metrics })
     this.#lookups = new OffsetLookups(config, cluster)
     const [buffer, leaders, lookups] = [this.#buffer, this.#leaders, this.#lookups]
-    this.#positions = new Positions({ ...shared, buffer, leaders, lookups, onChange })
+    this.#group = this.#makeGroup(cluster, onChange)
+    const committed = this.#group?.committed
+    this.#positions = new Positions({ ...shared, buffer, leaders, lookups, committed, onChange })
     this.#fetcher = new Fetcher({
       ...shared,
       buffer,
@@ -90,15 +107,75 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
       metrics: this.#metrics,
       onProgress: this.#progress.made,
     })
+    this.#runs = new HandlerRuns({
+      ...shared,
+      buffer,
+      fetcher: this.#fetcher,
+      progress: this.#progress,
+      metrics: this.#metrics,
+      guard: this.#guard,
+      interruption: this.#interruption,
+      group: this.#group,
+      next: () => this.#source.next(),
+      poll: (look, wait) => this.#poll(look, wait),
+    })
+    this.#loops = new RecordLoops({
+      interruption: this.#interruption,
+      hand: this.#hand,
+      check: () => {
+        this.#guard.check('for await')
+        this.#checkRecords('for await')
+      },
+      isQuiet: () => this.#group?.isQuiet !== false,
+      takeRecord: () => this.#takeRecord(),
+      awaitRecord: () => this.#run('for await', () => this.#poll(() => this.#takeRecord(), {})),
+    })
+    this.#health = new Health({
+      clock: cluster.clock,
+      isolationLevel: config.isolationLevel,
+      maxPollIntervalMs: config.maxPollIntervalMs,
+      partitions: () => this.#subscription.partitions,
+      handling: state => this.#runs.handling(state),
+      hasLeader: ({ topic, partition }) => (cluster.metadata.topic(topic)?.partitions[partition]?.leader ?? -1) >= 0,
+    })
   }
 
   /** Reads these partitions, in place of those before; a partition that stays keeps its position. */
   assign(partitions: Iterable<TopicPartition>): void {
     this.#check('assign()')
-    const { gone } = this.#subscription.assign(checkedPlaces(partitions))
-    for (const state of gone) this.#buffer.drop(state)
-    this.#leaders.keepOnly(new Set(this.#subscription.partitions.map(({ topic }) => topic)))
-    this.#fetcher.wake()
+    const places = checkedPlaces(partitions)
+    if (this.#group?.isSubscribed === true) throw modesExclude('assign()', 'subscribe()')
+    this.#group?.commitBeforeChange()
+    this.#assign(places)
+    if (places.length > 0) this.#group?.assigned()
+  }
+
+  /**
+   * Reads, as one of the group, topics by name, or all that match a pattern, those too that are made later. Takes the
+   * place of what was subscribed to before. Partitions come and go within polls, which wait for the listener.
+   */
+  subscribe(to: Iterable<string> | RegExp | ServerPattern, listener: RebalanceListener = {}): void {
+    this.#check('subscribe()')
+    const group = this.#inGroup('subscribe()')
+    const subscription = subscriptionOf(to, this.#config.groupProtocol)
+    const isByHand = !group.isSubscribed && this.#subscription.partitions.length > 0
+    if (isByHand) throw modesExclude('subscribe()', 'assign()')
+    group.subscribe(subscription, listener)
+  }
+
+  /** The topics that it is subscribed to; of a pattern, those that are known. */
+  subscription(): string[] {
+    this.#check('subscription()')
+    return this.#group?.subscription() ?? []
+  }
+
+  /** Commits what is done with where that is automatic, gives up all partitions, and leaves the group. */
+  unsubscribe(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    const { timeoutMs = this.#config.defaultApiTimeoutMs } = options
+    return this.#run('unsubscribe()', async () => {
+      if (this.#group === undefined) this.#assign([])
+      else await this.#group.leave('the consumer unsubscribed', { timeoutMs, isFinal: false })
+    })
   }
 
   assignment(): TopicPartition[] {
@@ -113,9 +190,10 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
   poll(options: number | WaitOptions = {}): Promise<ConsumerRecords<Key, Value>> {
     const { timeoutMs = Number.POSITIVE_INFINITY, signal } =
       typeof options === 'number' ? { timeoutMs: options } : options
-    return this.#guard.run('poll()', async () => {
+    return this.#run('poll()', async () => {
+      this.#checkRecords('poll()')
       this.#metrics.polls++
-      const records = await this.#take(() => this.#takeRecords(), { timeoutMs, signal })
+      const records = await this.#poll(() => this.#source.batch(), { timeoutMs, signal })
       return records ?? new ConsumerRecords<Key, Value>([])
     })
   }
@@ -142,7 +220,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
   /** The offset of the next record that will be handed out; looked up when it is not known yet. */
   position(partition: TopicPartition, options: WaitOptions = {}): Promise<bigint> {
     const { timeoutMs = this.#config.defaultApiTimeoutMs, signal } = options
-    return this.#guard.run('position()', async () => {
+    return this.#run('position()', async () => {
       const state = this.#subscription.assigned(checkedPlace(partition))
       const known = (): bigint | undefined => (state.hasPosition ? BigInt(state.position) : undefined)
       const position = await this.#take(known, { timeoutMs, signal, of: state })
@@ -164,6 +242,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
     this.#check('resume()')
     for (const state of this.#assigned(partitions)) state.isPaused = false
     this.#fetcher.wake()
+    this.#progress.made()
   }
 
   paused(): TopicPartition[] {
@@ -176,7 +255,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
     partitions: Iterable<TopicPartition>,
     options: WaitOptions = {},
   ): Promise<readonly TopicPartitionOffset[]> {
-    return this.#guard.run('beginningOffsets()', () => this.#endsOf(partitions, EARLIEST, options))
+    return this.#run('beginningOffsets()', () => this.#endsOf(partitions, EARLIEST, options))
   }
 
   /** The offset of each that the next record will have; with `readCommitted` that up to which it could be read. */
@@ -184,7 +263,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
     partitions: Iterable<TopicPartition>,
     options: WaitOptions = {},
   ): Promise<readonly TopicPartitionOffset[]> {
-    return this.#guard.run('endOffsets()', () => this.#endsOf(partitions, LATEST, options))
+    return this.#run('endOffsets()', () => this.#endsOf(partitions, LATEST, options))
   }
 
   /** The first record of each that is from that time or later; null where there is none. In the order of the questions. */
@@ -192,7 +271,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
     times: Iterable<TopicPartition & { readonly timestamp: number }>,
     options: WaitOptions = {},
   ): Promise<readonly (OffsetAndTimestamp | null)[]> {
-    return this.#guard.run('offsetsForTimes()', async () => {
+    return this.#run('offsetsForTimes()', async () => {
       const questions = [...times].map(({ timestamp, ...place }) => {
         if (Number.isSafeInteger(timestamp) && timestamp >= 0) return { ...checkedPlace(place), timestamp }
         throw invalid(`a timestamp must be whole milliseconds since 1970, got ${timestamp}`)
@@ -207,7 +286,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
 
   /** What is known of a topic's partitions: looked up when it is not known yet. */
   partitionsFor(topic: string, options: WaitOptions = {}): Promise<readonly PartitionInfo[]> {
-    return this.#guard.run('partitionsFor()', async () => {
+    return this.#run('partitionsFor()', async () => {
       const info = await this.#interruptible(options, wait => this.#cluster.metadata.topicOf(topic, wait))
       return info.partitions
     })
@@ -215,7 +294,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
 
   /** Every topic that the consumer may see, but those that brokers keep for themselves. */
   listTopics(options: WaitOptions = {}): Promise<readonly TopicListing[]> {
-    return this.#guard.run('listTopics()', () => this.#interruptible(options, wait => listTopics(this.#cluster, wait)))
+    return this.#run('listTopics()', () => this.#interruptible(options, wait => listTopics(this.#cluster, wait)))
   }
 
   /** How many offsets lie between the position and the end that the last fetch told of; no broker is asked. */
@@ -223,8 +302,57 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
   lag(partition: TopicPartition): number | undefined
   lag(partition?: TopicPartition): PartitionLag[] | number | undefined {
     this.#check('lag()')
-    if (partition !== undefined) return this.#lagOf(this.#subscription.assigned(checkedPlace(partition)))?.lag
-    return this.#subscription.partitions.map(state => this.#lagOf(state)).filter(lag => lag !== undefined)
+    const { isolationLevel } = this.#config
+    if (partition !== undefined) return lagOf(this.#subscription.assigned(checkedPlace(partition)), isolationLevel)?.lag
+    return this.#subscription.partitions.map(state => lagOf(state, isolationLevel)).filter(lag => lag !== undefined)
+  }
+
+  /**
+   * Commits these offsets, or the positions of all partitions, and waits until it is done: tries again as long as that
+   * may help and `timeoutMs` (default: `defaultApiTimeoutMs`) allows.
+   */
+  commitSync(offsets?: Iterable<OffsetToCommit> | null, options: WaitOptions = {}): Promise<void> {
+    const { timeoutMs = this.#config.defaultApiTimeoutMs, signal } = options
+    return this.#run('commitSync()', async () => {
+      const group = this.#inGroup('commitSync()')
+      await this.#interruption.during(signal, inner => group.commitSync(offsets, { timeoutMs, signal: inner }))
+    })
+  }
+
+  /**
+   * Commits without waiting, and without another try. The callback is called in a later poll, commit or close, in the order
+   * of the commits, and may use the consumer; without one, a failure is logged.
+   */
+  commitAsync(offsets?: Iterable<OffsetToCommit> | CommitCallback | null, callback?: CommitCallback): void {
+    this.#check('commitAsync()')
+    const group = this.#inGroup('commitAsync()')
+    if (typeof offsets === 'function') group.commitAsync(null, offsets)
+    else group.commitAsync(offsets, callback)
+  }
+
+  /** What the group has committed for each; null where it has nothing. In the order of the partitions. */
+  committed(
+    partitions: Iterable<TopicPartition>,
+    options: WaitOptions = {},
+  ): Promise<readonly (CommittedOffset | null)[]> {
+    return this.#run('committed()', async () => {
+      const { committed } = this.#inGroup('committed()')
+      const places = checkedPlaces(partitions)
+      const found = await this.#interruptible(options, wait => committed.all(places, wait))
+      return places.map(place => found.get(nameOf(place)) ?? null)
+    })
+  }
+
+  /** Who this consumer is in its group, for `sendOffsetsToTransaction` of a producer. */
+  groupMetadata(): GroupMetadata {
+    this.#check('groupMetadata()')
+    return this.#inGroup('groupMetadata()').metadata()
+  }
+
+  /** Has the group share out its partitions anew, beginning with the next poll. */
+  enforceRebalance(reason = 'the application asked for it'): void {
+    this.#check('enforceRebalance()')
+    this.#inGroup('enforceRebalance()').enforceRebalance(reason)
   }
 
   /** Ends the call that waits, or the next one that would, with a WakeupError. From anywhere. */
@@ -233,21 +361,32 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
   }
 
   metrics(): ConsumerMetricsSnapshot {
-    const { recordsConsumed, bytesFetched, fetchesSent, fetchesFailed, staleAnswers, polls } = this.#metrics
     const { partitions } = this.#subscription
     return {
-      recordsConsumed,
-      bytesFetched,
-      fetchesSent,
-      fetchesFailed,
-      staleAnswers,
-      polls,
+      ...this.#metrics,
+      ...this.#groupMetrics,
       bufferedBytes: this.#buffer.bytes,
       bufferLimitBytes: this.#buffer.limitBytes,
       bufferedPartitions: this.#buffer.partitionCount,
       assignedPartitions: partitions.length,
       pausedPartitions: partitions.filter(({ isPaused }) => isPaused).length,
     }
+  }
+
+  /** What each partition is doing, and which of them stand still. From anywhere, handlers too. */
+  health(): ConsumerHealth {
+    return this.#health.report()
+  }
+
+  /**
+   * Hands each record to `handler`, until `signal` is aborted or the consumer is closed, and commits what handlers have
+   * finished. Rejects when a handler has failed for good, or the consumer cannot go on. See the README for what is promised.
+   */
+  run(handler: RecordHandler<Key, Value>, options: RunOptions = {}): Promise<void> {
+    return this.#run('run()', async () => {
+      this.#checkRecords('run()')
+      return this.#runs.run(handler, options)
+    })
   }
 
   /** Ends the call that waits, what is fetched, and all connections. From anywhere; twice is harmless. */
@@ -265,72 +404,55 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
    * there for the next loop or poll.
    */
   [Symbol.asyncIterator](): AsyncIterator<ConsumerRecord<Key, Value>, undefined> {
-    let count = 0
-    return {
-      next: () => {
-        this.#guard.check('for await')
-        const mayLook = this.#interruption.isQuiet && ++count % RECORDS_PER_LOOK_AT_CLOCK !== 0
-        const record = mayLook ? this.#takeRecord() : undefined
-        if (record !== undefined) return Promise.resolve({ done: false, value: record })
-        return this.#untilClosed(() => this.#guard.run('for await', () => this.#take(() => this.#takeRecord(), {})))
-      },
-      return: () => Promise.resolve({ done: true, value: undefined }),
-    }
+    return this.#loops.iterator()
   }
 
   /** As many records at a time as a poll has, until the consumer is closed: cheaper than one by one. */
   batches(options: { readonly signal?: AbortSignal } = {}): AsyncIterable<ConsumerRecords<Key, Value>> {
-    return {
-      [Symbol.asyncIterator]: () => ({
-        next: () => this.#untilClosed(() => this.poll(options)),
-        return: () => Promise.resolve({ done: true, value: undefined }),
-      }),
-    }
-  }
-
-  async #untilClosed<T>(next: () => Promise<T | undefined>): Promise<IteratorResult<T, undefined>> {
-    try {
-      const value = await next()
-      return value === undefined ? { done: true, value: undefined } : { done: false, value }
-    } catch (error) {
-      if (error === this.#interruption.closed) return { done: true, value: undefined }
-      throw error
-    }
-  }
-
-  #takeRecords(): ConsumerRecords<Key, Value> | undefined {
-    const records: ConsumerRecord<Key, Value>[] = []
-    while (records.length < this.#config.maxPollRecords) {
-      const record = this.#buffer.next()
-      if (record === undefined) break
-      // The serdes say what keys and values are, and they were given with these types.
-      records.push(record as ConsumerRecord<Key, Value>)
-    }
-    this.#metrics.recordsConsumed += records.length
-    return records.length === 0 ? undefined : new ConsumerRecords(records)
+    return this.#loops.batches(() => this.poll(options))
   }
 
   #takeRecord(): ConsumerRecord<Key, Value> | undefined {
-    const record = this.#buffer.next()
+    const record = this.#source.next()
     if (record === undefined) return undefined
-    this.#metrics.recordsConsumed++
+    this.#group?.hear()
     this.#fetcher.wake()
-    return record as ConsumerRecord<Key, Value>
+    return record
+  }
+
+  /** As one of a group, a poll also does what the group has for it. */
+  async #poll<T>(look: () => T | undefined, options: WaitOptions): Promise<T | undefined> {
+    const group = this.#group
+    this.#hand.release()
+    if (group === undefined) return await this.#take(look, options)
+    group.isPolling = true
+    try {
+      return await this.#take(look, { ...options, attend: group })
+    } finally {
+      group.isPolling = false
+    }
   }
 
   /** What `look` finds, waited for until the time is over. Errors come first when it finds nothing. */
   async #take<T>(
     look: () => T | undefined,
-    { timeoutMs = Number.POSITIVE_INFINITY, signal, of }: WaitOptions & { readonly of?: PartitionState },
+    {
+      timeoutMs = Number.POSITIVE_INFINITY,
+      signal,
+      of,
+      attend,
+    }: WaitOptions & { readonly of?: PartitionState; readonly attend?: ConsumerGroup },
   ): Promise<T | undefined> {
     this.#interruption.check(signal)
-    if (this.#subscription.partitions.length === 0) throw nothingAssigned()
+    if (this.#subscription.partitions.length === 0 && this.#group?.isSubscribed !== true) throw nothingAssigned()
     this.#fetcher.start()
+    this.#health.watch()
     if (this.#cluster.clock.monotonic() - this.#lastTurnAt > MOST_MS_WITHOUT_TURN) await this.#turn()
     const deadline = new Deadline(this.#cluster.clock, timeoutMs)
     for (let isFirst = true; ; isFirst = false) {
       // Positions may have to be looked up, and what is taken makes room.
       this.#fetcher.wake()
+      if (attend?.isQuiet === false) await this.#interruption.during(signal, inner => attend.attend({ signal: inner }))
       const found = look()
       if (found !== undefined) return found
       if (!this.#seeTo(of)) continue
@@ -344,7 +466,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
 
   /** Throws what stands before the next records. False: something has changed by it, and it is worth another look. */
   #seeTo(of: PartitionState | undefined): boolean {
-    const failure = this.#buffer.takeFailure(of)
+    const failure = this.#buffer.takeFailure(of, state => !this.#runs.hasInHand(state))
     if (failure?.isReset === true) {
       this.#positions.outOfRange(failure.state)
       return false
@@ -389,33 +511,80 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
     return places.map(place => ({ ...place, offset: BigInt(found.get(nameOf(place))?.offset ?? 0) }))
   }
 
-  #lagOf(state: PartitionState): PartitionLag | undefined {
-    const endOffset = endOffsetOf(state, this.#config.isolationLevel)
-    if (endOffset === undefined || !state.hasPosition) return undefined
-    const lag = Math.max(0, endOffset - state.position)
-    return { ...state.place, position: BigInt(state.position), endOffset: BigInt(endOffset), lag }
-  }
-
   #interruptible<T>(options: WaitOptions, work: (wait: WaitOptions) => Promise<T>): Promise<T> {
     const { timeoutMs = this.#config.defaultApiTimeoutMs, signal } = options
     return this.#interruption.during(signal, inner => work({ timeoutMs, signal: inner }))
   }
 
+  /** While it is being closed, the consumer is there for its listeners alone. */
   #check(name: string): void {
     const { closed } = this.#interruption
-    if (closed !== undefined) throw closed
+    if (closed !== undefined && !this.#guard.isLent) throw closed
     this.#guard.check(name)
   }
 
+  /** Records are for one at a time. */
+  #checkRecords(name: string): void {
+    if (!this.#runs.isUnderWay) return
+    const message = `${name} was called while run() is under way: its handlers get all records.`
+    throw new KafkaError(message, { code: 'ILLEGAL_STATE' })
+  }
+
+  async #run<T>(name: string, work: () => Promise<T>): Promise<T> {
+    this.#check(name)
+    return await this.#guard.run(name, work)
+  }
+
+  #inGroup(name: string): ConsumerGroup {
+    if (this.#group !== undefined) return this.#group
+    throw new KafkaError(`${name} needs a groupId: it is an option of the consumer.`, { code: 'INVALID_GROUP_ID' })
+  }
+
+  #makeGroup(cluster: ConsumerCluster, onChange: () => void): ConsumerGroup | undefined {
+    const { groupId } = this.#config
+    if (groupId === undefined) return undefined
+    return new ConsumerGroup({
+      holder: this.#hand,
+      config: { ...this.#config, groupId },
+      cluster,
+      guard: this.#guard,
+      metrics: this.#groupMetrics,
+      subscription: this.#subscription,
+      assign: places => this.#assign(places),
+      onCommitted: offsets => this.#source.committed(offsets),
+      onChange,
+    })
+  }
+
+  #assign(places: readonly TopicPartition[]): void {
+    const { gone } = this.#subscription.assign(places)
+    for (const state of gone) this.#buffer.drop(state)
+    this.#leaders.keepOnly(new Set(this.#subscription.partitions.map(({ topic }) => topic)))
+    this.#fetcher.wake()
+  }
+
   async #close({ timeoutMs }: { readonly timeoutMs?: number }): Promise<void> {
+    await this.#runs.stop({ timeoutMs })
     const message = 'The consumer is closed: make a new one to read more.'
     this.#interruption.close(new KafkaError(message, { code: 'CONSUMER_CLOSED' }))
     this.#fetcher.close()
+    const group = this.#group
+    if (group !== undefined) {
+      // A listener that closes the consumer belongs to the call that waits for it.
+      if (!this.#guard.isLent) await this.#guard.idle()
+      const limits = { timeoutMs: timeoutMs ?? CLOSE_TIMEOUT_MS, isFinal: true }
+      await this.#interruption.farewell(() =>
+        this.#guard.run('close()', () => group.leave('the consumer is closed', limits)),
+      )
+    }
     this.#buffer.clear()
+    this.#source.close()
     await this.#cluster.close(timeoutMs === undefined ? {} : { timeoutMs })
   }
 }
 
 function nothingAssigned(): KafkaError {
-  return new KafkaError('Nothing is assigned to this consumer: call assign() first.', { code: 'ILLEGAL_STATE' })
+  return new KafkaError('Nothing is assigned to this consumer: call subscribe() or assign() first.', {
+    code: 'ILLEGAL_STATE',
+  })
 }

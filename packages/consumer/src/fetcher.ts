@@ -150,8 +150,11 @@ export class Fetcher {
     const maxBytes = config.maxPartitionFetchBytes
     const bufferedBytes = buffer.bytesOf(state)
     work.bufferedBytes += bufferedBytes
-    if (state.isPaused) work.paused.push(state)
-    else if (buffer.hasFailure(state)) return
+    // Others have no room otherwise; what is held goes last, since it will be wanted again sooner.
+    if (state.isPaused) work.paused.unshift(state)
+    else if (state.isHeld) work.paused.push(state)
+    if (state.isPaused) return
+    if (buffer.hasFailure(state)) return
     else if (state.needsLookup) {
       // The lookup is under way; what it brings will be wanted at once.
       work.lateAt = Math.min(work.lateAt, now)
@@ -243,7 +246,7 @@ export class Fetcher {
     metrics.fetchesSent++
     const payload = {
       clientId: cluster.clientId,
-      groupId: undefined,
+      groupId: config.groupId,
       broker: link.broker,
       partitions: targets.length,
       bytes: 0,
@@ -361,7 +364,8 @@ export class Fetcher {
       state.fetched(fetched.nextOffset, fetched.lastEpoch)
       if (state.isPaused) buffer.detach(state)
     }
-    publishLag(observedEvents.lag, cluster.clientId, state, config.isolationLevel)
+    const { clientId } = cluster
+    publishLag(observedEvents.lag, { clientId, groupId: config.groupId }, state, config.isolationLevel)
   }
 
   /** What the partition holds is looked up for the error; until then it is not fetched. */

@@ -28,11 +28,17 @@ export class PartitionState {
   readonly partition: number
   isAssigned = true
   isPaused = false
+  /** Whoever hands its records on has enough of them: it is fetched ahead, and nothing of it is handed out. */
+  isHeld = false
+  /** How often reading was moved to elsewhere. */
+  moves = 0
   /** Where to look for a position; undefined while there is one, or none is wanted. */
   reset: ResetTarget | undefined
   /** The leader has changed: whether it has what was read has to be asked. */
   needsValidation = false
-  /** A lookup of one or the other is under way. */
+  /** What the group has committed is to be asked for. */
+  wantsCommitted = false
+  /** A lookup of any of these is under way. */
   isLookedUp = false
   /** Nothing is asked for before. By the clock's `monotonic`. */
   retryAt = 0
@@ -80,6 +86,11 @@ export class PartitionState {
     return this.#position >= 0
   }
 
+  /** Nothing of it is handed out for now. */
+  get isStopped(): boolean {
+    return this.isPaused || this.isHeld
+  }
+
   get isFetchable(): boolean {
     return this.isAssigned && !this.isPaused && this.#position >= 0 && !this.needsValidation
   }
@@ -95,7 +106,7 @@ export class PartitionState {
 
   /** Reading goes on at `offset`, the record before which has `epoch`; the leader of `leaderEpoch` has said so. */
   seek(offset: number, epoch: number = NO_EPOCH, leaderEpoch: number = NO_EPOCH): void {
-    this.#generation++
+    this.#moved()
     this.reset = undefined
     this.#position = offset
     this.#positionEpoch = epoch
@@ -107,7 +118,7 @@ export class PartitionState {
 
   /** The position is looked up before reading goes on. */
   requestReset(target: ResetTarget): void {
-    this.#generation++
+    this.#moved()
     this.reset = target
     this.#position = -1
     this.#positionEpoch = NO_EPOCH
@@ -153,10 +164,17 @@ export class PartitionState {
     this.retryAt = retryAt
   }
 
+  #moved(): void {
+    this.#generation++
+    this.moves++
+    this.isHeld = false
+  }
+
   #freshStart(): void {
     this.needsValidation = false
     this.preferred = undefined
     this.isLookedUp = false
+    this.wantsCommitted = false
     this.#leaderEpoch = NO_EPOCH
     this.succeeded()
   }
