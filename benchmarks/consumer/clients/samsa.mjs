@@ -1,0 +1,34 @@
+/**
+ * Ours, in each of the ways to read: no option is changed. A way goes on until everything has come.
+ */
+import { Consumer } from '@samsa/consumer'
+
+const WAYS = {
+  poll: async (consumer, tally) => {
+    while (!tally.isDone) for (const record of await consumer.poll()) take(tally, record)
+  },
+  batches: async (consumer, tally) => {
+    for await (const records of consumer.batches()) {
+      for (const record of records) take(tally, record)
+      if (tally.isDone) break
+    }
+  },
+  'for await': async (consumer, tally) => {
+    for await (const record of consumer) {
+      take(tally, record)
+      if (tally.isDone) break
+    }
+  },
+}
+
+/** Resolves, when everything was read, to what closes the consumer. */
+export async function read({ address, topic, partitions, mode }, tally) {
+  const consumer = new Consumer({ bootstrapServers: address, autoOffsetReset: 'earliest' })
+  consumer.assign(Array.from({ length: partitions }, (_, partition) => ({ topic, partition })))
+  await WAYS[mode](consumer, tally)
+  return () => consumer.close()
+}
+
+function take(tally, { partition, offset, key, value }) {
+  tally.take(partition, Number(offset), key, value)
+}
