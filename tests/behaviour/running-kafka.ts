@@ -6,7 +6,10 @@ import { randomUUID } from 'node:crypto'
 import { type Broker, createBroker } from '@samsa/broker'
 import { Connection, connectTcp, parseAddress } from '@samsa/client'
 import {
+  apiVersions,
   batchesIn,
+  consumerGroupHeartbeat,
+  createPartitions,
   createTopics,
   deleteTopics,
   errorByCode,
@@ -31,27 +34,45 @@ const FETCH_BYTES = 8 * 1024 * 1024
 
 export class RunningKafka implements AsyncDisposable {
   readonly bootstrapServers: string
+  /** It shares out partitions by itself where a group asks for it (KIP-848). */
+  readonly sharesOut: boolean
   readonly #broker: Broker | undefined
   readonly #connection: Connection
   readonly #topics: string[] = []
 
-  private constructor(bootstrapServers: string, broker: Broker | undefined, connection: Connection) {
+  private constructor(
+    bootstrapServers: string,
+    broker: Broker | undefined,
+    connection: Connection,
+    sharesOut: boolean,
+  ) {
     this.bootstrapServers = bootstrapServers
+    this.sharesOut = sharesOut
     this.#broker = broker
     this.#connection = connection
   }
 
   static async start(): Promise<RunningKafka> {
     const address = process.env['SAMSA_KAFKA']
-    const broker = address === undefined ? await createBroker({ port: 0 }) : undefined
+    // As tests start a real one: a group's first member need not wait for others.
+    const properties = { 'group.initial.rebalance.delay.ms': '0' }
+    const broker = address === undefined ? await createBroker({ port: 0, properties }) : undefined
     const bootstrapServers = address ?? broker?.bootstrapServers ?? ''
     const connection = new Connection(await connectTcp(parseAddress(bootstrapServers)), { clientId: 'behaviour' })
-    return new RunningKafka(bootstrapServers, broker, connection)
+    const { apiKeys } = await connection.request(apiVersions, 3, {
+      clientSoftwareName: 'samsa',
+      clientSoftwareVersion: '0',
+    })
+    const sharesOut = apiKeys.some(({ apiKey }) => apiKey === consumerGroupHeartbeat.key)
+    return new RunningKafka(bootstrapServers, broker, connection, sharesOut)
   }
 
   /** Makes a topic and gives its name, when it can be written to. */
-  async topic(partitions: number, configs: Readonly<Record<string, string>> = {}): Promise<string> {
-    const name = `samsa-behaviour-${randomUUID()}`
+  async topic(
+    partitions: number,
+    configs: Readonly<Record<string, string>> = {},
+    name: string = `samsa-behaviour-${randomUUID()}`,
+  ): Promise<string> {
     const topic = {
       name,
       numPartitions: partitions,
@@ -72,6 +93,17 @@ export class RunningKafka implements AsyncDisposable {
       return found.every(({ errorCode }) => errorCode === 0) ? true : undefined
     })
     return name
+  }
+
+  /** Gives a topic so many partitions in all. */
+  async grow(name: string, count: number): Promise<void> {
+    const { results } = await this.#connection.request(createPartitions, 3, {
+      topics: [{ name, count, assignments: null }],
+      timeoutMs: 30_000,
+      validateOnly: false,
+    })
+    const { name: error } = errorByCode(results[0]?.errorCode ?? -1)
+    if (error !== 'NONE') throw new Error(`${name} did not grow: ${error}`)
   }
 
   /** Everything in a partition, in order. */

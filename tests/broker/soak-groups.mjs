@@ -1,5 +1,5 @@
 /**
- * More seeds of the lives of a group than a test run has time for: `node tests/broker/soak-groups.mjs
+ * More seeds of the lives of groups, of both protocols, than a test run has time for: `node tests/broker/soak-groups.mjs
  * [--seeds N] [--seed FIRST]`. Needs a build. A failure says its seed; with `--seeds 1 --seed N` it is had again.
  */
 import { spawn } from 'node:child_process'
@@ -19,7 +19,8 @@ for (const [name, value] of Object.entries(values)) {
 process.stdout.write(`--seeds ${values.seeds} --seed ${values.seed}\n`)
 const vitest = join(rootFolder, 'node_modules/vitest/vitest.mjs')
 const env = { ...process.env, SAMSA_GROUP_SEEDS: values.seeds, SAMSA_GROUP_FIRST_SEED: values.seed }
-spawn(process.execPath, [vitest, 'run', 'packages/broker/src/coordinator/group/group-simulation'], {
+const lives = ['group-simulation', 'consumer-simulation'].map(name => `packages/broker/src/coordinator/group/${name}`)
+spawn(process.execPath, [vitest, 'run', ...lives], {
   cwd: rootFolder,
   env,
   stdio: 'inherit',

@@ -21,6 +21,8 @@ const SEED = process.env['SAMSA_DIFFERENTIAL_SEED'] ?? 'kafka'
 /** The number of the one sequence to run. */
 const ONLY = process.env['SAMSA_DIFFERENTIAL_ONLY']
 const MS_PER_SEQUENCE = 200
+/** Their answers depend on each other more than chance can tell: `groups.test.ts` asks them in sequences of its own. */
+const OF_GROUPS = /Group|^Heartbeat |^Offset(Commit|Fetch|Delete) /
 
 /** Nothing may happen by itself while sequences run, and Kafka's controller need not wait for more to write at once. */
 const kafkaProperties = [
@@ -74,7 +76,8 @@ describe.skipIf(NEEDS !== undefined)(`beside a real Kafka${NEEDS === undefined ?
       expect(result.failures.map(reportOf).join('\n\n')).toBe('')
       for (const rule of result.unused) process.stdout.write(`not used: ${rule.api}: ${rule.reason}\n`)
       if (numbers.length < USUAL) return
-      const missing = (await servedVersions(samsa.address)).filter(each => !result.covered.has(each))
+      const served = (await servedVersions(samsa.address)).filter(each => !OF_GROUPS.test(each))
+      const missing = served.filter(each => !result.covered.has(each))
       expect(missing).toEqual([])
     },
     60_000 + SEQUENCES * MS_PER_SEQUENCE,

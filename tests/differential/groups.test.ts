@@ -4,9 +4,7 @@
  * Kafka is started through the launcher that SAMSA_KAFKA_BIN names.
  */
 import {
-  type Api,
   createTopics,
-  type Decoded,
   deleteGroups,
   describeGroups,
   findCoordinator,
@@ -22,63 +20,22 @@ import {
 } from '@samsa/protocol'
 import { describe, expect, test } from 'vitest'
 import { BrokerProcess } from '../interop/broker-process.js'
+import { consumerGroups } from './consumer-group-sequences.js'
+import { groupRecordsOf } from './group-records.js'
+import { type Ask, Transcript, UNKNOWN_ID } from './group-transcript.js'
 import { KafkaProcess } from './kafka-process.js'
 import { Peer } from './peer.js'
 
 const LAUNCHER = process.env['SAMSA_KAFKA_BIN'] ?? ''
 const TEST_TIMEOUT_MS = 120_000
-const properties = ['group.initial.rebalance.delay.ms=0', 'group.min.session.timeout.ms=100', 'node.id=1']
+const properties = [
+  'group.initial.rebalance.delay.ms=0',
+  'group.min.session.timeout.ms=100',
+  'group.consumer.assignment.interval.ms=0',
+  'node.id=1',
+]
 const SUBSCRIPTION = Buffer.from('000000000001000174ffffffff', 'hex')
-const UNKNOWN_ID = 'AAAAAAAAAAAAAAAAAAAAZQ'
 const MOST_TRIES = 200
-
-type Ask = <Request extends object, Response extends object>(
-  api: Api<Request, Response>,
-  version: number,
-  request: Request,
-) => Promise<Decoded<Response>>
-
-/** Everything that was asked, as it was answered. */
-class Transcript {
-  readonly lines: string[] = []
-  readonly #peer: Peer
-  readonly #names = new Map<string, string>()
-
-  constructor(peer: Peer) {
-    this.#peer = peer
-  }
-
-  readonly ask: Ask = async (api, version, request) => {
-    const answer = await this.#peer.ask(api, version, request)
-    this.lines.push(`${this.lines.length} ${api.name} ${version} ${JSON.stringify(this.#normalised(answer))}`)
-    return answer
-  }
-
-  /** Ids of members and topics by the order in which they are first seen. */
-  #normalised(value: unknown): unknown {
-    if (typeof value === 'bigint') return `${value}n`
-    if (value instanceof Uint8Array) return Buffer.from(value).toString('hex')
-    if (typeof value === 'string')
-      return value.replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, id => this.#name(id))
-    if (Array.isArray(value)) {
-      const items = value.map(each => this.#normalised(each))
-      return items.sort((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1))
-    }
-    if (typeof value !== 'object' || value === null) return value
-    return Object.fromEntries(
-      Object.entries(value).map(([name, field]) => [
-        name,
-        name === 'topicId' && field !== UNKNOWN_ID ? this.#name(String(field)) : this.#normalised(field),
-      ]),
-    )
-  }
-
-  #name(id: string): string {
-    const name = this.#names.get(id) ?? `#${this.#names.size + 1}`
-    this.#names.set(id, name)
-    return name
-  }
-}
 
 function joining(groupId: string, more: object = {}) {
   return {
@@ -248,7 +205,13 @@ async function offsetsAlone(ask: Ask, topicId: string): Promise<void> {
   await ask(deleteGroups, 2, { groupsNames: [groupId] })
 }
 
-async function transcriptOf(address: string): Promise<string[]> {
+interface Answers {
+  readonly transcript: readonly string[]
+  /** What the broker wrote of groups that have ended or rest by then. */
+  readonly records: readonly string[]
+}
+
+async function answersOf(address: string): Promise<Answers> {
   const peer = await Peer.connect(address)
   try {
     const topicId = await prepare(peer)
@@ -257,20 +220,30 @@ async function transcriptOf(address: string): Promise<string[]> {
     await lifeOfAGroup(transcript.ask)
     await staticMembers(transcript.ask)
     await offsetsAlone(transcript.ask, topicId)
-    return transcript.lines
+    await consumerGroups(transcript.ask, peer, topicId)
+    const records: string[] = []
+    for (const groupId of ['two', 'fixed', 'moving']) {
+      records.push(...(await groupRecordsOf(peer, groupId, { name: 't', id: topicId, partitionCount: 2 })))
+    }
+    return { transcript: transcript.lines, records }
   } finally {
     peer.close()
   }
 }
 
 describe.skipIf(LAUNCHER === '')('groups beside a real Kafka (needs SAMSA_KAFKA_BIN)', () => {
-  test('every request is answered as Kafka answers it', { timeout: TEST_TIMEOUT_MS }, async () => {
+  test('every request is answered as Kafka answers it, and what is written of groups is what Kafka writes', {
+    timeout: TEST_TIMEOUT_MS,
+  }, async () => {
     const kafka = await KafkaProcess.start(LAUNCHER, properties)
     const samsa = await BrokerProcess.start({ properties })
     try {
-      const expected = await transcriptOf(kafka.address)
-      expect(await transcriptOf(samsa.address)).toEqual(expected)
-      expect(expected.length).toBeGreaterThan(90)
+      const expected = await answersOf(kafka.address)
+      const found = await answersOf(samsa.address)
+      expect(found.transcript).toEqual(expected.transcript)
+      expect(found.records).toEqual(expected.records)
+      expect(expected.transcript.length).toBeGreaterThan(250)
+      expect(expected.records.length).toBeGreaterThan(90)
     } finally {
       await samsa.stop()
       await kafka.stop()

@@ -5,7 +5,17 @@
 import { randomUUID } from 'node:crypto'
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { coordinatorPartition, findCoordinator, joinGroup, offsetCommit } from '@samsa/protocol'
+import { setTimeout } from 'node:timers/promises'
+import {
+  consumerGroupDescribe,
+  consumerGroupHeartbeat,
+  coordinatorPartition,
+  describeGroups,
+  findCoordinator,
+  joinGroup,
+  murmur2Text,
+  offsetCommit,
+} from '@samsa/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { BrokerProcess } from './broker-process.js'
 import { mustRun, runProgram } from './program.js'
@@ -16,6 +26,7 @@ import { type TemporaryFolder, temporaryFolder } from './temporary-folder.js'
 const LAUNCHER = process.env['SAMSA_KAFKA_BIN'] ?? ''
 const CODECS = ['none', 'gzip', 'snappy', 'lz4', 'zstd']
 const TEST_TIMEOUT_MS = 120_000
+const POLL_MS = 20
 
 let target: Target
 let folder: TemporaryFolder
@@ -187,6 +198,60 @@ describe.skipIf(LAUNCHER === '')("Kafka's own tools (needs SAMSA_KAFKA_BIN)", { 
     expect(await groups(['--list'])).not.toContain(group)
   })
 
+  test('console consumers of the consumer protocol share partitions, commit, go on where the group was, and kafka-consumer-groups tells', async () => {
+    const topic = `group-${randomUUID()}`
+    const group = `of-${topic}`
+    await createTopic(target.address, topic, 2)
+    const keys = [keyOf(0), keyOf(1)]
+    const produce = () =>
+      tool(
+        'kafka-console-producer',
+        ['--topic', topic, ...properties('--reader-property', { 'parse.key': 'true' })],
+        keys.map(key => `${key}\t${key}\n`).join(''),
+      )
+    const consume = (count: number) => {
+      const messages = ['--from-beginning', '--max-messages', String(count), '--timeout-ms', '30000']
+      const protocol = ['--command-property', 'group.protocol=consumer']
+      return tool('kafka-console-consumer', ['--topic', topic, '--group', group, ...messages, ...protocol])
+    }
+    // Each stops after one record, so both get one only if each has one of the two partitions.
+    const both = [consume(1), consume(1)]
+    await settled(group, [1, 1])
+    await produce()
+    expect((await Promise.all(both)).sort()).toEqual(keys.map(key => `${key}\n`).sort())
+    await produce()
+    expect((await consume(2)).split('\n').sort()).toEqual(['', ...keys].sort())
+    const groups = (args: readonly string[]) => tool('kafka-consumer-groups', args)
+    const described = await groups(['--describe', '--group', group])
+    for (const partition of [0, 1]) expect(described).toMatch(new RegExp(`${group} +${topic} +${partition} +2 +2 +0 `))
+    expect(await groups(['--list', '--type', 'consumer'])).toContain(group)
+    expect(await groups(['--list', '--type', 'classic'])).not.toContain(group)
+    expect(await groups(['--describe', '--state', '--group', group])).toMatch(/Empty +0/)
+    expect(await groups(['--delete', '--group', group])).toContain('was successful')
+  })
+
+  test('a consumer of the consumer protocol joins one of the classic protocol, and they share', async () => {
+    const topic = `group-${randomUUID()}`
+    const group = `of-${topic}`
+    await createTopic(target.address, topic, 2)
+    const keys = [keyOf(0), keyOf(1)]
+    const consume = (protocol: string) => {
+      const messages = ['--from-beginning', '--max-messages', '1', '--timeout-ms', '60000']
+      const properties = ['--command-property', `group.protocol=${protocol}`]
+      return tool('kafka-console-consumer', ['--topic', topic, '--group', group, ...messages, ...properties])
+    }
+    const classic = consume('classic')
+    await stable(group)
+    const consumer = consume('consumer')
+    await settled(group, [1, 1])
+    const produce = (key: string) => {
+      const parsed = ['--topic', topic, ...properties('--reader-property', { 'parse.key': 'true' })]
+      return tool('kafka-console-producer', parsed, `${key}\t${key}\n`)
+    }
+    await Promise.all(keys.map(produce))
+    expect([await classic, await consumer].sort()).toEqual(keys.map(key => `${key}\n`).sort())
+  })
+
   test('kafka-dump-log reads all that a stopped broker leaves without a complaint', async () => {
     const dataDir = join(folder.path, 'data')
     const lines = Array.from({ length: 15_000 }, (_, index) => `line ${index} ${'x'.repeat(100)}`)
@@ -231,6 +296,15 @@ describe.skipIf(LAUNCHER === '')("Kafka's own tools (needs SAMSA_KAFKA_BIN)", { 
         protocolType: 'consumer',
         protocols: [{ name: 'range', metadata: Buffer.from('000000000001000174ffffffff', 'hex') }],
       })
+      const answer = await connection.request(consumerGroupHeartbeat, 1, {
+        groupId: 'g',
+        memberId: 'member',
+        memberEpoch: 0,
+        rebalanceTimeoutMs: 6000,
+        subscribedTopicRegex: 'dumped|t',
+        topicPartitions: [],
+      })
+      expect(answer.errorMessage).toBeNull()
     } finally {
       connection.close()
       await broker.stop()
@@ -239,6 +313,14 @@ describe.skipIf(LAUNCHER === '')("Kafka's own tools (needs SAMSA_KAFKA_BIN)", { 
     const decoded = await dump([log], ['--offsets-decoder'])
     expect(decoded).toContain('"group":"g","topic":"dumped","partition":0')
     expect(decoded).toContain('"offset":7,"leaderEpoch":-1,"metadata":"text"')
+    // The classic member came along, so there is one of each kind.
+    const member = '"groupId":"g","memberId":"member"'
+    expect(decoded).toMatch(new RegExp(`${member}.*"subscribedTopicRegex":"dumped\\|t"`))
+    expect(decoded).toMatch(new RegExp(`${member}.*"assignedPartitions":\\[{"topicId":"[^"]+","partitions":\\[0\\]`))
+    expect(decoded).toMatch(/"regularExpression":"dumped\|t".*"topics":\["dumped"\]/)
+    expect(decoded).toMatch(/"classicMemberMetadata":{"sessionTimeoutMs":6000/)
+    expect(decoded).toMatch(/"assignmentTimestamp":\d+/)
+    expect(decoded).toMatch(/"metadataHash":-?\d+/)
   })
 
   test('kafka-dump-log decodes the metadata log', async () => {
@@ -269,6 +351,44 @@ describe.skipIf(LAUNCHER === '')("Kafka's own tools (needs SAMSA_KAFKA_BIN)", { 
     expect(decoded).not.toMatch(/isvalid: false|error|could not/i)
   })
 })
+
+/** A key that partitioners put there, of two partitions. */
+function keyOf(partition: number): string {
+  for (let number = 0; ; number++)
+    if ((murmur2Text(`key-${number}`) & 0x7fffffff) % 2 === partition) return `key-${number}`
+}
+
+/** Resolves when the members of a consumer group have so many partitions each, and have arrived there. */
+async function settled(groupId: string, shares: readonly number[]): Promise<void> {
+  await until(async connection => {
+    const { groups } = await connection.request(consumerGroupDescribe, 0, {
+      groupIds: [groupId],
+      includeAuthorizedOperations: false,
+    })
+    const [found] = groups
+    const counts = found?.members.map(({ assignment }) =>
+      assignment.topicPartitions.reduce((sum, { partitions }) => sum + partitions.length, 0),
+    )
+    return found?.groupState === 'Stable' && String(counts?.sort()) === String(shares)
+  })
+}
+
+/** Resolves when a classic group has assigned. */
+async function stable(groupId: string): Promise<void> {
+  await until(async connection => {
+    const { groups } = await connection.request(describeGroups, 5, { groups: [groupId] })
+    return groups[0]?.groupState === 'Stable'
+  })
+}
+
+async function until(isSo: (connection: Awaited<ReturnType<typeof connectTo>>) => Promise<boolean>): Promise<void> {
+  const connection = await connectTo(target.address)
+  try {
+    while (!(await isSo(connection))) await setTimeout(POLL_MS)
+  } finally {
+    connection.close()
+  }
+}
 
 async function dump(files: readonly string[], options: readonly string[]): Promise<string> {
   const { status, output, errors } = await runProgram(LAUNCHER, [

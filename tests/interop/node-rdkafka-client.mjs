@@ -10,7 +10,7 @@ const require = createRequire(new URL('../../interop/node-rdkafka/package.json',
 const { HighLevelProducer, KafkaConsumer } = require('node-rdkafka')
 
 const CONNECT_TIMEOUT_MS = 20_000
-const jobs = { produce, consume, group }
+const jobs = { produce, consume, group, share }
 
 /** Resolves to the offsets that the records were given, in the order in which they were sent. */
 async function produce(address, { topic, settings, records }) {
@@ -84,6 +84,49 @@ async function group(address, { topic, groupId, count, settings }) {
   })
   await new Promise(resolve => consumer.disconnect(resolve))
   return { values, committed }
+}
+
+/**
+ * Two members of a group, the second of which comes when the first has all partitions: how many each has then, how long
+ * that took, and how many are left to the second when the first has gone.
+ */
+async function share(address, { topic, groupId, partitions, pattern, settings }) {
+  const first = await member(address, topic, groupId, settings)
+  await first.has(partitions)
+  const startMs = performance.now()
+  const second = await member(address, pattern === undefined ? topic : new RegExp(pattern), groupId, settings)
+  await Promise.all([first.has(partitions / 2), second.has(partitions / 2)])
+  const sharedMs = Math.round(performance.now() - startMs)
+  await first.leave()
+  await second.has(partitions)
+  await second.leave()
+  return { sharedMs }
+}
+
+async function member(address, topic, groupId, settings) {
+  const consumer = new KafkaConsumer(
+    {
+      'metadata.broker.list': address,
+      'group.id': groupId,
+      'enable.auto.commit': false,
+      rebalance_cb: (error, changed) => {
+        const isCooperative = consumer.rebalanceProtocol() === 'COOPERATIVE'
+        if (error.code === -175) isCooperative ? consumer.incrementalAssign(changed) : consumer.assign(changed)
+        else isCooperative ? consumer.incrementalUnassign(changed) : consumer.unassign()
+      },
+      ...settings,
+    },
+    { 'auto.offset.reset': 'earliest' },
+  )
+  await connected(consumer)
+  consumer.subscribe([topic])
+  consumer.consume()
+  return {
+    has: async count => {
+      while (consumer.assignments().length !== count) await new Promise(resolve => setTimeout(resolve, 5))
+    },
+    leave: () => new Promise(resolve => consumer.disconnect(resolve)),
+  }
 }
 
 function connected(client) {

@@ -43,6 +43,39 @@ describe.skipIf(!loadsForeignClient('node-rdkafka'))(
       expect(await run('group', topic, { groupId, count: 1 })).toEqual({ values: ['three'], committed: [3] })
     })
 
+    test('its consumers of the consumer protocol go on where the last one committed', { timeout: 60_000 }, async () => {
+      const topic = await newTopic()
+      const groupId = `of-${topic}`
+      const settings = { 'group.protocol': 'consumer' }
+      const records = ['one', 'two', 'three'].map(text => ({ key: null, value: base64(text), headers: [] }))
+      await run('produce', topic, { settings: {}, records })
+      expect(await run('group', topic, { groupId, count: 2, settings })).toEqual({
+        values: ['one', 'two'],
+        committed: [2],
+      })
+      expect(await run('group', topic, { groupId, count: 1, settings })).toEqual({ values: ['three'], committed: [3] })
+    })
+
+    test.each([
+      ['names its topic', (_topic: string) => undefined],
+      ['has a pattern', (topic: string) => `^${topic.slice(0, -1)}.*`],
+    ])(
+      'a second consumer of the consumer protocol that %s gets its share in a moment',
+      { timeout: 60_000 },
+      async (_, patternFor) => {
+        const topic = `rdkafka-shared-${randomUUID()}`
+        await createTopic(target.address, topic, 4)
+        const settings = { 'group.protocol': 'consumer' }
+        const share = run('share', topic, {
+          groupId: `of-${topic}`,
+          partitions: 4,
+          pattern: patternFor(topic),
+          settings,
+        })
+        expect(await share).toEqual({ sharedMs: expect.toSatisfy((ms: number) => ms < 1500) })
+      },
+    )
+
     test('its idempotent producer keeps order over many small batches, and every record is there once', async () => {
       const topic = await newTopic()
       const records = sampleRecords({ seed: 'rdkafka idempotent', headers: 'text' }).map(encodedRecord)

@@ -210,6 +210,7 @@ async function assemble(options: Options, place: Place): Promise<Parts> {
       clock,
       random,
       logger: childLogger(logger, { part: 'groups' }),
+      rebalanceHeartbeatMs: options.rebalanceHeartbeatMs,
     })
     const shared = {
       clock,

@@ -2,6 +2,7 @@
  * The door for sibling packages: what tests of whole logs need, beside the broker itself.
  */
 export { logConfigOf, topicConfigs } from './config/topic-configs.js'
+export { hashOfTopics } from './coordinator/group/group-topics.js'
 export { type CleanerSettings, LogCleaner } from './log/cleaner/log-cleaner.js'
 export type { LogConfig } from './log/log-config.js'
 export { PartitionLog } from './log/partition-log.js'

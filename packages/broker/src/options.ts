@@ -163,6 +163,15 @@ export const brokerOptionRows = {
     kafka: null,
     text: 'Most files of `dataDir` that are open at once; others are opened again when they are used. Default: half of what the system lets the process open (`ulimit -n`), since connections need as many.',
   },
+  /** Pause between heartbeats that members of consumer groups are told while their group changes. */
+  rebalanceHeartbeatMs: {
+    type: 'integer',
+    min: 10,
+    default: 100,
+    kafka: null,
+    text: 'Pause between heartbeats that members of consumer groups (`group.protocol=consumer`) are told while their group changes. As long as `group.consumer.heartbeat.interval.ms`, or longer: groups change at the pace of Kafka.',
+    differs: 'Kafka always says the configured interval, so that a new member waits five seconds for its partitions.',
+  },
   /** How long `close` waits for requests that are under way. */
   closeTimeoutMs: {
     type: 'integer',

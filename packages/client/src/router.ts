@@ -28,6 +28,8 @@ export interface CallOptions<Response> {
   readonly use?: LinkUse | undefined
   /** Default: `defaultApiTimeoutMs`. */
   readonly timeoutMs?: number | undefined
+  /** For requests that a broker may keep for longer than `requestTimeoutMs`, which is the default, before it answers. */
+  readonly requestTimeoutMs?: number | undefined
   readonly signal?: AbortSignal | undefined
   /** Default: as many as there is time for. 1 for who looks for another broker by itself. */
   readonly attempts?: number | undefined
@@ -107,7 +109,8 @@ export class Router {
     deadline: Deadline,
   ): Promise<{ readonly response: Decoded<Response> } | { readonly error: unknown; readonly nodeId?: number }> {
     const { clock } = this.#options
-    const { signal, to, use = useOf(to) } = options
+    const { signal, to, use = useOf(to), requestTimeoutMs } = options
+    const limit = requestTimeoutMs === undefined ? {} : { timeoutMs: requestTimeoutMs }
     let link: NodeLink | undefined
     try {
       if (this.#isClosed) throw closedError()
@@ -117,7 +120,7 @@ export class Router {
       const version = link.version(api, options.maxVersion)
       const body = typeof request === 'function' ? request(version, link) : request
       // The connection has a limit of its own: that this caller goes does not mean that it is broken.
-      const response = await settleWithin(clock, link.request(api, version, body), {
+      const response = await settleWithin(clock, link.request(api, version, body, limit), {
         signal,
         timeoutMs: deadline.remainingMs,
       })

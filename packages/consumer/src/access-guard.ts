@@ -14,6 +14,17 @@ export class AccessGuard {
   /** Used for functions of the application alone: where none runs, no promise of the process pays for it. */
   readonly #context = new AsyncLocalStorage<Call>()
   #underWay: Call | undefined
+  #waiting: (() => void)[] = []
+
+  /** Whether the caller is a function of the application that the call under way waits for. */
+  get isLent(): boolean {
+    return this.#underWay !== undefined && this.#context.getStore() === this.#underWay
+  }
+
+  /** Resolves when no call is under way any more. */
+  async idle(): Promise<void> {
+    while (this.#underWay !== undefined) await new Promise<void>(resolve => this.#waiting.push(resolve))
+  }
 
   /** For calls that are over at once. Throws when another caller's is under way. */
   check(name: string): void {
@@ -32,6 +43,7 @@ export class AccessGuard {
       return await work()
     } finally {
       this.#underWay = undefined
+      for (const resolve of this.#waiting.splice(0)) resolve()
     }
   }
 

@@ -11,6 +11,15 @@ export interface ConsumerMetricsSnapshot {
   /** Answers that came for a position that had moved meanwhile. */
   readonly staleAnswers: number
   readonly polls: number
+  /** Of the group, that ended with an assignment. */
+  readonly rebalances: number
+  /** How long the last one took, from giving up the first partition to having the new ones. */
+  readonly lastRebalanceMs: number
+  readonly heartbeats: number
+  readonly heartbeatsFailed: number
+  /** Requests: what is committed without waiting may go together. */
+  readonly commits: number
+  readonly commitsFailed: number
   /** Fetched and not handed out. */
   readonly bufferedBytes: number
   readonly bufferLimitBytes: number

@@ -1,6 +1,6 @@
 /**
- * The options of a consumer: those of every client, and its own. Defaults are the Java client's unless a row says why not.
- * Those of groups come with groups.
+ * The options of a consumer: those of every client, those of members of a group (group-options.ts), and its own. Defaults
+ * are the Java client's unless a row says why not.
  */
 import {
   type ClientRows,
@@ -14,6 +14,7 @@ import {
 } from '@samsa/client/internal'
 import type { ConfigOf, ConfigTable, InputOf } from '@samsa/runtime'
 import { configTable } from '@samsa/runtime/internal'
+import { type GroupRows, groupComputes, groupRows, groupRules } from './group-options.js'
 import { durationFrom } from './iso-duration.js'
 
 interface DurationReset {
@@ -136,16 +137,17 @@ const ownRows = {
   value: serdeRow('value.deserializer', 'What bytes of values become; without it they stay bytes.') as SerdeRow,
 } as const
 
-export type ConsumerRows = ClientRows & typeof ownRows
+export type ConsumerRows = ClientRows & GroupRows & typeof ownRows
 
-export const consumerRows: ConsumerRows = { ...clientRows, ...ownRows }
+export const consumerRows: ConsumerRows = { ...clientRows, ...groupRows, ...ownRows }
 
 export const consumerOptions: ConfigTable<ConsumerRows> = configTable({
   name: 'consumer',
   rows: consumerRows,
-  compute: clientComputes,
+  compute: { ...clientComputes, ...groupComputes },
   rules: [
     ...clientRules,
+    ...groupRules,
     ({ fetchMaxBytes, maxResponseBytes }) =>
       fetchMaxBytes < maxResponseBytes
         ? undefined

@@ -10,18 +10,25 @@ import { KafkaError, TimeoutError, type TopicPartitionOffset, type WaitOptions }
 import { Deadline, parseOptions } from '@samsa/runtime/internal'
 import { AccessGuard } from './access-guard.js'
 import type { ConsumerCluster } from './cluster.js'
+import type { CommitCallback } from './commits.js'
 import { ConsumerMetrics, type ConsumerMetricsSnapshot } from './consumer-metrics.js'
 import { type ConsumerConfig, type ConsumerOptions, consumerOptions } from './consumer-options.js'
 import type { ConsumerRecord } from './consumer-record.js'
 import { ConsumerRecords } from './consumer-records.js'
 import { FetchBuffer } from './fetch-buffer.js'
-import { endOffsetOf } from './fetch-reports.js'
+import { lagOf, type PartitionLag } from './fetch-reports.js'
 import { Fetcher } from './fetcher.js'
+import { ConsumerGroup, type GroupMetadata } from './group.js'
+import { GroupMetrics } from './group-metrics.js'
 import { Interruption } from './interruption.js'
 import { Leaders } from './leaders.js'
+import { LoopHolder } from './loop-holder.js'
+import type { CommittedOffset, OffsetToCommit } from './offset-commit-request.js'
 import { EARLIEST, LATEST, OffsetLookups } from './offset-lookups.js'
 import { Positions } from './positions.js'
 import { eventLoopTurn, Progress } from './progress.js'
+import type { RebalanceListener } from './rebalance-listener.js'
+import { modesExclude, type ServerPattern, subscriptionOf } from './subscription.js'
 import { type PartitionState, type ResetTarget, SubscriptionState } from './subscription-state.js'
 import { checkedOffset, checkedPlace, checkedPlaces, invalid, nameOf, type TopicPartition } from './topic-partition.js'
 
@@ -30,16 +37,12 @@ export interface OffsetAndTimestamp extends TopicPartitionOffset {
   readonly timestamp: number
 }
 
-export interface PartitionLag extends TopicPartition {
-  readonly position: bigint
-  readonly endOffset: bigint
-  readonly lag: number
-}
-
 /** A loop that always finds records would keep everything else in the process waiting: it lets others run this often. */
 const MOST_MS_WITHOUT_TURN = 5
 /** Asking for the time at every record would cost more than the record. */
 const RECORDS_PER_LOOK_AT_CLOCK = 64
+/** For commits and leaving. */
+const CLOSE_TIMEOUT_MS = 30_000
 
 export class Consumer<Key = Uint8Array, Value = Uint8Array>
   implements AsyncDisposable, AsyncIterable<ConsumerRecord<Key, Value>>
@@ -56,6 +59,9 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
   readonly #lookups: OffsetLookups
   readonly #positions: Positions
   readonly #fetcher: Fetcher
+  readonly #groupMetrics = new GroupMetrics()
+  readonly #group: ConsumerGroup | undefined
+  readonly #hand = new LoopHolder()
   #lastTurnAt: number
   #closing: Promise<void> | undefined
 
@@ -81,7 +87,9 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
     })
     this.#lookups = new OffsetLookups(config, cluster)
     const [buffer, leaders, lookups] = [this.#buffer, this.#leaders, this.#lookups]
-    this.#positions = new Positions({ ...shared, buffer, leaders, lookups, onChange })
+    this.#group = this.#makeGroup(cluster, onChange)
+    const committed = this.#group?.committed
+    this.#positions = new Positions({ ...shared, buffer, leaders, lookups, committed, onChange })
     this.#fetcher = new Fetcher({
       ...shared,
       buffer,
@@ -95,10 +103,39 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
   /** Reads these partitions, in place of those before; a partition that stays keeps its position. */
   assign(partitions: Iterable<TopicPartition>): void {
     this.#check('assign()')
-    const { gone } = this.#subscription.assign(checkedPlaces(partitions))
-    for (const state of gone) this.#buffer.drop(state)
-    this.#leaders.keepOnly(new Set(this.#subscription.partitions.map(({ topic }) => topic)))
-    this.#fetcher.wake()
+    const places = checkedPlaces(partitions)
+    if (this.#group?.isSubscribed === true) throw modesExclude('assign()', 'subscribe()')
+    this.#group?.commitBeforeChange()
+    this.#assign(places)
+    if (places.length > 0) this.#group?.assigned()
+  }
+
+  /**
+   * Reads, as one of the group, topics by name, or all that match a pattern, those too that are made later. Takes the
+   * place of what was subscribed to before. Partitions come and go within polls, which wait for the listener.
+   */
+  subscribe(to: Iterable<string> | RegExp | ServerPattern, listener: RebalanceListener = {}): void {
+    this.#check('subscribe()')
+    const group = this.#inGroup('subscribe()')
+    const subscription = subscriptionOf(to, this.#config.groupProtocol)
+    const isByHand = !group.isSubscribed && this.#subscription.partitions.length > 0
+    if (isByHand) throw modesExclude('subscribe()', 'assign()')
+    group.subscribe(subscription, listener)
+  }
+
+  /** The topics that it is subscribed to; of a pattern, those that are known. */
+  subscription(): string[] {
+    this.#check('subscription()')
+    return this.#group?.subscription() ?? []
+  }
+
+  /** Commits what is done with where that is automatic, gives up all partitions, and leaves the group. */
+  unsubscribe(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    const { timeoutMs = this.#config.defaultApiTimeoutMs } = options
+    return this.#run('unsubscribe()', async () => {
+      if (this.#group === undefined) this.#assign([])
+      else await this.#group.leave('the consumer unsubscribed', { timeoutMs, isFinal: false })
+    })
   }
 
   assignment(): TopicPartition[] {
@@ -113,9 +150,9 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
   poll(options: number | WaitOptions = {}): Promise<ConsumerRecords<Key, Value>> {
     const { timeoutMs = Number.POSITIVE_INFINITY, signal } =
       typeof options === 'number' ? { timeoutMs: options } : options
-    return this.#guard.run('poll()', async () => {
+    return this.#run('poll()', async () => {
       this.#metrics.polls++
-      const records = await this.#take(() => this.#takeRecords(), { timeoutMs, signal })
+      const records = await this.#poll(() => this.#takeRecords(), { timeoutMs, signal })
       return records ?? new ConsumerRecords<Key, Value>([])
     })
   }
@@ -142,7 +179,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
   /** The offset of the next record that will be handed out; looked up when it is not known yet. */
   position(partition: TopicPartition, options: WaitOptions = {}): Promise<bigint> {
     const { timeoutMs = this.#config.defaultApiTimeoutMs, signal } = options
-    return this.#guard.run('position()', async () => {
+    return this.#run('position()', async () => {
       const state = this.#subscription.assigned(checkedPlace(partition))
       const known = (): bigint | undefined => (state.hasPosition ? BigInt(state.position) : undefined)
       const position = await this.#take(known, { timeoutMs, signal, of: state })
@@ -176,7 +213,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
     partitions: Iterable<TopicPartition>,
     options: WaitOptions = {},
   ): Promise<readonly TopicPartitionOffset[]> {
-    return this.#guard.run('beginningOffsets()', () => this.#endsOf(partitions, EARLIEST, options))
+    return this.#run('beginningOffsets()', () => this.#endsOf(partitions, EARLIEST, options))
   }
 
   /** The offset of each that the next record will have; with `readCommitted` that up to which it could be read. */
@@ -184,7 +221,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
     partitions: Iterable<TopicPartition>,
     options: WaitOptions = {},
   ): Promise<readonly TopicPartitionOffset[]> {
-    return this.#guard.run('endOffsets()', () => this.#endsOf(partitions, LATEST, options))
+    return this.#run('endOffsets()', () => this.#endsOf(partitions, LATEST, options))
   }
 
   /** The first record of each that is from that time or later; null where there is none. In the order of the questions. */
@@ -192,7 +229,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
     times: Iterable<TopicPartition & { readonly timestamp: number }>,
     options: WaitOptions = {},
   ): Promise<readonly (OffsetAndTimestamp | null)[]> {
-    return this.#guard.run('offsetsForTimes()', async () => {
+    return this.#run('offsetsForTimes()', async () => {
       const questions = [...times].map(({ timestamp, ...place }) => {
         if (Number.isSafeInteger(timestamp) && timestamp >= 0) return { ...checkedPlace(place), timestamp }
         throw invalid(`a timestamp must be whole milliseconds since 1970, got ${timestamp}`)
@@ -207,7 +244,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
 
   /** What is known of a topic's partitions: looked up when it is not known yet. */
   partitionsFor(topic: string, options: WaitOptions = {}): Promise<readonly PartitionInfo[]> {
-    return this.#guard.run('partitionsFor()', async () => {
+    return this.#run('partitionsFor()', async () => {
       const info = await this.#interruptible(options, wait => this.#cluster.metadata.topicOf(topic, wait))
       return info.partitions
     })
@@ -215,7 +252,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
 
   /** Every topic that the consumer may see, but those that brokers keep for themselves. */
   listTopics(options: WaitOptions = {}): Promise<readonly TopicListing[]> {
-    return this.#guard.run('listTopics()', () => this.#interruptible(options, wait => listTopics(this.#cluster, wait)))
+    return this.#run('listTopics()', () => this.#interruptible(options, wait => listTopics(this.#cluster, wait)))
   }
 
   /** How many offsets lie between the position and the end that the last fetch told of; no broker is asked. */
@@ -223,8 +260,57 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
   lag(partition: TopicPartition): number | undefined
   lag(partition?: TopicPartition): PartitionLag[] | number | undefined {
     this.#check('lag()')
-    if (partition !== undefined) return this.#lagOf(this.#subscription.assigned(checkedPlace(partition)))?.lag
-    return this.#subscription.partitions.map(state => this.#lagOf(state)).filter(lag => lag !== undefined)
+    const { isolationLevel } = this.#config
+    if (partition !== undefined) return lagOf(this.#subscription.assigned(checkedPlace(partition)), isolationLevel)?.lag
+    return this.#subscription.partitions.map(state => lagOf(state, isolationLevel)).filter(lag => lag !== undefined)
+  }
+
+  /**
+   * Commits these offsets, or the positions of all partitions, and waits until it is done: tries again as long as that
+   * may help and `timeoutMs` (default: `defaultApiTimeoutMs`) allows.
+   */
+  commitSync(offsets?: Iterable<OffsetToCommit> | null, options: WaitOptions = {}): Promise<void> {
+    const { timeoutMs = this.#config.defaultApiTimeoutMs, signal } = options
+    return this.#run('commitSync()', async () => {
+      const group = this.#inGroup('commitSync()')
+      await this.#interruption.during(signal, inner => group.commitSync(offsets, { timeoutMs, signal: inner }))
+    })
+  }
+
+  /**
+   * Commits without waiting, and without another try. The callback is called in a later poll, commit or close, in the order
+   * of the commits, and may use the consumer; without one, a failure is logged.
+   */
+  commitAsync(offsets?: Iterable<OffsetToCommit> | CommitCallback | null, callback?: CommitCallback): void {
+    this.#check('commitAsync()')
+    const group = this.#inGroup('commitAsync()')
+    if (typeof offsets === 'function') group.commitAsync(null, offsets)
+    else group.commitAsync(offsets, callback)
+  }
+
+  /** What the group has committed for each; null where it has nothing. In the order of the partitions. */
+  committed(
+    partitions: Iterable<TopicPartition>,
+    options: WaitOptions = {},
+  ): Promise<readonly (CommittedOffset | null)[]> {
+    return this.#run('committed()', async () => {
+      const { committed } = this.#inGroup('committed()')
+      const places = checkedPlaces(partitions)
+      const found = await this.#interruptible(options, wait => committed.all(places, wait))
+      return places.map(place => found.get(nameOf(place)) ?? null)
+    })
+  }
+
+  /** Who this consumer is in its group, for `sendOffsetsToTransaction` of a producer. */
+  groupMetadata(): GroupMetadata {
+    this.#check('groupMetadata()')
+    return this.#inGroup('groupMetadata()').metadata()
+  }
+
+  /** Has the group share out its partitions anew, beginning with the next poll. */
+  enforceRebalance(reason = 'the application asked for it'): void {
+    this.#check('enforceRebalance()')
+    this.#inGroup('enforceRebalance()').enforceRebalance(reason)
   }
 
   /** Ends the call that waits, or the next one that would, with a WakeupError. From anywhere. */
@@ -242,6 +328,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
       fetchesFailed,
       staleAnswers,
       polls,
+      ...this.#groupMetrics,
       bufferedBytes: this.#buffer.bytes,
       bufferLimitBytes: this.#buffer.limitBytes,
       bufferedPartitions: this.#buffer.partitionCount,
@@ -269,10 +356,14 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
     return {
       next: () => {
         this.#guard.check('for await')
-        const mayLook = this.#interruption.isQuiet && ++count % RECORDS_PER_LOOK_AT_CLOCK !== 0
-        const record = mayLook ? this.#takeRecord() : undefined
-        if (record !== undefined) return Promise.resolve({ done: false, value: record })
-        return this.#untilClosed(() => this.#guard.run('for await', () => this.#take(() => this.#takeRecord(), {})))
+        this.#hand.release()
+        const isQuiet = this.#interruption.isQuiet && this.#group?.isQuiet !== false
+        const record = isQuiet && ++count % RECORDS_PER_LOOK_AT_CLOCK !== 0 ? this.#takeRecord() : undefined
+        if (record !== undefined) return Promise.resolve({ done: false, value: this.#hand.take(record) })
+        return this.#untilClosed(async () => {
+          const next = await this.#run('for await', () => this.#poll(() => this.#takeRecord(), {}))
+          return next === undefined ? undefined : this.#hand.take(next)
+        })
       },
       return: () => Promise.resolve({ done: true, value: undefined }),
     }
@@ -280,9 +371,14 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
 
   /** As many records at a time as a poll has, until the consumer is closed: cheaper than one by one. */
   batches(options: { readonly signal?: AbortSignal } = {}): AsyncIterable<ConsumerRecords<Key, Value>> {
+    const poll = async (): Promise<ConsumerRecords<Key, Value>> => {
+      const records = await this.poll(options)
+      for (const record of records) this.#hand.take(record)
+      return records
+    }
     return {
       [Symbol.asyncIterator]: () => ({
-        next: () => this.#untilClosed(() => this.poll(options)),
+        next: () => this.#untilClosed(poll),
         return: () => Promise.resolve({ done: true, value: undefined }),
       }),
     }
@@ -314,23 +410,43 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
     const record = this.#buffer.next()
     if (record === undefined) return undefined
     this.#metrics.recordsConsumed++
+    this.#group?.hear()
     this.#fetcher.wake()
     return record as ConsumerRecord<Key, Value>
+  }
+
+  /** As one of a group, a poll also does what the group has for it. */
+  async #poll<T>(look: () => T | undefined, options: WaitOptions): Promise<T | undefined> {
+    const group = this.#group
+    this.#hand.release()
+    if (group === undefined) return await this.#take(look, options)
+    group.isPolling = true
+    try {
+      return await this.#take(look, { ...options, attend: group })
+    } finally {
+      group.isPolling = false
+    }
   }
 
   /** What `look` finds, waited for until the time is over. Errors come first when it finds nothing. */
   async #take<T>(
     look: () => T | undefined,
-    { timeoutMs = Number.POSITIVE_INFINITY, signal, of }: WaitOptions & { readonly of?: PartitionState },
+    {
+      timeoutMs = Number.POSITIVE_INFINITY,
+      signal,
+      of,
+      attend,
+    }: WaitOptions & { readonly of?: PartitionState; readonly attend?: ConsumerGroup },
   ): Promise<T | undefined> {
     this.#interruption.check(signal)
-    if (this.#subscription.partitions.length === 0) throw nothingAssigned()
+    if (this.#subscription.partitions.length === 0 && this.#group?.isSubscribed !== true) throw nothingAssigned()
     this.#fetcher.start()
     if (this.#cluster.clock.monotonic() - this.#lastTurnAt > MOST_MS_WITHOUT_TURN) await this.#turn()
     const deadline = new Deadline(this.#cluster.clock, timeoutMs)
     for (let isFirst = true; ; isFirst = false) {
       // Positions may have to be looked up, and what is taken makes room.
       this.#fetcher.wake()
+      if (attend?.isQuiet === false) await this.#interruption.during(signal, inner => attend.attend({ signal: inner }))
       const found = look()
       if (found !== undefined) return found
       if (!this.#seeTo(of)) continue
@@ -389,33 +505,70 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
     return places.map(place => ({ ...place, offset: BigInt(found.get(nameOf(place))?.offset ?? 0) }))
   }
 
-  #lagOf(state: PartitionState): PartitionLag | undefined {
-    const endOffset = endOffsetOf(state, this.#config.isolationLevel)
-    if (endOffset === undefined || !state.hasPosition) return undefined
-    const lag = Math.max(0, endOffset - state.position)
-    return { ...state.place, position: BigInt(state.position), endOffset: BigInt(endOffset), lag }
-  }
-
   #interruptible<T>(options: WaitOptions, work: (wait: WaitOptions) => Promise<T>): Promise<T> {
     const { timeoutMs = this.#config.defaultApiTimeoutMs, signal } = options
     return this.#interruption.during(signal, inner => work({ timeoutMs, signal: inner }))
   }
 
+  /** While it is being closed, the consumer is there for its listeners alone. */
   #check(name: string): void {
     const { closed } = this.#interruption
-    if (closed !== undefined) throw closed
+    if (closed !== undefined && !this.#guard.isLent) throw closed
     this.#guard.check(name)
+  }
+
+  async #run<T>(name: string, work: () => Promise<T>): Promise<T> {
+    this.#check(name)
+    return await this.#guard.run(name, work)
+  }
+
+  #inGroup(name: string): ConsumerGroup {
+    if (this.#group !== undefined) return this.#group
+    throw new KafkaError(`${name} needs a groupId: it is an option of the consumer.`, { code: 'INVALID_GROUP_ID' })
+  }
+
+  #makeGroup(cluster: ConsumerCluster, onChange: () => void): ConsumerGroup | undefined {
+    const { groupId } = this.#config
+    if (groupId === undefined) return undefined
+    return new ConsumerGroup({
+      holder: this.#hand,
+      config: { ...this.#config, groupId },
+      cluster,
+      guard: this.#guard,
+      metrics: this.#groupMetrics,
+      subscription: this.#subscription,
+      assign: places => this.#assign(places),
+      onChange,
+    })
+  }
+
+  #assign(places: readonly TopicPartition[]): void {
+    const { gone } = this.#subscription.assign(places)
+    for (const state of gone) this.#buffer.drop(state)
+    this.#leaders.keepOnly(new Set(this.#subscription.partitions.map(({ topic }) => topic)))
+    this.#fetcher.wake()
   }
 
   async #close({ timeoutMs }: { readonly timeoutMs?: number }): Promise<void> {
     const message = 'The consumer is closed: make a new one to read more.'
     this.#interruption.close(new KafkaError(message, { code: 'CONSUMER_CLOSED' }))
     this.#fetcher.close()
+    const group = this.#group
+    if (group !== undefined) {
+      // A listener that closes the consumer belongs to the call that waits for it.
+      if (!this.#guard.isLent) await this.#guard.idle()
+      const limits = { timeoutMs: timeoutMs ?? CLOSE_TIMEOUT_MS, isFinal: true }
+      await this.#interruption.farewell(() =>
+        this.#guard.run('close()', () => group.leave('the consumer is closed', limits)),
+      )
+    }
     this.#buffer.clear()
     await this.#cluster.close(timeoutMs === undefined ? {} : { timeoutMs })
   }
 }
 
 function nothingAssigned(): KafkaError {
-  return new KafkaError('Nothing is assigned to this consumer: call assign() first.', { code: 'ILLEGAL_STATE' })
+  return new KafkaError('Nothing is assigned to this consumer: call subscribe() or assign() first.', {
+    code: 'ILLEGAL_STATE',
+  })
 }

@@ -6,6 +6,7 @@ import { errorOf, fetch } from '@samsa/protocol'
 import type { KafkaError, LagPayload } from '@samsa/runtime'
 import type { ObservedEvent } from '@samsa/runtime/internal'
 import type { PartitionState } from './subscription-state.js'
+import type { TopicPartition } from './topic-partition.js'
 
 export function partitionError({ topic, partition }: PartitionState, link: BrokerLink, errorCode: number): KafkaError {
   return errorOf(errorCode, { topic, partition, broker: link.broker, api: fetch.name })
@@ -22,9 +23,22 @@ export function endOffsetOf({ bounds }: PartitionState, isolationLevel: string):
   return isolationLevel === 'readCommitted' ? bounds.lastStableOffset : bounds.highWatermark
 }
 
+export interface PartitionLag extends TopicPartition {
+  readonly position: bigint
+  readonly endOffset: bigint
+  readonly lag: number
+}
+
+export function lagOf(state: PartitionState, isolationLevel: string): PartitionLag | undefined {
+  const endOffset = endOffsetOf(state, isolationLevel)
+  if (endOffset === undefined || !state.hasPosition) return undefined
+  const lag = Math.max(0, endOffset - state.position)
+  return { ...state.place, position: BigInt(state.position), endOffset: BigInt(endOffset), lag }
+}
+
 export function publishLag(
   event: ObservedEvent<LagPayload>,
-  clientId: string,
+  { clientId, groupId }: { readonly clientId: string; readonly groupId: string | undefined },
   state: PartitionState,
   isolationLevel: string,
 ): void {
@@ -33,7 +47,7 @@ export function publishLag(
   const { topic, partition, position } = state
   event.publish(() => ({
     clientId,
-    groupId: undefined,
+    groupId,
     topic,
     partition,
     position: BigInt(position),

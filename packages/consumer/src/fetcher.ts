@@ -243,7 +243,7 @@ export class Fetcher {
     metrics.fetchesSent++
     const payload = {
       clientId: cluster.clientId,
-      groupId: undefined,
+      groupId: config.groupId,
       broker: link.broker,
       partitions: targets.length,
       bytes: 0,
@@ -361,7 +361,8 @@ export class Fetcher {
       state.fetched(fetched.nextOffset, fetched.lastEpoch)
       if (state.isPaused) buffer.detach(state)
     }
-    publishLag(observedEvents.lag, cluster.clientId, state, config.isolationLevel)
+    const { clientId } = cluster
+    publishLag(observedEvents.lag, { clientId, groupId: config.groupId }, state, config.isolationLevel)
   }
 
   /** What the partition holds is looked up for the error; until then it is not fetched. */

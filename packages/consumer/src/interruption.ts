@@ -9,6 +9,7 @@ export class Interruption {
   #waiting: AbortController | undefined
   #isWoken = false
   #closed: KafkaError | undefined
+  #isFarewell = false
 
   get closed(): KafkaError | undefined {
     return this.#closed
@@ -30,9 +31,19 @@ export class Interruption {
     this.#waiting?.abort(this.#closed)
   }
 
+  /** While the consumer is being closed, functions of the application may still wait for something: a last commit. */
+  async farewell(work: () => Promise<void>): Promise<void> {
+    this.#isFarewell = true
+    try {
+      await work()
+    } finally {
+      this.#isFarewell = false
+    }
+  }
+
   /** Throws when the call must not begin to wait. */
   check(signal: AbortSignal | undefined): void {
-    if (this.#closed !== undefined) throw this.#closed
+    if (this.#closed !== undefined && !this.#isFarewell) throw this.#closed
     signal?.throwIfAborted()
     if (!this.#isWoken) return
     this.#isWoken = false

@@ -14,6 +14,7 @@ import {
 import { KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError } from '@samsa/runtime'
 import { Backoff } from '@samsa/runtime/internal'
 import type { ConsumerCluster } from './cluster.js'
+import { type CommittedOffsets, mayPass } from './committed-offsets.js'
 import type { ConsumerConfig } from './consumer-options.js'
 import type { FetchBuffer } from './fetch-buffer.js'
 import type { Leader, Leaders } from './leaders.js'
@@ -28,6 +29,8 @@ export interface PositionsParts {
   readonly buffer: FetchBuffer
   readonly leaders: Leaders
   readonly lookups: OffsetLookups
+  /** What the group has committed comes first; undefined where there is no group. */
+  readonly committed: CommittedOffsets | undefined
   readonly onChange: () => void
 }
 
@@ -44,6 +47,8 @@ export class Positions {
   readonly #parts: PositionsParts
   readonly #policy: ResetPolicy
   readonly #backoff: Backoff
+  /** For which nothing is committed. */
+  readonly #uncommitted = new WeakSet<PartitionState>()
 
   constructor(parts: PositionsParts) {
     this.#parts = parts
@@ -56,16 +61,18 @@ export class Positions {
     })
   }
 
-  /**
-   * Begins what is to be looked up where there is no position. Committed offsets will come first here, when there are
-   * groups. Throws where the policy is to have none looked up.
-   */
+  /** Throws where there is no position, and the policy is to have none looked up. */
   demand(): void {
-    for (const state of this.#parts.subscription.partitions) {
-      if (state.hasPosition || state.reset !== undefined) continue
-      if (this.#policy === 'none') throw noOffset(state)
-      state.requestReset(this.#policy)
-    }
+    for (const state of this.#parts.subscription.partitions) if (!this.#begin(state)) throw noOffset(state)
+  }
+
+  /** Begins what is to be looked up where there is no position: what is committed first, then by the policy. */
+  #begin(state: PartitionState): boolean {
+    if (state.hasPosition || state.reset !== undefined || state.wantsCommitted) return true
+    if (this.#parts.committed !== undefined && !this.#uncommitted.has(state)) state.wantsCommitted = true
+    else if (this.#policy === 'none') return false
+    else state.requestReset(this.#policy)
+    return true
   }
 
   /** Sends what lookups are due. Gives when the next one is. */
@@ -73,7 +80,14 @@ export class Positions {
     let nextAt = Number.POSITIVE_INFINITY
     const resets: Asked[] = []
     const validations = new Map<number, Asked[]>()
+    const committed: PartitionState[] = []
     for (const state of this.#parts.subscription.partitions) {
+      this.#begin(state)
+      if (state.wantsCommitted) {
+        if (state.retryAt > now) nextAt = Math.min(nextAt, state.retryAt)
+        else if (!state.isLookedUp && !this.#parts.buffer.hasFailure(state)) committed.push(state)
+        continue
+      }
       const leader = this.#parts.leaders.of(state)
       if (leader === undefined) continue
       state.observeLeader(leader.epoch)
@@ -87,6 +101,7 @@ export class Positions {
       if (state.reset !== undefined) resets.push(asked)
       else validations.set(leader.nodeId, [...(validations.get(leader.nodeId) ?? []), asked])
     }
+    if (committed.length > 0) void this.#askCommitted(committed)
     if (resets.length > 0) void this.#reset(resets)
     for (const [nodeId, asked] of validations) void this.#validate(nodeId, asked)
     return nextAt
@@ -145,6 +160,41 @@ export class Positions {
   #resetTo(state: PartitionState, { offset, leaderEpoch }: FoundOffset, leader: Leader): void {
     this.#parts.cluster.logger.info({ ...state.place, offset, reset: state.reset }, 'a position was looked up')
     state.seek(offset, leaderEpoch, leader.epoch)
+  }
+
+  async #askCommitted(states: readonly PartitionState[]): Promise<void> {
+    const asked = states.map(state => ({ state, generation: state.generation }))
+    for (const { state } of asked) state.isLookedUp = true
+    try {
+      const found = await this.#parts.committed?.once(
+        states.map(({ place }) => place),
+        {},
+      )
+      for (const { state, generation } of asked) {
+        if (!state.isCurrent(generation)) continue
+        state.isLookedUp = false
+        state.wantsCommitted = false
+        state.succeeded()
+        const { offset, leaderEpoch } = found?.get(nameOf(state)) ?? {}
+        if (offset === undefined) this.#uncommitted.add(state)
+        else state.seek(Number(offset), leaderEpoch)
+      }
+    } catch (error) {
+      for (const { state, generation } of asked) if (state.isCurrent(generation)) this.#notCommitted(state, error)
+    }
+    this.#parts.onChange()
+  }
+
+  /** Never a reason to go by the policy: what is committed is only not known yet. */
+  #notCommitted(state: PartitionState, error: unknown): void {
+    state.isLookedUp = false
+    if (!mayPass(error)) {
+      this.#failed(state, error)
+      return
+    }
+    const { clock, logger } = this.#parts.cluster
+    state.failed(clock.monotonic() + this.#backoff.delayMs(state.failures + 1))
+    logger.warn({ err: error, ...state.place }, 'a committed offset could not be had yet')
   }
 
   #timestampOf({ state }: Asked): number {

@@ -32,7 +32,9 @@ export class PartitionState {
   reset: ResetTarget | undefined
   /** The leader has changed: whether it has what was read has to be asked. */
   needsValidation = false
-  /** A lookup of one or the other is under way. */
+  /** What the group has committed is to be asked for. */
+  wantsCommitted = false
+  /** A lookup of any of these is under way. */
   isLookedUp = false
   /** Nothing is asked for before. By the clock's `monotonic`. */
   retryAt = 0
@@ -157,6 +159,7 @@ export class PartitionState {
     this.needsValidation = false
     this.preferred = undefined
     this.isLookedUp = false
+    this.wantsCommitted = false
     this.#leaderEpoch = NO_EPOCH
     this.succeeded()
   }

@@ -33,6 +33,7 @@ const PROPERTIES = {
 export class Machine {
   readonly random: Random
   readonly flush: FlushMode
+  readonly #properties: Readonly<Record<string, string>>
   disk: FaultyFileSystem
   clock: ManualClock = new ManualClock()
   #listener = new MemoryListener()
@@ -41,9 +42,11 @@ export class Machine {
   #lives = 0
   #diedMs = 0
 
-  constructor(random: Random, flush: FlushMode) {
+  /** `properties` come on top of those that all workloads have. */
+  constructor(random: Random, flush: FlushMode, properties: Readonly<Record<string, string>> = {}) {
     this.random = random
     this.flush = flush
+    this.#properties = { ...PROPERTIES, ...properties }
     const sync = random.fork('sync')
     const syncing = (): Promise<void> => turns(sync.integer(0, 3))
     this.disk = new FaultyFileSystem({ random: random.fork('disk'), syncing })
@@ -68,7 +71,7 @@ export class Machine {
       listener: this.#listener,
       flush: this.flush,
       recentBytes: this.random.fork(`recent ${this.#lives}`).integer(0, 2) * 20_000,
-      properties: PROPERTIES,
+      properties: this.#properties,
     })
     const { clock, disk } = this
     void disk.crashed.then(() => {

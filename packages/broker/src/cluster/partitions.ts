@@ -69,6 +69,11 @@ export class Partitions {
     return { topic, index, leaderEpoch: partition.leaderEpoch, log }
   }
 
+  /** Resolves when all that is in the log is as safe as the flush mode asks; undefined: it is. */
+  acknowledged({ log }: Partition): Promise<void> | undefined {
+    return this.#logs.acknowledged(log)
+  }
+
   /**
    * Appends as the leader. All nodes share one engine, so what is appended is committed at once; where the flush mode has it
    * on disk before it is acknowledged, it is committed then: nobody reads what a loss of power could still take.

@@ -87,6 +87,11 @@ export class Configs {
     return Number(this.value(name) ?? 0)
   }
 
+  /** Whether someone has chosen the value, and it is not the default. */
+  isSet(name: string): boolean {
+    return this.#layers().some(({ values }) => values.has(name))
+  }
+
   boolean(name: string): boolean {
     return this.value(name) === 'true'
   }

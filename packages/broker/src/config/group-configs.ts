@@ -1,6 +1,6 @@
 /**
- * Configs of groups and of client metrics subscriptions: tables, and the checks that go beyond one value. Kept and told;
- * the coordinators and telemetry that go by them come with work of their own.
+ * Configs of groups and of client metrics subscriptions: tables, and the checks that go beyond one value. Consumer groups
+ * go by theirs; the others are kept and told.
  */
 import { NO_EFFECT } from './broker-configs.js'
 import { type ConfigDefinition, type ConfigRule, type ConfigType, configFault, listOf } from './config-definition.js'
@@ -195,6 +195,6 @@ function offsetResetFault(value: string): string | undefined {
 }
 
 function definitionOf([name, type, defaultValue, text, rule]: Row): ConfigDefinition {
-  const documentation = `${text} ${NO_EFFECT}`
+  const documentation = name.startsWith('consumer.') ? text : `${text} ${NO_EFFECT}`
   return { name, type, default: defaultValue, documentation, ...(rule === undefined ? {} : { rule }) }
 }

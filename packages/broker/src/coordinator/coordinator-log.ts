@@ -9,6 +9,11 @@ import type { MetadataImage } from '../metadata/image.js'
 import type { CoordinatorRecord } from './shard.js'
 
 const NO_LEADER = -1
+/** The sequence is what Kafka's coordinators write. */
+const NO_PRODUCER = { producerId: -1, producerEpoch: -1, baseSequence: 0 }
+const BATCH_OVERHEAD_BYTES = 61
+/** Lengths, deltas and flags of a record, at most. */
+const RECORD_OVERHEAD_BYTES = 32
 
 /** Where coordinators find their logs. */
 export class CoordinatorLogs {
@@ -72,16 +77,36 @@ export class CoordinatorLog {
     return partition.log === this.partition.log && partition.leaderEpoch === this.partition.leaderEpoch
   }
 
+  /** The records in portions that one batch holds each. A record that is larger than that is alone. */
+  *portions(records: readonly CoordinatorRecord[]): Generator<readonly CoordinatorRecord[]> {
+    const mostBytes = this.partition.log.config.maxMessageBytes - BATCH_OVERHEAD_BYTES
+    for (let from = 0; from < records.length; ) {
+      let to = from
+      for (let bytes = 0; to < records.length; to++) {
+        bytes += mostBytesOf(records[to])
+        if (bytes > mostBytes && to > from) break
+      }
+      yield records.slice(from, to)
+      from = to
+    }
+  }
+
   append(records: readonly CoordinatorRecord[], nowMs: number): void {
     const builder = new BatchBuilder({ compression: this.#options.compression })
     for (const { key, value } of records) builder.append(nowMs, key, value)
-    const { committed } = this.#partitions.append(this.partition, builder.close(), { origin: 'coordinator' })
+    const batch = builder.close({ producer: NO_PRODUCER })
+    const { committed } = this.#partitions.append(this.partition, batch, { origin: 'coordinator' })
     this.#committed = committed
   }
 
   /** Resolves when everything appended so far is as safe as the flush mode asks; undefined: it is. */
   committed(): Promise<void> | undefined {
     return this.#committed
+  }
+
+  /** What an earlier process left may not be on disk yet, and must be before anybody is told of it. */
+  async secure(): Promise<void> {
+    await this.#partitions.acknowledged(this.partition)
   }
 
   async *records(): AsyncGenerator<CoordinatorRecord> {
@@ -106,4 +131,8 @@ export class CoordinatorLog {
       at = next
     }
   }
+}
+
+function mostBytesOf(record: CoordinatorRecord | undefined): number {
+  return RECORD_OVERHEAD_BYTES + (record?.key.length ?? 0) + (record?.value?.length ?? 0)
 }

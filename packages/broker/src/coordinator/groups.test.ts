@@ -10,16 +10,18 @@ import {
   offsetDelete,
   ZERO_UUID,
 } from '@samsa/protocol'
-import { ManualClock } from '@samsa/runtime'
+import { ManualClock, SeededRandom } from '@samsa/runtime'
 import { describe, expect, test } from 'vitest'
 import { codeOf } from '../cluster/partitions.js'
 import { NOW_MS, slowDisk, startBroker, type TestClient } from '../handlers/test-broker.js'
 import type { BrokerOptions } from '../options.js'
+import { FaultyFileSystem } from '../storage/faulty.js'
 import { MemoryFileSystem } from '../storage/memory.js'
 import { startNodes, until } from '../testing/test-nodes.js'
 import { commitOffset, committedOf, GroupMember } from './test-groups.js'
 
 const MINUTE_MS = 60_000
+const SEEDS = 20
 const SHORT_RETENTION = {
   'offsets.retention.minutes': '3',
   'offsets.retention.check.interval.ms': '10000',
@@ -35,6 +37,12 @@ async function start(options: Parameters<typeof startBroker>[0] = {}) {
 
 function find(client: TestClient) {
   return client.request(findCoordinator, 6, { keyType: 0, coordinatorKeys: ['g'] })
+}
+
+async function loaded(client: TestClient): Promise<void> {
+  for (let tries = 0; (await committedOf(client, 'g')) === codeOf('COORDINATOR_LOAD_IN_PROGRESS'); tries++) {
+    if (tries > 1000) throw new Error('the group is not loaded')
+  }
 }
 
 async function stateOf(client: TestClient, groupId = 'g') {
@@ -150,6 +158,22 @@ describe('offsets', () => {
     await broker.close()
   })
 
+  test('that the end of a process left are shown only when they are on disk, where the flush mode says so', async () => {
+    for (let seed = 0; seed < SEEDS; seed++) {
+      const disk = new FaultyFileSystem({ random: new SeededRandom(seed) })
+      const before = await start({ fileSystem: disk, dataDir: '/data', flush: 'os' })
+      expect(await commitOffset(before.client, 'g', { topic: 't', partition: 0, offset: 5 })).toBe(0)
+      disk.crash()
+      const left = disk.survivor('end of process')
+      const again = await startBroker({ fileSystem: left, dataDir: '/data', flush: 'always' })
+      await loaded(again.client)
+      expect(await committedOf(again.client, 'g')).toEqual(['t-0=5'])
+      const after = await startBroker({ fileSystem: left.survivor('loss of power'), dataDir: '/data' })
+      await loaded(after.client)
+      expect(await committedOf(after.client, 'g')).toEqual(['t-0=5'])
+    }
+  })
+
   test('of a deleted group leave tombstones in the log, and so does the group', async () => {
     const { client, broker } = await start()
     await commitOffset(client, 'g', { topic: 't', partition: 0, offset: 5 })
@@ -165,6 +189,8 @@ describe('offsets', () => {
     const values = (responses[0]?.partitions ?? []).flatMap(({ records }) => {
       const sizes: (number | undefined)[] = []
       for (const batch of batchesIn(records ?? new Uint8Array(0))) {
+        // A batch of Kafka's coordinators has no producer, and the sequence of one.
+        expect(batch).toMatchObject({ producerId: -1, producerEpoch: -1, baseSequence: 0 })
         for (const cursor = batch.records(); cursor.next(); ) sizes.push(cursor.value()?.length)
       }
       return sizes

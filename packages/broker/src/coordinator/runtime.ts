@@ -67,6 +67,11 @@ export class CoordinatorRuntime<Shard extends CoordinatorShard> {
     return [...this.#partitions].filter(([, { isLoaded }]) => isLoaded).map(([index]) => index)
   }
 
+  /** Of all partitions, loaded or not. */
+  *shards(): Generator<Shard> {
+    for (const { shard } of this.#partitions.values()) yield shard
+  }
+
   get isLoading(): boolean {
     return [...this.#partitions.values()].some(partition => !partition.isLoaded && !partition.hasFailed)
   }
@@ -105,7 +110,7 @@ export class CoordinatorRuntime<Shard extends CoordinatorShard> {
         if (this.#partitions.get(index) === partition) partition.begin()
       } catch (error) {
         partition.hasFailed = true
-        logger.error({ topic, partition: index, err: error }, 'a coordinator cannot read its log')
+        logger.error({ topic, partition: index, err: error }, 'a coordinator cannot load its log')
       }
     })
   }
@@ -144,6 +149,7 @@ class CoordinatedPartition<Shard extends CoordinatorShard> {
 
   async load(): Promise<void> {
     for await (const record of this.log.records()) this.shard.replay(record)
+    await this.log.secure()
   }
 
   begin(): void {
@@ -168,16 +174,17 @@ class CoordinatedPartition<Shard extends CoordinatorShard> {
   /** Appends and replays. Returns why the log took nothing, where nobody has said what then. */
   #take(step: Step, answers: Answer[]): Error | undefined {
     const { records = [] } = step
-    if (records.length > 0) {
-      const moment = this.#clocks.now()
+    const batches = step.isDivisible === true ? this.log.portions(records) : [records]
+    for (const batch of batches) {
+      if (batch.length === 0) continue
       try {
-        this.log.append(records, moment.nowMs)
+        this.log.append(batch, this.#clocks.now().nowMs)
       } catch (error) {
         const code = clientCode(error)
         if (step.refused === undefined) return errorOf(code)
         return this.#take({ ...step.refused(code), records: [] }, answers)
       }
-      for (const record of records) this.shard.replay(record)
+      for (const record of batch) this.shard.replay(record)
     }
     answers.push(...(step.answers ?? []))
     for (const { key, atMs } of step.wakes ?? []) this.#wakeAt(key, atMs)

@@ -37,8 +37,10 @@ export interface Wake {
 
 /** What a shard decided. */
 export interface Step {
-  /** Written together or not at all. */
+  /** Written together or not at all, unless `isDivisible`. */
   readonly records?: readonly CoordinatorRecord[]
+  /** More records than one batch takes are written in several, one behind the other: each may be there without the next. */
+  readonly isDivisible?: boolean
   /** Given when the records, and all that were written before, are safe. */
   readonly answers?: readonly Answer[]
   readonly wakes?: readonly Wake[]

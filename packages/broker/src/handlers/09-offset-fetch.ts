@@ -2,7 +2,8 @@
  * OffsetFetch: what groups have committed.
  *
  * Versions 1 to 10; many groups in one request from version 8 on, topics by id from version 10 on. Null topics are all that
- * the group has committed. What was never committed is offset -1 and no error. `requireStable` has nothing to wait for:
+ * the group has committed. From version 9 on members of the consumer protocol say in which epoch they are, and are refused
+ * when that is over: what they would be told may be another's by now. What was never committed is offset -1 and no error. `requireStable` has nothing to wait for:
  * offsets are not committed in transactions yet.
  */
 import {
@@ -28,6 +29,8 @@ const FIRST_VERSION_WITH_GROUP_ERROR = 2
 const FIRST_VERSION_WITH_GROUPS = 8
 const FIRST_VERSION_WITH_TOPIC_IDS = 10
 const NO_OFFSET = -1n
+/** Who does not say who it is may ask. */
+const ANYONE = { memberId: null, memberEpoch: -1 }
 
 interface Deps {
   readonly image: MetadataImage
@@ -52,7 +55,7 @@ async function fetchOne(
   { groupId, topics: asked }: Decoded<OffsetFetchRequest>,
   version: number,
 ): Promise<OffsetFetchResponse> {
-  const found = await groups.offsets(groupId, offsets =>
+  const found = await groups.offsets(groupId, ANYONE, offsets =>
     asked === null
       ? allOf(offsets, name => ({ name }))
       : asked.map(({ name, partitionIndexes }) => ({ name, partitions: named(offsets, name, partitionIndexes) })),
@@ -68,7 +71,7 @@ async function fetchOne(
 
 async function fetchGroup(
   { groups, image }: Deps,
-  { groupId, topics: asked }: Decoded<OffsetFetchRequestGroup>,
+  { groupId, topics: asked, memberId, memberEpoch }: Decoded<OffsetFetchRequestGroup>,
   version: number,
 ): Promise<OffsetFetchResponseGroup> {
   const hasIds = version >= FIRST_VERSION_WITH_TOPIC_IDS
@@ -82,7 +85,7 @@ async function fetchGroup(
     reference: hasIds ? { topicId } : { name },
     partitionIndexes,
   })
-  const found = await groups.offsets(groupId, offsets => {
+  const found = await groups.offsets(groupId, { memberId, memberEpoch }, offsets => {
     if (asked === null) return allOf(offsets, referenceTo)
     return asked.map(topicOf).map(({ name, reference, partitionIndexes }) => ({
       ...reference,

@@ -1,7 +1,7 @@
 /**
  * DescribeGroups: a classic group's state, protocol and members.
  *
- * Versions 0 to 6. A group that is not there is Dead; from version 6 on that is GROUP_ID_NOT_FOUND too. What members told
+ * Versions 0 to 6. A group that is not there, or not a classic one, is Dead; from version 6 on that is GROUP_ID_NOT_FOUND too. What members told
  * and were assigned is shown as it is, while the group is stable.
  */
 import {
@@ -11,8 +11,8 @@ import {
   describeGroups,
 } from '@samsa/protocol'
 import { codeOf } from '../cluster/partitions.js'
+import type { Group } from '../coordinator/group/group.js'
 import type { GroupCoordinator } from '../coordinator/group/group-coordinator.js'
-import type { Group } from '../coordinator/group/group-shard.js'
 import type { Handler } from '../server/context.js'
 import { groupOperations, NOT_ASKED } from './authorized-operations.js'
 
@@ -40,12 +40,14 @@ export function describeGroupsHandler(
 }
 
 function told(groupId: string, group: Group | undefined, version: number): DescribeGroupsResponseGroup {
-  if (group === undefined) {
+  const classic = group?.classic
+  if (classic === undefined) {
     if (version < FIRST_VERSION_WITH_NOT_FOUND) return nothing(groupId, 'Dead')
-    const errorMessage = `Group ${groupId} not found.`
+    const errorMessage =
+      group === undefined ? `Group ${groupId} not found.` : `Group ${groupId} is not a classic group.`
     return { ...nothing(groupId, 'Dead'), errorCode: codeOf('GROUP_ID_NOT_FOUND'), errorMessage }
   }
-  const { state, protocolType = '', protocolName, members } = group.classic
+  const { state, protocolType = '', protocolName, members } = classic
   const isStable = state === 'Stable'
   return {
     errorCode: 0,

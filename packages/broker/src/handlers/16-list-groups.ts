@@ -12,27 +12,26 @@ import type { Handler } from '../server/context.js'
 
 const FIRST_VERSION_WITH_STATES = 4
 const FIRST_VERSION_WITH_TYPES = 5
-const CLASSIC = 'classic'
 
 export function listGroupsHandler(groups: GroupCoordinator): Handler<ListGroupsRequest, ListGroupsResponse> {
   return {
     api: listGroups,
     versions: { min: 0, max: 5 },
     handle: async ({ version }, { statesFilter, typesFilter }) => {
-      if (!isAmong(typesFilter, CLASSIC)) return { errorCode: 0, groups: [] }
-      const all = await groups.list(({ classic }) => ({
-        groupId: classic.groupId,
-        protocolType: classic.protocolType ?? '',
-        state: classic.state,
+      const all = await groups.list(({ groupId, protocolType, stateName: state, machine: { type } }) => ({
+        groupId,
+        protocolType,
+        state,
+        type,
       }))
       return {
         errorCode: 0,
         groups: all
-          .filter(({ state }) => isAmong(statesFilter, state))
-          .map(({ state, ...group }) => ({
+          .filter(({ state, type }) => isAmong(statesFilter, state) && isAmong(typesFilter, type))
+          .map(({ state, type, ...group }) => ({
             ...group,
             ...(version >= FIRST_VERSION_WITH_STATES && { groupState: state }),
-            ...(version >= FIRST_VERSION_WITH_TYPES && { groupType: CLASSIC }),
+            ...(version >= FIRST_VERSION_WITH_TYPES && { groupType: type }),
           })),
       }
     },

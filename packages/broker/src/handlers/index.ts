@@ -46,6 +46,8 @@ import { listPartitionReassignmentsHandler } from './46-list-partition-reassignm
 import { offsetDeleteHandler } from './47-offset-delete.js'
 import { describeClusterHandler } from './60-describe-cluster.js'
 import { describeProducersHandler } from './61-describe-producers.js'
+import { consumerGroupHeartbeatHandler } from './68-consumer-group-heartbeat.js'
+import { consumerGroupDescribeHandler } from './69-consumer-group-describe.js'
 import { listConfigResourcesHandler } from './74-list-config-resources.js'
 import { describeTopicPartitionsHandler } from './75-describe-topic-partitions.js'
 import type { AdminDeps } from './admin.js'
@@ -102,6 +104,8 @@ export function brokerHandlers(deps: HandlerDeps): Handler[] {
     offsetDeleteHandler({ image, groups }),
     describeClusterHandler({ ...admin, clusterId }),
     describeProducersHandler(partitions),
+    consumerGroupHeartbeatHandler({ groups, image }),
+    consumerGroupDescribeHandler({ groups, image }),
     listConfigResourcesHandler(admin),
     describeTopicPartitionsHandler(admin),
   ]

@@ -3,8 +3,8 @@
  */
 import type { BrokerConfigRow } from './row.js'
 
-/** Known, checked and told, without an effect here. */
-export const idleGroupConfigs: readonly BrokerConfigRow[] = [
+/** Groups of consumers go by these. */
+export const liveGroupConfigs: readonly BrokerConfigRow[] = [
   [
     'group.consumer.assignment.interval.ms',
     'INT',
@@ -94,6 +94,32 @@ export const idleGroupConfigs: readonly BrokerConfigRow[] = [
     { min: 1 },
   ],
   [
+    'group.initial.rebalance.delay.ms',
+    'INT',
+    '3000',
+    'read-only',
+    'Time that an empty classic group waits for more members before its first rebalance.',
+  ],
+  [
+    'group.max.session.timeout.ms',
+    'INT',
+    '1800000',
+    'read-only',
+    'Upper bound of the session timeout that members of classic groups choose.',
+  ],
+  ['group.max.size', 'INT', '2147483647', 'read-only', 'Most members of a classic group.', { min: 1 }],
+  [
+    'group.min.session.timeout.ms',
+    'INT',
+    '6000',
+    'read-only',
+    'Lower bound of the session timeout that members of classic groups choose.',
+  ],
+]
+
+/** Known, checked and told, without an effect here. */
+export const idleGroupConfigs: readonly BrokerConfigRow[] = [
+  [
     'group.coordinator.append.linger.ms',
     'INT',
     '-1',
@@ -119,28 +145,6 @@ export const idleGroupConfigs: readonly BrokerConfigRow[] = [
     { oneOf: ['consumer', 'classic', 'share', 'streams'] },
   ],
   ['group.coordinator.threads', 'INT', '4', 'read-only', 'Threads of the group coordinator.', { min: 1 }],
-  [
-    'group.initial.rebalance.delay.ms',
-    'INT',
-    '3000',
-    'read-only',
-    'Time that an empty classic group waits for more members before its first rebalance.',
-  ],
-  [
-    'group.max.session.timeout.ms',
-    'INT',
-    '1800000',
-    'read-only',
-    'Upper bound of the session timeout that members of classic groups choose.',
-  ],
-  ['group.max.size', 'INT', '2147483647', 'read-only', 'Most members of a classic group.', { min: 1 }],
-  [
-    'group.min.session.timeout.ms',
-    'INT',
-    '6000',
-    'read-only',
-    'Lower bound of the session timeout that members of classic groups choose.',
-  ],
   [
     'group.share.assignment.interval.ms',
     'INT',

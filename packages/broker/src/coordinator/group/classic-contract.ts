@@ -1,7 +1,8 @@
 /**
  * What a classic group is asked and what it decides: the types of `classic-group.ts`.
  */
-import type { Step } from '../shard.js'
+import type { CoordinatorRecord, Step } from '../shard.js'
+import type { ClassicGroup } from './classic-group.js'
 import type { ClassicMember } from './classic-member.js'
 
 export type ClassicState = 'Empty' | 'PreparingRebalance' | 'CompletingRebalance' | 'Stable'
@@ -41,9 +42,12 @@ export interface GroupSnapshot {
   readonly members: readonly { readonly member: ClassicMember; readonly assignment: Uint8Array }[]
 }
 
-/** A step of the group: what is to be written is a snapshot, for `group-shard.ts` to make a record of. */
+/** A step of a group. What a classic group writes is a snapshot, for `group-shard.ts` to make a record of. */
 export interface GroupStep extends Omit<Step, 'records' | 'wakes' | 'written' | 'refused'> {
   readonly snapshot?: GroupSnapshot
+  readonly records?: readonly CoordinatorRecord[]
+  /** What the group is once its record is in the log, where the records change its protocol. */
+  readonly becomes?: ClassicGroup
   readonly written?: () => GroupStep
   readonly refused?: (code: number) => GroupStep
   /** When the group wants to see the time again, at the latest; infinite when never. */

@@ -53,6 +53,7 @@ interface JoinPhase {
 }
 
 export class ClassicGroup {
+  readonly type = 'classic'
   readonly groupId: string
   readonly #settings: ClassicGroupSettings
   readonly #members = new ClassicMembers()
@@ -137,10 +138,10 @@ export class ClassicGroup {
     }
   }
 
-  /** After loading: members have a whole session to be heard of. */
-  begin(at: Moment): GroupStep {
+  /** After loading, or coming from the consumer protocol: members have a whole session to be heard of. */
+  begin(at: Moment, mustRebalance = false): GroupStep {
     for (const member of this.members) this.#restartSession(member, at)
-    if (this.#members.size > this.#settings.maxSize) return this.#rebalance(at)
+    if (mustRebalance || this.#members.size > this.#settings.maxSize) return this.#rebalance(at)
     return this.#step()
   }
 

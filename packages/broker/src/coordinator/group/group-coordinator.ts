@@ -9,14 +9,18 @@ import type { CoordinatorRuntime } from '../runtime.js'
 import type { Moment, Reply, Step } from '../shard.js'
 import type { GenerationReference, MemberReference, SyncRequest } from './classic-contract.js'
 import { type JoinAnswer, type JoinRequest, joinRefusal, type SyncAnswer, syncRefusal } from './classic-member.js'
+import { type ConsumerAnswer, type ConsumerHeartbeat, refusal } from './consumer-contract.js'
+import type { Group } from './group.js'
 import type { GroupOffsets, TopicPartition } from './group-offsets.js'
-import type { Group, GroupShard, OffsetToCommit } from './group-shard.js'
+import type { GroupShard, OffsetToCommit } from './group-shard.js'
 
 export interface GroupLimits {
   readonly minSessionMs: number
   readonly maxSessionMs: number
   /** Longest text that may be committed with an offset. */
   readonly maxMetadataLength: number
+  /** That consumer groups can choose from, by name. */
+  readonly assignors: readonly string[]
 }
 
 interface GroupCoordinatorOptions {
@@ -24,6 +28,12 @@ interface GroupCoordinatorOptions {
   readonly runtime: CoordinatorRuntime<GroupShard>
   readonly coordinators: Coordinators
   readonly limits: GroupLimits
+}
+
+/** Who asks for offsets: a member that says in which epoch it is, or anyone. */
+export interface OffsetReader {
+  readonly memberId: string | null
+  readonly memberEpoch: number
 }
 
 /** Codes for what was named, or the code of why nothing was looked at. */
@@ -56,6 +66,15 @@ export class GroupCoordinator {
     )
   }
 
+  /** A heartbeat of the consumer protocol, with which a member joins and leaves as well. */
+  consumerHeartbeat(groupId: string, request: ConsumerHeartbeat): Promise<ConsumerAnswer> {
+    return this.#replied(
+      groupId,
+      (shard, at, reply) => shard.consumerHeartbeat(groupId, request, reply, at),
+      code => refusal(code, null),
+    )
+  }
+
   sync(groupId: string, request: SyncRequest): Promise<SyncAnswer> {
     if (groupId === '') return Promise.resolve(syncRefusal(codeOf('INVALID_GROUP_ID')))
     return this.#replied(groupId, (shard, at, reply) => shard.sync(groupId, request, reply, at), syncRefusal)
@@ -63,7 +82,7 @@ export class GroupCoordinator {
 
   heartbeat(groupId: string, member: GenerationReference): Promise<number> {
     if (groupId === '') return Promise.resolve(codeOf('INVALID_GROUP_ID'))
-    return this.#orCode(groupId, (shard, at) => ({ step: {}, result: shard.heartbeat(groupId, member, at) }))
+    return this.#orCode(groupId, (shard, at) => shard.heartbeat(groupId, member, at))
   }
 
   leave(groupId: string, members: readonly MemberReference[]): Promise<Codes> {
@@ -85,8 +104,15 @@ export class GroupCoordinator {
   }
 
   /** Those that are committed now, as `read` sees them; undefined for a group that is not there. */
-  offsets<Result>(groupId: string, read: (offsets: GroupOffsets | undefined) => Result): Promise<Result | number> {
-    return this.#orCode<Result | number>(groupId, shard => ({ step: {}, result: read(shard.offsetsOf(groupId)) }))
+  offsets<Result>(
+    groupId: string,
+    reader: OffsetReader,
+    read: (offsets: GroupOffsets | undefined) => Result,
+  ): Promise<Result | number> {
+    return this.#orCode<Result | number>(groupId, shard => ({
+      step: {},
+      result: read(shard.offsetsOf(groupId, reader)),
+    }))
   }
 
   deleteOffsets(groupId: string, named: readonly TopicPartition[]): Promise<Codes> {
@@ -107,7 +133,7 @@ export class GroupCoordinator {
     const lists = this.#runtime.loaded().map(index =>
       this.#runtime.run(index, shard => ({
         step: {},
-        result: [...shard.groups()].filter(({ classic }) => this.#isHere(classic.groupId)).map(read),
+        result: [...shard.groups()].filter(({ groupId }) => this.#isHere(groupId)).map(read),
       })),
     )
     return (await Promise.all(lists)).flat()

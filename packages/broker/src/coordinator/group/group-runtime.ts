@@ -10,10 +10,13 @@ import type { MetadataImage } from '../../metadata/image.js'
 import type { MetadataDelta } from '../../metadata/image-parts.js'
 import { CoordinatorLogs } from '../coordinator-log.js'
 import { CoordinatorRuntime } from '../runtime.js'
+import { consumerSettings } from './consumer-settings.js'
 import type { GroupLimits } from './group-coordinator.js'
 import { GroupShard, type GroupShardSettings } from './group-shard.js'
 
 const MINUTE_MS = 60_000
+/** Groups of all nodes of a broker together: more are refused, so that ids without end cost no memory without end. */
+const MAX_GROUPS = 100_000
 
 export type GroupRuntime = CoordinatorRuntime<GroupShard>
 
@@ -24,15 +27,23 @@ export interface GroupRuntimeOptions {
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
+  /** Pause between heartbeats of consumer groups that change. */
+  readonly rebalanceHeartbeatMs: number
 }
 
-export function groupRuntime({ image, logs, configs, clock, random, logger }: GroupRuntimeOptions): GroupRuntime {
-  const settings: GroupShardSettings = {
+export function groupRuntime(options: GroupRuntimeOptions): GroupRuntime {
+  const { image, logs, configs, clock, random, logger } = options
+  const classic = {
     initialRebalanceDelayMs: configs.number('group.initial.rebalance.delay.ms'),
     maxSize: configs.number('group.max.size'),
-    newMemberId: prefix => `${prefix}-${randomUuid(random)}`,
+    newMemberId: (prefix: string) => `${prefix}-${randomUuid(random)}`,
+  }
+  const settings: GroupShardSettings = {
+    ...classic,
+    consumer: consumerSettings(options, classic),
     offsetsRetentionMs: configs.number('offsets.retention.minutes') * MINUTE_MS,
     retentionCheckMs: configs.number('offsets.retention.check.interval.ms'),
+    isFull: () => groupsOf(runtime) >= MAX_GROUPS,
   }
   const coordinatorLogs = new CoordinatorLogs({
     image,
@@ -41,7 +52,20 @@ export function groupRuntime({ image, logs, configs, clock, random, logger }: Gr
     loadBytes: configs.number('offsets.load.buffer.size'),
   })
   const newShard = (): GroupShard => new GroupShard(settings)
-  return new CoordinatorRuntime({ topic: GROUP_TOPIC, logs: coordinatorLogs, newShard, clock, logger })
+  const runtime: GroupRuntime = new CoordinatorRuntime({
+    topic: GROUP_TOPIC,
+    logs: coordinatorLogs,
+    newShard,
+    clock,
+    logger,
+  })
+  return runtime
+}
+
+function groupsOf(runtime: GroupRuntime): number {
+  let count = 0
+  for (const { size } of runtime.shards()) count += size
+  return count
 }
 
 export function groupLimits(configs: Configs): GroupLimits {
@@ -49,18 +73,28 @@ export function groupLimits(configs: Configs): GroupLimits {
     minSessionMs: configs.number('group.min.session.timeout.ms'),
     maxSessionMs: configs.number('group.max.session.timeout.ms'),
     maxMetadataLength: configs.number('offset.metadata.max.bytes'),
+    assignors: configs.list('group.consumer.assignors'),
   }
 }
 
 /** Leaders of the groups' topic may be others; offsets of topics that are gone go too. */
 export function followMetadata(runtime: GroupRuntime, delta: MetadataDelta): void {
   const topics = [...delta.grownTopics, ...delta.deletedTopics]
+  const names = new Set(topics.map(({ name }) => name))
+  if (names.size > 0) {
+    for (const index of runtime.loaded()) tellOfTopics(runtime, index, names).catch(() => undefined)
+  }
   const changed = [...delta.changedPartitions.values()].map(({ topic }) => topic)
   if ([...topics, ...changed].some(({ name }) => name === GROUP_TOPIC)) runtime.follow()
   if (delta.deletedTopics.size === 0) return
-  const names = new Set([...delta.deletedTopics].map(({ name }) => name))
+  const gone = new Set([...delta.deletedTopics].map(({ name }) => name))
   // Nobody waits for it, and what fails here expires.
-  for (const index of runtime.loaded()) forgetTopics(runtime, index, names).catch(() => undefined)
+  for (const index of runtime.loaded()) forgetTopics(runtime, index, gone).catch(() => undefined)
+}
+
+/** Consumer groups that read them; one that is loaded later looks for itself. */
+function tellOfTopics(runtime: GroupRuntime, index: number, names: ReadonlySet<string>): Promise<void> {
+  return runtime.run(index, shard => ({ step: {}, result: shard.topicsChanged(names) }))
 }
 
 async function forgetTopics(runtime: GroupRuntime, index: number, names: ReadonlySet<string>): Promise<void> {

@@ -2,9 +2,10 @@
  * GroupShard: the groups that one partition of `__consumer_offsets` keeps: their machines and their offsets. Decides and
  * replays; the runtime appends. Owner of its groups.
  *
- * Offsets are what the replayed records say, live and after loading alike. A group's machine knows before its record is
- * written what it will say; a record that is replayed while it lives changes nothing, and after a crash makes it anew.
- * A group that only commits offsets has no record, and is there as long as they are.
+ * Offsets and consumer groups are what the replayed records say, live and after loading alike. A classic group's machine
+ * knows before its record is written what it will say; a record that is replayed while it lives changes nothing, and after
+ * a crash makes it anew. A group that only commits offsets has no record, and is there as long as they are. A group that
+ * is new, or comes to the other protocol, is a machine that waits for its first record to be replayed.
  */
 import { KafkaError } from '@samsa/runtime'
 import { codeOf } from '../../cluster/partitions.js'
@@ -27,13 +28,36 @@ import {
   syncAnswer,
   syncRefusal,
 } from './classic-member.js'
-import { GroupOffsets, type TopicPartition } from './group-offsets.js'
-import { type CommittedOffset, groupRecord, groupRecordOf, newGroupRecord, offsetRecord } from './group-records.js'
-import { CONSUMER_PROTOCOL, isSubscribed, subscribedTopics } from './subscriptions.js'
+import { heartbeatAsClassic, joinAsClassic, leaveByRequest, RejoinNeeded, syncAsClassic } from './classic-side.js'
+import {
+  type ConsumerAnswer,
+  type ConsumerGroupSettings,
+  type ConsumerHeartbeat,
+  consumerAnswer,
+  JOINING,
+  refusal,
+} from './consumer-contract.js'
+import { ConsumerGroup } from './consumer-group.js'
+import { type ConsumerRecord, consumerRecordOf } from './consumer-records.js'
+import { type CommitCircumstances, Group } from './group.js'
+import type { GroupOffsets, TopicPartition } from './group-offsets.js'
+import {
+  type CommittedOffset,
+  type GroupRecord,
+  groupRecord,
+  groupRecordOf,
+  newGroupRecord,
+  offsetRecord,
+} from './group-records.js'
+import { upgraded } from './migration-to-consumer.js'
+import { forgetExpired, forgetTopics } from './offset-expiry.js'
 
 export interface GroupShardSettings extends ClassicGroupSettings {
   readonly offsetsRetentionMs: number
   readonly retentionCheckMs: number
+  /** Whether no group may be added any more. Default: never. */
+  readonly isFull?: () => boolean
+  readonly consumer: ConsumerGroupSettings
 }
 
 export interface Decided<Result> {
@@ -45,25 +69,16 @@ export interface OffsetToCommit extends TopicPartition {
   readonly committed: CommittedOffset
 }
 
-/** A whole group. */
-export interface Group {
-  readonly classic: ClassicGroup
-  readonly offsets: GroupOffsets
-}
-
 /** Wakes up for the groups are named by them; this one is no group's. */
 const RETENTION = 'retention'
 const GROUP_PREFIX = 'group '
-/** What is forgotten at once: a batch of so many records, each of a few dozen bytes, fits into every log. */
-const MAX_TOMBSTONES = 1000
-const MAX_TOMBSTONE_BYTES = 256 * 1024
-/** Groups of one partition; more are refused, so that ids without end cost no memory without end. */
-const MAX_GROUPS = 100_000
 
 export class GroupShard implements CoordinatorShard {
   readonly #settings: GroupShardSettings
   readonly #groups = new Map<string, Group>()
   #isLive = false
+  /** What a group becomes with the records of the step that was decided last. */
+  #candidate: ClassicGroup | ConsumerGroup | undefined
 
   constructor(settings: GroupShardSettings) {
     this.#settings = settings
@@ -73,23 +88,20 @@ export class GroupShard implements CoordinatorShard {
 
   replay(record: CoordinatorRecord): void {
     const said = groupRecordOf(record)
-    if (said === undefined) return
-    if (said.kind === 'group') {
-      if (said.snapshot === null) this.#groups.delete(said.group)
-      else if (!this.#isLive) {
-        const classic = ClassicGroup.restore(said.group, this.#settings, said.snapshot)
-        this.#groups.set(said.group, { classic, offsets: this.#groups.get(said.group)?.offsets ?? new GroupOffsets() })
-      }
-      return
+    if (said?.kind === 'group') this.#replayClassic(said)
+    else if (said?.kind === 'offset') {
+      const { group: groupId, topic, partition } = said.key
+      if (said.committed === null) this.#groups.get(groupId)?.offsets.delete(topic, partition)
+      else this.#groupOrNew(groupId, said.committed.committedAtMs).offsets.set(topic, partition, said.committed)
+    } else {
+      const consumer = consumerRecordOf(record)
+      if (consumer !== undefined) this.#replayConsumer(consumer)
     }
-    const { group: groupId, topic, partition } = said.key
-    if (said.committed === null) this.#groups.get(groupId)?.offsets.delete(topic, partition)
-    else this.#groupOrNew(groupId, said.committed.committedAtMs).offsets.set(topic, partition, said.committed)
   }
 
   loaded(at: Moment): Step {
     this.#isLive = true
-    const steps = [...this.#groups].map(([groupId, { classic }]) => this.#stepOf(groupId, classic.begin(at)))
+    const steps = [...this.#groups].map(([groupId, { machine }]) => this.#stepOf(groupId, machine.begin(at)))
     const wakes = steps.flatMap(step => step.wakes ?? [])
     return { wakes: [...wakes, this.#retentionWake(at)], answers: steps.flatMap(step => step.answers ?? []) }
   }
@@ -98,31 +110,65 @@ export class GroupShard implements CoordinatorShard {
     if (key === RETENTION) return this.#forgetExpired(at)
     const groupId = key.slice(GROUP_PREFIX.length)
     const group = this.#groups.get(groupId)
-    return group === undefined ? {} : this.#stepOf(groupId, group.classic.wake(at))
+    return group === undefined ? {} : this.#stepOf(groupId, group.machine.wake(at))
   }
 
   unloaded(code: number): readonly Answer[] {
-    return [...this.#groups.values()].flatMap(({ classic }) => classic.dissolve(code))
+    return [...this.#groups.values()].flatMap(({ machine }) => machine.dissolve(code))
   }
 
-  // Members
+  // Members of the consumer protocol
+
+  consumerHeartbeat(groupId: string, request: ConsumerHeartbeat, reply: Reply<ConsumerAnswer>, at: Moment): Step {
+    try {
+      const { group, records, answers } = this.#consumerFor(groupId, request, at)
+      const step = this.#stepOf(groupId, group.heartbeat(request, reply, at))
+      if (this.#groups.get(groupId)?.machine === group) return step
+      this.#candidate = group
+      return {
+        ...step,
+        records: [...records, ...(step.records ?? [])],
+        answers: [...answers, ...(step.answers ?? [])],
+        wakes: this.#wakes(groupId, { wakeAtMs: group.nextMs(at) }),
+      }
+    } catch (error) {
+      if (!(error instanceof KafkaError)) throw error
+      const { code, message } = error
+      return { answers: [consumerAnswer(reply, () => refusal(codeOf(code), message))] }
+    }
+  }
+
+  /** Topics came, went or grew: groups that read them look for themselves, when they are next heard of. */
+  topicsChanged(names: ReadonlySet<string>): void {
+    for (const { consumer } of this.#groups.values()) consumer?.topicsChanged(names)
+  }
+
+  // Members of the classic protocol
 
   join(groupId: string, request: JoinRequest, reply: Reply<JoinAnswer>, at: Moment): Step {
-    const isNew = !this.#groups.has(groupId)
+    const known = this.#groups.get(groupId)
+    const isNew = known === undefined || (known.consumer?.isEmpty ?? false)
     const { memberId } = request
-    if (isNew && (memberId !== NO_MEMBER_ID || this.#groups.size >= MAX_GROUPS)) {
+    if (isNew && (memberId !== NO_MEMBER_ID || (known === undefined && this.#isFull))) {
       const code = memberId === NO_MEMBER_ID ? 'COORDINATOR_NOT_AVAILABLE' : 'UNKNOWN_MEMBER_ID'
       return { answers: [joinAnswer(reply, joinRefusal(memberId, codeOf(code)))] }
     }
-    const { classic } = this.#groupOrNew(groupId, at.nowMs)
+    if (known?.classic !== undefined) return this.#stepOf(groupId, known.classic.join(request, reply, at))
+    if (known?.consumer !== undefined && !isNew) {
+      const { consumer } = known
+      return this.#orRefusal(
+        () => this.#stepOf(groupId, joinAsClassic(consumer, request, reply, at)),
+        code => joinAnswer(reply, joinRefusal(NO_MEMBER_ID, code)),
+      )
+    }
+    const classic = new ClassicGroup(groupId, this.#settings, at.nowMs)
     const step = this.#stepOf(groupId, classic.join(request, reply, at))
-    if (!isNew || step.records !== undefined) return step
-    // Whatever became of the first join: as in Kafka the group is there from then on.
+    this.#candidate = classic
     return {
       ...step,
-      records: [newGroupRecord(groupId, at.nowMs)],
+      // Whatever became of the first join: as in Kafka the group is there from then on.
+      records: [...(known?.tombstones() ?? []), ...(step.records ?? [newGroupRecord(groupId, at.nowMs)])],
       refused: code => {
-        this.#groups.delete(groupId)
         const refused = [...(step.answers ?? []), ...classic.dissolve(code)]
         return { answers: refused.map(answer => ({ ...answer, give: () => answer.refuse(code) })) }
       },
@@ -130,19 +176,27 @@ export class GroupShard implements CoordinatorShard {
   }
 
   sync(groupId: string, request: SyncRequest, reply: Reply<SyncAnswer>, at: Moment): Step {
-    const group = this.#groups.get(groupId)
-    if (group === undefined) return { answers: [syncAnswer(reply, syncRefusal(codeOf('UNKNOWN_MEMBER_ID')))] }
-    return this.#stepOf(groupId, group.classic.sync(request, reply, at))
+    const refuse = (code: number): Answer => syncAnswer(reply, syncRefusal(code))
+    const machine = this.#groups.get(groupId)?.machine
+    if (machine === undefined) return { answers: [refuse(codeOf('UNKNOWN_MEMBER_ID'))] }
+    if (machine.type === 'classic') return this.#stepOf(groupId, machine.sync(request, reply, at))
+    return this.#orRefusal(() => this.#stepOf(groupId, syncAsClassic(machine, request, reply, at)), refuse)
   }
 
-  heartbeat(groupId: string, member: GenerationReference, at: Moment): number {
-    return this.#groups.get(groupId)?.classic.heartbeat(member, at) ?? codeOf('UNKNOWN_MEMBER_ID')
+  heartbeat(groupId: string, member: GenerationReference, at: Moment): Decided<number> {
+    const machine = this.#groups.get(groupId)?.machine
+    if (machine === undefined) return { step: {}, result: codeOf('UNKNOWN_MEMBER_ID') }
+    if (machine.type === 'classic') return { step: {}, result: machine.heartbeat(member, at) }
+    const { code, step } = heartbeatAsClassic(machine, member, at)
+    return { step: this.#stepOf(groupId, step), result: code }
   }
 
   leave(groupId: string, leaving: readonly MemberReference[], at: Moment): Decided<readonly number[]> {
-    const left = this.#groups.get(groupId)?.classic.leave(leaving, at)
-    if (left === undefined) return { step: {}, result: leaving.map(() => codeOf('UNKNOWN_MEMBER_ID')) }
-    return { step: this.#stepOf(groupId, left.step), result: left.codes }
+    const machine = this.#groups.get(groupId)?.machine
+    if (machine === undefined) return { step: {}, result: leaving.map(() => codeOf('UNKNOWN_MEMBER_ID')) }
+    const { codes, step } =
+      machine.type === 'classic' ? machine.leave(leaving, at) : leaveByRequest(machine, leaving, at)
+    return { step: this.#stepOf(groupId, step), result: codes }
   }
 
   // Offsets
@@ -152,14 +206,16 @@ export class GroupShard implements CoordinatorShard {
     groupId: string,
     member: GenerationReference,
     offsets: readonly OffsetToCommit[],
-    { at, isNewClient }: { readonly at: Moment; readonly isNewClient: boolean },
+    circumstances: CommitCircumstances,
   ): Step {
     const group = this.#groups.get(groupId)
     if (group === undefined) {
-      if (member.generationId >= 0) throw refused(isNewClient ? 'GROUP_ID_NOT_FOUND' : 'ILLEGAL_GENERATION')
-      if (this.#groups.size >= MAX_GROUPS) throw refused('COORDINATOR_NOT_AVAILABLE')
+      if (member.generationId >= 0) {
+        throw refused(circumstances.isNewClient ? 'GROUP_ID_NOT_FOUND' : 'ILLEGAL_GENERATION')
+      }
+      if (this.#isFull) throw refused('COORDINATOR_NOT_AVAILABLE')
     }
-    const fault = group?.classic.commitFault(member, at)
+    const fault = group?.commitFault(member, offsets, circumstances)
     if (fault !== undefined) throw refused(fault)
     const records = offsets.map(({ topic, partition, committed }) =>
       offsetRecord({ group: groupId, topic, partition }, committed),
@@ -167,44 +223,48 @@ export class GroupShard implements CoordinatorShard {
     return { records }
   }
 
-  offsetsOf(groupId: string): GroupOffsets | undefined {
-    return this.#groups.get(groupId)?.offsets
+  /** Throws where they are not for this member to know. */
+  offsetsOf(
+    groupId: string,
+    reader: { readonly memberId: string | null; readonly memberEpoch: number },
+  ): GroupOffsets | undefined {
+    const group = this.#groups.get(groupId)
+    const fault = group?.consumer?.fetchFault(reader.memberId, reader.memberEpoch)
+    if (fault !== undefined) throw refused(fault)
+    return group?.offsets
   }
 
   /** Codes in the order of what was named. */
   deleteOffsets(groupId: string, named: readonly TopicPartition[]): Decided<readonly number[]> {
     const group = this.#groups.get(groupId)
     if (group === undefined) throw refused('GROUP_ID_NOT_FOUND')
-    const { classic, offsets } = group
-    if (classic.state !== 'Empty' && classic.protocolType !== CONSUMER_PROTOCOL) throw refused('NON_EMPTY_GROUP')
+    group.mustLetGoOfOffsets()
     const records: CoordinatorRecord[] = []
     const result = named.map(({ topic, partition }) => {
-      if (isSubscribed(classic, topic)) return codeOf('GROUP_SUBSCRIBED_TO_TOPIC')
-      if (offsets.get(topic, partition) !== undefined) {
+      const code = group.deletionCode(topic)
+      if (code === 0 && group.offsets.get(topic, partition) !== undefined) {
         records.push(offsetRecord({ group: groupId, topic, partition }, null))
       }
-      return 0
+      return code
     })
     return { step: { records }, result }
   }
 
   /** Offsets of topics that are gone. Returns whether there are more of them. */
   forgetTopics(topics: ReadonlySet<string>): Decided<boolean> {
-    const records = new Tombstones()
-    for (const [group, { offsets }] of this.#groups) {
-      for (const { topic, partition } of offsets.all()) {
-        if (topics.has(topic) && !records.add(offsetRecord({ group, topic, partition }, null))) {
-          return { step: { records: records.all }, result: true }
-        }
-      }
-    }
-    return { step: { records: records.all }, result: false }
+    const { records, hasMore } = forgetTopics(this.#groups.values(), topics)
+    return { step: { records, isDivisible: true }, result: hasMore }
   }
 
   // Groups
 
   get(groupId: string): Group | undefined {
     return this.#groups.get(groupId)
+  }
+
+  /** How many groups there are. */
+  get size(): number {
+    return this.#groups.size
   }
 
   groups(): Iterable<Group> {
@@ -214,86 +274,127 @@ export class GroupShard implements CoordinatorShard {
   delete(groupId: string): Step {
     const group = this.#groups.get(groupId)
     if (group === undefined) throw refused('GROUP_ID_NOT_FOUND')
-    if (group.classic.state !== 'Empty') throw refused('NON_EMPTY_GROUP')
-    const offsets = Array.from(group.offsets.all(), ({ topic, partition }) =>
-      offsetRecord({ group: groupId, topic, partition }, null),
-    )
-    return { records: [...offsets, groupRecord(groupId, null)] }
+    if (!group.isEmpty) throw refused('NON_EMPTY_GROUP')
+    // The group last: with part of it written, the rest can be deleted again.
+    return { records: [...group.offsetTombstones(), ...group.tombstones()], isDivisible: true }
   }
 
-  /** Offsets that were kept long enough, and groups that have nobody and nothing left. */
   #forgetExpired(at: Moment): Step {
-    const records = new Tombstones()
-    for (const [group, { classic, offsets }] of this.#groups) {
-      let left = Array.from(offsets.all()).length
-      for (const { topic, partition } of offsets.expired(
-        at.nowMs,
-        this.#settings.offsetsRetentionMs,
-        startOf(classic),
-      )) {
-        if (!records.add(offsetRecord({ group, topic, partition }, null))) return this.#forget(records, at, true)
-        left--
-      }
-      if (left > 0 || classic.state !== 'Empty' || classic.isAwaited) continue
-      if (!records.add(groupRecord(group, null))) return this.#forget(records, at, true)
-    }
-    return this.#forget(records, at, false)
-  }
-
-  #forget(records: Tombstones, at: Moment, hasMore: boolean): Step {
+    const { records, hasMore } = forgetExpired(this.#groups.values(), at.nowMs, this.#settings.offsetsRetentionMs)
     const later = { wakes: [this.#retentionWake(at)] }
     const wakes = hasMore ? [{ key: RETENTION, atMs: at.monotonicMs }] : later.wakes
-    return { records: records.all, wakes, refused: () => later }
+    return { records, isDivisible: true, wakes, refused: () => later }
+  }
+
+  get #isFull(): boolean {
+    return this.#settings.isFull?.() === true
   }
 
   #retentionWake({ monotonicMs }: Moment): { readonly key: string; readonly atMs: number } {
     return { key: RETENTION, atMs: monotonicMs + this.#settings.retentionCheckMs }
   }
 
+  // Records
+
+  #replayClassic({ group: groupId, snapshot }: Extract<GroupRecord, { kind: 'group' }>): void {
+    const known = this.#groups.get(groupId)
+    if (snapshot === null) {
+      if (known?.classic !== undefined) this.#release(known)
+      return
+    }
+    const candidate = this.#takeCandidate(groupId)
+    if (candidate?.type === 'classic') this.#become(candidate)
+    else if (!this.#isLive) this.#become(ClassicGroup.restore(groupId, this.#settings, snapshot))
+  }
+
+  #replayConsumer(record: ConsumerRecord): void {
+    const { groupId } = record
+    const known = this.#groups.get(groupId)
+    if (record.kind === 'epoch' && record.said === null) {
+      if (known?.consumer !== undefined) this.#release(known)
+      return
+    }
+    const takesAway = record.kind === 'partition metadata' ? !record.isThere : record.said === null
+    if (known?.consumer === undefined) {
+      if (takesAway) return
+      const candidate = this.#takeCandidate(groupId)
+      const consumer = candidate?.type === 'consumer' ? candidate : new ConsumerGroup(groupId, this.#settings.consumer)
+      this.#become(consumer)
+      consumer.state.replay(record)
+    } else known.consumer.state.replay(record)
+  }
+
+  #takeCandidate(groupId: string): ClassicGroup | ConsumerGroup | undefined {
+    const candidate = this.#candidate
+    if (candidate?.groupId !== groupId) return undefined
+    this.#candidate = undefined
+    return candidate
+  }
+
+  #become(machine: ClassicGroup | ConsumerGroup): void {
+    const known = this.#groups.get(machine.groupId)
+    if (known === undefined) this.#groups.set(machine.groupId, new Group(machine))
+    else known.machine = machine
+  }
+
+  /** The group is gone. Its offsets, if any, are still anyone's to read. */
+  #release(group: Group): void {
+    if (group.offsets.isEmpty) this.#groups.delete(group.groupId)
+    else group.machine = new ClassicGroup(group.groupId, this.#settings, undefined)
+  }
+
   #groupOrNew(groupId: string, nowMs: number): Group {
     const known = this.#groups.get(groupId)
     if (known !== undefined) return known
-    const group = { classic: new ClassicGroup(groupId, this.#settings, nowMs), offsets: new GroupOffsets() }
+    const group = new Group(new ClassicGroup(groupId, this.#settings, nowMs))
     this.#groups.set(groupId, group)
     return group
   }
 
-  #stepOf(groupId: string, { answers = [], snapshot, wakeAtMs, written, refused: failed }: GroupStep): Step {
-    const wakes =
-      wakeAtMs === undefined || wakeAtMs === Number.POSITIVE_INFINITY
-        ? []
-        : [{ key: GROUP_PREFIX + groupId, atMs: wakeAtMs }]
+  /** The consumer group that a member means, and what makes one of what there is. Throws where there is none for it. */
+  #consumerFor(
+    groupId: string,
+    { memberEpoch }: ConsumerHeartbeat,
+    at: Moment,
+  ): {
+    readonly group: ConsumerGroup
+    readonly records: readonly CoordinatorRecord[]
+    readonly answers: readonly Answer[]
+  } {
+    const known = this.#groups.get(groupId)
+    if (known?.consumer !== undefined) return { group: known.consumer, records: [], answers: [] }
+    if (memberEpoch !== JOINING) throw refused('GROUP_ID_NOT_FOUND')
+    if (known?.classic !== undefined) return upgraded(known.classic, this.#settings.consumer, at)
+    if (this.#isFull) throw refused('COORDINATOR_NOT_AVAILABLE')
+    return { group: new ConsumerGroup(groupId, this.#settings.consumer), records: [], answers: [] }
+  }
+
+  #orRefusal(decide: () => Step, refuse: (code: number) => Answer): Step {
+    try {
+      return decide()
+    } catch (error) {
+      if (!(error instanceof KafkaError)) throw error
+      const answers = [refuse(codeOf(error.code))]
+      return error instanceof RejoinNeeded ? { answers, wakes: this.#wakes(error.groupId, error.step) } : { answers }
+    }
+  }
+
+  #stepOf(groupId: string, step: GroupStep): Step {
+    const { answers = [], snapshot, records = [], becomes, written, refused: failed } = step
+    this.#candidate = becomes
+    const all = snapshot === undefined ? records : [...records, groupRecord(groupId, snapshot)]
     return {
       answers,
-      wakes,
-      ...(snapshot !== undefined && { records: [groupRecord(groupId, snapshot)] }),
+      wakes: this.#wakes(groupId, step),
+      ...(all.length > 0 && { records: all }),
       ...(written !== undefined && { written: () => this.#stepOf(groupId, written()) }),
       ...(failed !== undefined && { refused: (code: number) => this.#stepOf(groupId, failed(code)) }),
     }
   }
-}
 
-/** As many as one batch holds. */
-class Tombstones {
-  readonly all: CoordinatorRecord[] = []
-  #bytes = 0
-
-  /** Whether there was room. */
-  add(record: CoordinatorRecord): boolean {
-    if (this.all.length >= MAX_TOMBSTONES || this.#bytes > MAX_TOMBSTONE_BYTES) return false
-    this.all.push(record)
-    this.#bytes += record.key.length
-    return true
+  #wakes(groupId: string, { wakeAtMs = Number.POSITIVE_INFINITY }: GroupStep): { key: string; atMs: number }[] {
+    return wakeAtMs === Number.POSITIVE_INFINITY ? [] : [{ key: GROUP_PREFIX + groupId, atMs: wakeAtMs }]
   }
-}
-
-/** Since when an offset is not needed, by what the group is: nobody's, or of a topic that nobody in it reads. */
-function startOf(classic: ClassicGroup): (topic: string, offset: CommittedOffset) => number | undefined {
-  if (classic.protocolType === undefined) return (_, { committedAtMs }) => committedAtMs
-  if (classic.state === 'Empty') return (_, { committedAtMs }) => classic.stateSinceMs ?? committedAtMs
-  const topics = classic.state === 'Stable' ? subscribedTopics(classic) : undefined
-  if (topics === undefined) return () => undefined
-  return (topic, { committedAtMs }) => (topics.has(topic) ? undefined : committedAtMs)
 }
 
 function refused(code: string): KafkaError {

@@ -7,7 +7,9 @@
 import { SeededRandom } from '@samsa/runtime'
 import type { Answer, CoordinatorRecord, Moment, Step } from '../shard.js'
 import type { JoinAnswer, SyncAnswer } from './classic-member.js'
-import { type Group, GroupShard, type GroupShardSettings } from './group-shard.js'
+import type { Group } from './group.js'
+import { GroupShard, type GroupShardSettings } from './group-shard.js'
+import { TestTopics, testConsumerSettings } from './test-topics.js'
 
 const GROUP = 'g'
 const PARTITIONS = 12
@@ -38,10 +40,14 @@ export class GroupSimulation {
 
   constructor(seed: string) {
     this.#random = new SeededRandom(seed)
-    this.#settings = {
+    const classic = {
       initialRebalanceDelayMs: this.#random.integer(0, 3) * 1000,
       maxSize: 100,
-      newMemberId: prefix => `${prefix}-${++this.#ids}`,
+      newMemberId: (prefix: string) => `${prefix}-${++this.#ids}`,
+    }
+    this.#settings = {
+      ...classic,
+      consumer: testConsumerSettings(new TestTopics(), classic),
       offsetsRetentionMs: 60_000,
       retentionCheckMs: 20_000,
     }
@@ -142,7 +148,7 @@ export class GroupSimulation {
   }
 
   #heartbeat(member: SimulatedMember): void {
-    const code = this.#shard.heartbeat(GROUP, member.reference(), this.#at())
+    const { result: code } = this.#shard.heartbeat(GROUP, member.reference(), this.#at())
     if (code !== 0) member.lost(code)
   }
 
@@ -272,10 +278,10 @@ export class GroupSimulation {
     if (offsets(live) !== offsets(loaded)) {
       throw new Error(`offsets ${offsets(live)} would be loaded as ${offsets(loaded)}`)
     }
-    if (live?.classic.state !== 'Stable') return
+    if (live?.classic?.state !== 'Stable') return
     const members = (group: Group | undefined): string =>
-      JSON.stringify(group?.classic.members.map(({ memberId, assignment }) => [memberId, [...assignment]]))
-    if (members(live) !== members(loaded) || live.classic.generation !== loaded?.classic.generation) {
+      JSON.stringify(group?.classic?.members.map(({ memberId, assignment }) => [memberId, [...assignment]]))
+    if (members(live) !== members(loaded) || live.classic.generation !== loaded?.classic?.generation) {
       throw new Error(`members ${members(live)} would be loaded as ${members(loaded)}`)
     }
   }

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { TestTopics } from './test-topics.js'
+import { checkPattern, PatternScan } from './topic-patterns.js'
+
+function topicsNamed(count: number, name: (index: number) => string): TestTopics {
+  const topics = new TestTopics()
+  for (let index = 0; index < count; index++) topics.set(name(index), 1)
+  return topics
+}
+
+test('a pattern matches whole names', () => {
+  const topics = topicsNamed(3, index => ['orders', 'my-orders', 'orders-2'][index] ?? '')
+  const scan = new PatternScan(['orders', 'orders.*', '(?i)ORDERS'], topics, 7)
+  expect(scan.advance()).toBe(true)
+  expect(Object.fromEntries([...scan.resolved()].map(([text, { topics: matched }]) => [text, [...matched]]))).toEqual({
+    orders: ['orders'],
+    'orders.*': ['orders', 'orders-2'],
+    '(?i)ORDERS': ['orders'],
+  })
+})
+
+test.each(['(', '(?=a)', 'a{1001}', '((a{100}){100}){100}', 'x'.repeat(5000), '\\1'])('%s is refused', pattern => {
+  expect(() => checkPattern(pattern)).toThrow(expect.objectContaining({ code: 'INVALID_REGULAR_EXPRESSION' }))
+})
+
+test('a pattern that is slow for many topics is looked at a part at a time, and nothing is left out', () => {
+  const topics = topicsNamed(2000, index => `${'x'.repeat(200)}${index}`)
+  const scan = new PatternScan(['(x+x+)+y', '(x?){500}x*[0-9]+'], topics, 0)
+  let parts = 1
+  let longestMs = 0
+  for (let isDone = false; !isDone; parts++) {
+    const startMs = performance.now()
+    isDone = scan.advance()
+    longestMs = Math.max(longestMs, performance.now() - startMs)
+  }
+  expect(parts).toBeGreaterThan(10)
+  expect(longestMs).toBeLessThan(1000)
+  expect([...scan.resolved().values()].map(({ topics: matched }) => matched.size)).toEqual([0, 2000])
+})

@@ -1,0 +1,402 @@
+/**
+ * ConsumerGroup: the consumer as one of a group. Does, inside calls of the application, what its member has for it to do:
+ * partitions are given up and taken, listeners called in their order, what is done with is committed before it goes. Owns
+ * the member, the subscription, the commits and what is committed by itself.
+ */
+import { KafkaError, type RebalancePayload, type WaitOptions } from '@samsa/runtime'
+import { observedOperations } from '@samsa/runtime/internal'
+import type { AccessGuard } from './access-guard.js'
+import { AutoCommit, offsetsDone } from './auto-commit.js'
+import type { ConsumerCluster } from './cluster.js'
+import { type CommitCallback, Commits } from './commits.js'
+import { CommittedOffsets } from './committed-offsets.js'
+import type { ConsumerConfig } from './consumer-options.js'
+import type { GroupMetrics } from './group-metrics.js'
+import { ClassicMember } from './membership/classic-member.js'
+import { type Member, type MemberParts, type MemberTask, NO_MEMBER } from './membership/member.js'
+import { ModernMember } from './membership/modern-member.js'
+import { TopicWatch } from './membership/topic-watch.js'
+import { checkedOffsets, type OffsetToCommit } from './offset-commit-request.js'
+import { callbackOf, listenerError, type RebalanceEvent, type RebalanceListener } from './rebalance-listener.js'
+import type { RecordHolder } from './record-holder.js'
+import type { Subscription } from './subscription.js'
+import type { SubscriptionState } from './subscription-state.js'
+import { nameOf, type TopicPartition } from './topic-partition.js'
+
+/** Who the consumer is in its group; what a transactional producer commits its offsets with. */
+export interface GroupMetadata {
+  readonly groupId: string
+  readonly generationId: number
+  readonly memberId: string
+  readonly groupInstanceId: string | null
+}
+
+export interface ConsumerGroupParts {
+  readonly config: ConsumerConfig & { readonly groupId: string }
+  readonly cluster: ConsumerCluster
+  readonly guard: AccessGuard
+  readonly metrics: GroupMetrics
+  readonly subscription: SubscriptionState
+  /** Who has records in hand at first. */
+  readonly holder: RecordHolder
+  /** These are the consumer's partitions from now on. */
+  readonly assign: (places: readonly TopicPartition[]) => void
+  /** There may be something to do. */
+  readonly onChange: () => void
+}
+
+type Going = Extract<MemberTask, { kind: 'give-up' }>
+
+export class ConsumerGroup {
+  readonly commits: Commits
+  readonly committed: CommittedOffsets
+  /** Who has records in hand: loops, or who takes their place for a while. */
+  holder: RecordHolder
+  readonly #parts: ConsumerGroupParts
+  readonly #autoCommit: AutoCommit
+  readonly #watch: TopicWatch
+  #member: Member | undefined
+  #subscription: Subscription | undefined
+  /** Topics by name, as the subscription has them at the moment. */
+  #topics: readonly string[] = []
+  #listener: RebalanceListener = {}
+  #heard = false
+  #isPolling = false
+  #isBusy = false
+  #rebalance:
+    | { readonly startedAt: number; readonly payload: RebalancePayload; readonly isObserved: boolean }
+    | undefined
+
+  constructor(parts: ConsumerGroupParts) {
+    this.#parts = parts
+    this.holder = parts.holder
+    const { config, cluster, guard, metrics, onChange } = parts
+    const { groupId } = config
+    const member = (): Member | undefined => this.#member
+    this.commits = new Commits({ ...config, groupId, cluster, guard, metrics, member, onChange })
+    this.committed = new CommittedOffsets({ config, groupId, cluster, member })
+    this.#autoCommit = new AutoCommit({
+      isEnabled: config.enableAutoCommit,
+      clock: cluster.clock,
+      intervalMs: config.autoCommitIntervalMs,
+      onDue: onChange,
+    })
+    this.#watch = new TopicWatch({
+      cluster,
+      maxAgeMs: config.metadataMaxAgeMs,
+      excludeInternal: config.excludeInternalTopics,
+      onChange: () => {
+        this.#member?.topicsChanged()
+        onChange()
+      },
+    })
+  }
+
+  get isSubscribed(): boolean {
+    return this.#subscription !== undefined
+  }
+
+  /** A poll need not look in here. */
+  get isQuiet(): boolean {
+    return (
+      !this.#autoCommit.isDue && !this.commits.hasCallbacks && this.#member?.task === undefined && !this.#hasFailure
+    )
+  }
+
+  /** Topics by name; those of a pattern as they are known. */
+  subscription(): string[] {
+    return [...this.#topics]
+  }
+
+  metadata(): GroupMetadata {
+    const { groupId, groupInstanceId = null } = this.#parts.config
+    const { memberId, generationId } = this.#member?.identity ?? NO_MEMBER
+    return { groupId, generationId, memberId, groupInstanceId }
+  }
+
+  subscribe(subscription: Subscription, listener: RebalanceListener): void {
+    this.#subscription = subscription
+    this.#listener = listener
+    this.#member ??= this.#makeMember()
+    this.#autoCommit.restart()
+    if (subscription.kind === 'pattern') {
+      this.#watch.matching(subscription.pattern, topics => this.#want(topics, null))
+    } else if (subscription.kind === 'topics') this.#want(subscription.topics, null)
+    else this.#want([], subscription.pattern)
+  }
+
+  /** Partitions that the application gave itself. */
+  assigned(): void {
+    this.#autoCommit.restart()
+  }
+
+  enforceRebalance(reason: string): void {
+    this.#member?.rejoin(reason)
+  }
+
+  /** A record was handed out: the application lives. */
+  hear(): void {
+    this.#heard = true
+  }
+
+  /** A poll begins or ends. */
+  set isPolling(isPolling: boolean) {
+    this.#isPolling = isPolling
+    this.#heard = true
+  }
+
+  /** What stands to be done is done, and what there is to be told is thrown. */
+  async attend(wait: WaitOptions): Promise<void> {
+    if (this.commits.hasCallbacks) await this.commits.callBack()
+    this.#throwFailure()
+    for (let task = this.#member?.task; task !== undefined; task = this.#member?.task) await this.#do(task, wait)
+    if (this.#autoCommit.isDue) this.#commitAlong()
+    // A listener did not notice; its call ends here.
+    wait.signal?.throwIfAborted()
+  }
+
+  async commitSync(
+    offsets: Iterable<OffsetToCommit> | null | undefined,
+    wait: { readonly timeoutMs: number; readonly signal: AbortSignal },
+  ): Promise<void> {
+    await this.commits.sync(this.#offsetsOf(offsets), wait)
+    await this.commits.callBack()
+  }
+
+  commitAsync(offsets: Iterable<OffsetToCommit> | null | undefined, callback: CommitCallback = this.#logFailure): void {
+    this.commits.async(this.#offsetsOf(offsets), callback)
+  }
+
+  /** What the application is done with, of what is assigned. */
+  done(): readonly OffsetToCommit[] {
+    return offsetsDone(this.#parts.subscription.partitions, this.holder)
+  }
+
+  /** Commits without waiting, as far as there is something to commit. */
+  #commitAlong(): void {
+    this.#autoCommit.restart()
+    const offsets = this.done()
+    if (offsets.length === 0 || (this.#member !== undefined && this.#member.standing !== 'member')) return
+    this.commits.async(offsets, (_, error) => {
+      if (error === undefined) return
+      this.#parts.cluster.logger.warn({ err: error, groupId: this.#parts.config.groupId }, 'an auto commit failed')
+      if (error.retriable) this.#autoCommit.restart(this.#parts.config.retryBackoffMs)
+    })
+  }
+
+  /** Before another assignment takes the place of one by hand. */
+  commitBeforeChange(): void {
+    if (this.#autoCommit.isEnabled) this.#commitAlong()
+  }
+
+  /** Gives everything up and leaves; what is done with is committed first. The first thing that failed is thrown at the end. */
+  async leave(reason: string, options: { readonly timeoutMs: number; readonly isFinal: boolean }): Promise<void> {
+    const { cluster } = this.#parts
+    const member = this.#member
+    let failure: unknown
+    const note = (error: unknown): void => {
+      failure ??= error
+    }
+    const going = this.#owned
+    const isLost = member !== undefined && member.standing !== 'member'
+    const wait = { timeoutMs: options.timeoutMs }
+    if (!isLost) await this.#beforeGoing(going, wait).catch(note)
+    await this.commits.settled(options.timeoutMs)
+    await this.commits.callBack().catch(note)
+    if (member !== undefined && going.length > 0) {
+      if (isLost) await this.holder.lost?.(going).catch(note)
+      await this.#tell(isLost ? 'lost' : 'revoked', going).catch(note)
+    }
+    this.#subscription = undefined
+    this.#topics = []
+    this.#member = undefined
+    this.#autoCommit.stop()
+    this.#watch.stop()
+    this.#endRebalance('the consumer has left')
+    this.#parts.assign([])
+    await member?.leave({ reason, ...options })
+    if (failure === undefined) return
+    cluster.logger.warn({ err: failure }, 'something failed while leaving')
+    if (!options.isFinal) throw failure
+  }
+
+  /** Where the application says nothing else, what it asks for counts as done, whoever has it in hand. */
+  #offsetsOf(offsets: Iterable<OffsetToCommit> | null | undefined): readonly OffsetToCommit[] {
+    const isPositions = offsets === null || offsets === undefined
+    return isPositions ? offsetsDone(this.#parts.subscription.partitions, undefined) : checkedOffsets(offsets)
+  }
+
+  readonly #logFailure: CommitCallback = (_, error) => {
+    const { cluster, config } = this.#parts
+    if (error !== undefined) cluster.logger.warn({ err: error, groupId: config.groupId }, 'a commit failed')
+  }
+
+  get #hasFailure(): boolean {
+    return this.#watch.hasFailure || this.#member?.hasFailure === true
+  }
+
+  #throwFailure(): void {
+    const failure = this.#watch.takeFailure() ?? this.#member?.takeFailure()
+    if (failure !== undefined) throw failure
+  }
+
+  #makeMember(): Member {
+    const { config, cluster, metrics, onChange } = this.#parts
+    const parts: MemberParts = {
+      config,
+      cluster,
+      metrics,
+      watch: this.#watch,
+      heard: () => {
+        const heard = this.#heard || (this.#isPolling && !this.#isBusy)
+        this.#heard = false
+        return heard
+      },
+      owned: () => this.#owned,
+      onChange,
+    }
+    return config.groupProtocol === 'consumer' ? new ModernMember(parts) : new ClassicMember(parts)
+  }
+
+  #want(topics: readonly string[], serverPattern: string | null): void {
+    this.#topics = Object.freeze([...topics].sort())
+    this.#member?.want({ topics: this.#topics, serverPattern })
+  }
+
+  get #owned(): readonly TopicPartition[] {
+    return inOrder(this.#parts.subscription.partitions.map(({ place }) => place))
+  }
+
+  async #do(task: MemberTask, wait: WaitOptions): Promise<void> {
+    this.#isBusy = true
+    try {
+      if (task.kind === 'give-up') await this.#giveUp(task, wait)
+      else await this.#take(task, wait)
+    } finally {
+      this.#isBusy = false
+    }
+  }
+
+  async #giveUp(task: Going, wait: WaitOptions): Promise<void> {
+    const { isLost, extent, reason } = task
+    this.#beginRebalance(reason)
+    const owned = this.#owned
+    const topics = new Set(this.#topics)
+    const going = extent === 'all' ? owned : owned.filter(({ topic }) => !topics.has(topic))
+    const staying = owned.filter(place => !going.includes(place))
+    let error: unknown
+    if (isLost) {
+      if (going.length > 0) error = await this.#lose(going)
+    } else {
+      await this.#beforeGoing(extent === 'all' ? owned : going, wait)
+      // An eager member is told even when it has nothing.
+      if (extent === 'all' || going.length > 0) error = await this.#attempt(() => this.#tell('revoked', going))
+      this.#note('revoked', going)
+    }
+    this.#parts.assign(staying)
+    this.#member?.done(task, { revoked: going, error })
+    if (error !== undefined) throw listenerError(error)
+  }
+
+  async #take(task: Extract<MemberTask, { kind: 'take' }>, wait: WaitOptions): Promise<void> {
+    this.#beginRebalance('the coordinator assigns')
+    const owned = this.#owned
+    const target = inOrder(task.target)
+    const [had, has] = [new Set(owned.map(nameOf)), new Set(target.map(nameOf))]
+    const revoked = owned.filter(place => !has.has(nameOf(place)))
+    const added = target.filter(place => !had.has(nameOf(place)))
+    let error: unknown
+    if (revoked.length > 0) {
+      await this.#beforeGoing(revoked, wait)
+      error = await this.#attempt(() => this.#tell('revoked', revoked))
+      this.#note('revoked', revoked)
+    }
+    this.#parts.assign(target)
+    error ??= await this.#attempt(() => this.#tell('assigned', added))
+    this.#note('assigned', added)
+    this.#member?.done(task, { revoked, error })
+    this.#autoCommit.restart()
+    this.#endRebalance(undefined)
+    if (error !== undefined) throw listenerError(error)
+  }
+
+  /** Whoever has records in hand comes to an end with them, and what is done with is committed. */
+  async #beforeGoing(going: readonly TopicPartition[], { signal, timeoutMs }: WaitOptions): Promise<void> {
+    const { config, cluster } = this.#parts
+    if (going.length > 0) await this.holder.revoking?.(going)
+    if (!this.#autoCommit.isEnabled) return
+    const limitMs = Math.min(config.maxPollIntervalMs, config.requestTimeoutMs, timeoutMs ?? Number.POSITIVE_INFINITY)
+    try {
+      await this.commits.sync(this.done(), { timeoutMs: limitMs, signal })
+    } catch (error) {
+      signal?.throwIfAborted()
+      cluster.logger.warn(
+        { err: error, groupId: config.groupId },
+        'offsets could not be committed before partitions go',
+      )
+    }
+  }
+
+  async #lose(going: readonly TopicPartition[]): Promise<unknown> {
+    this.#note('lost', going)
+    const error = await this.#attempt(async () => this.holder.lost?.(going))
+    return error ?? (await this.#attempt(() => this.#tell('lost', going)))
+  }
+
+  async #attempt(work: () => Promise<void>): Promise<unknown> {
+    try {
+      await work()
+      return undefined
+    } catch (error) {
+      this.#parts.cluster.logger.error({ err: error }, 'a rebalance listener failed')
+      return error
+    }
+  }
+
+  async #tell(event: RebalanceEvent, partitions: readonly TopicPartition[]): Promise<void> {
+    const callback = callbackOf(this.#listener, event)
+    if (callback !== undefined) await this.#parts.guard.lend(() => callback(partitions))
+  }
+
+  #beginRebalance(reason: string): void {
+    if (this.#rebalance !== undefined) return
+    const { cluster, config } = this.#parts
+    const protocol = this.#member?.protocol ?? 'classic'
+    const payload: RebalancePayload = { clientId: cluster.clientId, groupId: config.groupId, protocol, reason }
+    const isObserved = observedOperations.rebalance.observed
+    this.#rebalance = { startedAt: cluster.clock.monotonic(), payload, isObserved }
+    if (isObserved) observedOperations.rebalance.begin(payload, () => {})
+    cluster.logger.info({ groupId: config.groupId, reason }, 'a rebalance begins')
+  }
+
+  #note(what: 'assigned' | 'revoked' | 'lost', partitions: readonly TopicPartition[]): void {
+    const payload = this.#rebalance?.payload
+    if (payload !== undefined) payload[what] = [...(payload[what] ?? []), ...partitions]
+  }
+
+  /** It ends with an assignment, or for the reason given. */
+  #endRebalance(failure: string | undefined): void {
+    const rebalance = this.#rebalance
+    if (rebalance === undefined) return
+    this.#rebalance = undefined
+    const { metrics, cluster } = this.#parts
+    const { payload, isObserved, startedAt } = rebalance
+    if (failure === undefined) {
+      metrics.rebalances++
+      metrics.lastRebalanceMs = cluster.clock.monotonic() - startedAt
+    }
+    if (!isObserved) return
+    const { memberId, generationId: generation } = this.#member?.identity ?? NO_MEMBER
+    Object.assign(payload, { memberId, generation })
+    if (failure === undefined) observedOperations.rebalance.finish(payload)
+    else observedOperations.rebalance.fail(payload, new KafkaError(failure, { code: 'REBALANCE_ENDED' }))
+  }
+}
+
+/** Kafka's order: by topic, then by number. */
+function inOrder(places: readonly TopicPartition[]): readonly TopicPartition[] {
+  return [...places].sort((a, b) => {
+    if (a.topic !== b.topic) return a.topic < b.topic ? -1 : 1
+    return a.partition - b.partition
+  })
+}
