@@ -1,5 +1,5 @@
 /**
- * Ours, in each of the ways to read: no option is changed. A way goes on until everything has come.
+ * Ours, in each of the ways to read: no option is changed. Each goes on until everything has come.
  */
 import { Consumer } from '@samsa/consumer'
 
@@ -22,9 +22,9 @@ const WAYS = {
 }
 
 /** Resolves, when everything was read, to what closes the consumer. */
-export async function read({ address, topic, partitions, mode }, tally) {
-  const consumer = new Consumer({ bootstrapServers: address, autoOffsetReset: 'earliest' })
-  consumer.assign(Array.from({ length: partitions }, (_, partition) => ({ topic, partition })))
+export async function read({ address, topic, group, mode }, tally) {
+  const consumer = new Consumer({ bootstrapServers: address, groupId: group, autoOffsetReset: 'earliest' })
+  consumer.subscribe([topic])
   await WAYS[mode](consumer, tally)
   return () => consumer.close()
 }
