@@ -2,7 +2,7 @@
  * The page of all options is what their tables make of it. After a change: `npm test -- tests/documents -u`.
  */
 import { clientTable } from '@samsa/client/internal'
-import { consumerOptions } from '@samsa/consumer/internal'
+import { consumerOptions, runOptions } from '@samsa/consumer/internal'
 import { producerOptions } from '@samsa/producer/internal'
 import { optionsPage } from '@samsa/runtime/internal'
 import { expect, test } from 'vitest'
@@ -18,6 +18,7 @@ test('docs/configuration.md shows every option', async () => {
   const sections = [
     ['Producer', '`new Producer({ … })` of `@samsa/producer`.', optionsPage(producerOptions)],
     ['Consumer', '`new Consumer({ … })` of `@samsa/consumer`.', optionsPage(consumerOptions)],
+    ['Handlers of a consumer', '`consumer.run(handler, { … })`.', optionsPage(runOptions)],
     ['Client and Admin', '`new Client({ … })` and `new Admin({ … })` of `@samsa/client`.', optionsPage(clientTable)],
   ]
   const page = [INTRODUCTION, ...sections.map(([title, text, table]) => `## ${title}\n\n${text}\n\n${table}`)].join(

@@ -18,13 +18,29 @@ const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
     /^acme: partition 0$/,
   ],
   interceptor: [/^100 arrived, 1 failed$/],
+  'concurrency-by-key': [/^ann: 0, 3, 6$/, /^bob: 1, 4, 7$/, /^cem: 2, 5$/, /^dead letters: 1$/],
+  'at-most-once': [/^handled a$/, /^handled b$/, /^handled c$/],
+  'at-least-once': [/^auto: 250 c/, /^sync: 250 c/, /^async: 250 c/, /^hundreds: 200 c/],
+  'rebalance-listener': [/^assigned: shifts-0, shifts-1$/, /^revoked: shifts-0, shifts-1$/],
+  'seek-and-replay': [/: 0, 1, 2, 3, 4$/, /^from offset 3: 3, 4$/, /^from two hours later: 2, 3, 4$/],
+  'pause-and-resume': [/^partition 1: a$/, /^partition 1: b$/, /^partition 0: a$/, /^partition 0: b$/],
 }
 
 let broker: Broker
 
 beforeAll(async () => {
   const topics = { orders: { partitions: 6 }, invoices: { partitions: 6 }, greetings: { partitions: 3 } }
-  broker = await createBroker({ port: 0, topics })
+  const ofConsumers = {
+    bookings: { partitions: 3 },
+    readings: {},
+    deliveries: {},
+    shifts: { partitions: 2 },
+    prices: {},
+    signals: { partitions: 2 },
+    'bookings.dead': {},
+  }
+  const properties = { 'group.initial.rebalance.delay.ms': '0' }
+  broker = await createBroker({ port: 0, topics: { ...topics, ...ofConsumers }, properties })
   vi.stubEnv('BOOTSTRAP_SERVERS', broker.bootstrapServers)
 })
 

@@ -27,6 +27,7 @@ export interface CommitsParts {
   readonly requestTimeoutMs: number
   /** Whose commits these are; undefined for partitions that the application gave itself. */
   readonly member: () => Member | undefined
+  readonly onCommitted?: ((offsets: readonly OffsetToCommit[]) => void) | undefined
   /** There is a callback to call. */
   readonly onChange: () => void
 }
@@ -150,6 +151,7 @@ export class Commits {
     metrics.commits++
     try {
       await observedOperations.commit.run(payload, () => this.#send(offsets, signal, timeoutMs))
+      this.#parts.onCommitted?.(offsets)
     } catch (error) {
       metrics.commitsFailed++
       throw error

@@ -11,6 +11,16 @@ export interface ConsumerMetricsSnapshot {
   /** Answers that came for a position that had moved meanwhile. */
   readonly staleAnswers: number
   readonly polls: number
+  /** By handlers of `run()` that succeeded. */
+  readonly recordsHandled: number
+  /** Attempts that failed, each of them. */
+  readonly handlerFailures: number
+  /** Attempts behind the first. */
+  readonly handlerRetries: number
+  /** Records that went to the dead letters. */
+  readonly deadLetters: number
+  /** Records that no serde could read and that were passed over. */
+  readonly recordsSkipped: number
   /** Of the group, that ended with an assignment. */
   readonly rebalances: number
   /** How long the last one took, from giving up the first partition to having the new ones. */
@@ -35,4 +45,9 @@ export class ConsumerMetrics {
   fetchesFailed = 0
   staleAnswers = 0
   polls = 0
+  recordsHandled = 0
+  handlerFailures = 0
+  handlerRetries = 0
+  deadLetters = 0
+  recordsSkipped = 0
 }

@@ -15,6 +15,7 @@ import {
 import type { ConfigOf, ConfigTable, InputOf } from '@samsa/runtime'
 import { configTable } from '@samsa/runtime/internal'
 import { type GroupRows, groupComputes, groupRows, groupRules } from './group-options.js'
+import { handlingRows } from './handling-options.js'
 import { durationFrom } from './iso-duration.js'
 
 interface DurationReset {
@@ -137,9 +138,9 @@ const ownRows = {
   value: serdeRow('value.deserializer', 'What bytes of values become; without it they stay bytes.') as SerdeRow,
 } as const
 
-export type ConsumerRows = ClientRows & GroupRows & typeof ownRows
+export type ConsumerRows = ClientRows & GroupRows & typeof ownRows & typeof handlingRows
 
-export const consumerRows: ConsumerRows = { ...clientRows, ...groupRows, ...ownRows }
+export const consumerRows: ConsumerRows = { ...clientRows, ...groupRows, ...ownRows, ...handlingRows }
 
 export const consumerOptions: ConfigTable<ConsumerRows> = configTable({
   name: 'consumer',

@@ -113,6 +113,16 @@ export class ConsumerRecord<Key = Uint8Array, Value = Uint8Array> {
     return this.#value
   }
 
+  /** As they came, whatever the serde makes of them: a view of the batch. */
+  get keyBytes(): Buffer | null {
+    return this.#bytesAt(this.#keyAt, this.#keyBytes)
+  }
+
+  /** As `keyBytes`. */
+  get valueBytes(): Buffer | null {
+    return this.#bytesAt(this.#valueAt, this.#valueBytes)
+  }
+
   /** In their order; a name may come more than once. */
   get headers(): readonly RecordHeader[] {
     this.#headers ??= this.#readHeaders()
@@ -139,13 +149,18 @@ export class ConsumerRecord<Key = Uint8Array, Value = Uint8Array> {
       // What is not UTF-8 comes out as this; the serde tells that from the character itself.
       if (!text.includes('\ufffd')) return text
     }
-    const bytes = bufferView(this.#bytes.buffer, this.#bytes.byteOffset + at, length)
+    const bytes = this.#bytesAt(at, length)
+    if (bytes === null) return null
     if (serde === undefined) return bytes
     try {
       return serde.deserialize(bytes, { topic: place.topic, isKey })
     } catch (cause) {
       throw this.#unreadable(isKey ? 'key' : 'value', cause)
     }
+  }
+
+  #bytesAt(at: number, length: number): Buffer | null {
+    return length < 0 ? null : bufferView(this.#bytes.buffer, this.#bytes.byteOffset + at, length)
   }
 
   #readHeaders(): readonly RecordHeader[] {
@@ -159,6 +174,7 @@ export class ConsumerRecord<Key = Uint8Array, Value = Uint8Array> {
     const { topic, partition } = this.#source.place
     const reason = cause instanceof Error ? cause.message : String(cause)
     const message = `The ${what} of the record at offset ${this.offset} of ${topic}-${partition} cannot be read: ${reason}`
-    return new RecordDeserializationError(message, { topic, partition, offset: this.offset, cause })
+    const { offset, keyBytes, valueBytes } = this
+    return new RecordDeserializationError(message, { topic, partition, offset, keyBytes, valueBytes, cause })
   }
 }

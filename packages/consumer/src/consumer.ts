@@ -20,6 +20,7 @@ import { lagOf, type PartitionLag } from './fetch-reports.js'
 import { Fetcher } from './fetcher.js'
 import { ConsumerGroup, type GroupMetadata } from './group.js'
 import { GroupMetrics } from './group-metrics.js'
+import { type ConsumerHealth, Health } from './health.js'
 import { Interruption } from './interruption.js'
 import { Leaders } from './leaders.js'
 import { LoopHolder } from './loop-holder.js'
@@ -28,6 +29,11 @@ import { EARLIEST, LATEST, OffsetLookups } from './offset-lookups.js'
 import { Positions } from './positions.js'
 import { eventLoopTurn, Progress } from './progress.js'
 import type { RebalanceListener } from './rebalance-listener.js'
+import { RecordLoops } from './record-loops.js'
+import { RecordSource } from './record-source.js'
+import type { RecordHandler } from './run/handler.js'
+import { HandlerRuns } from './run/handler-runs.js'
+import type { RunOptions } from './run/run-options.js'
 import { modesExclude, type ServerPattern, subscriptionOf } from './subscription.js'
 import { type PartitionState, type ResetTarget, SubscriptionState } from './subscription-state.js'
 import { checkedOffset, checkedPlace, checkedPlaces, invalid, nameOf, type TopicPartition } from './topic-partition.js'
@@ -39,8 +45,6 @@ export interface OffsetAndTimestamp extends TopicPartitionOffset {
 
 /** A loop that always finds records would keep everything else in the process waiting: it lets others run this often. */
 const MOST_MS_WITHOUT_TURN = 5
-/** Asking for the time at every record would cost more than the record. */
-const RECORDS_PER_LOOK_AT_CLOCK = 64
 /** For commits and leaving. */
 const CLOSE_TIMEOUT_MS = 30_000
 
@@ -59,6 +63,10 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
   readonly #lookups: OffsetLookups
   readonly #positions: Positions
   readonly #fetcher: Fetcher
+  readonly #source: RecordSource<Key, Value>
+  readonly #runs: HandlerRuns
+  readonly #health: Health
+  readonly #loops: RecordLoops<Key, Value>
   readonly #groupMetrics = new GroupMetrics()
   readonly #group: ConsumerGroup | undefined
   readonly #hand = new LoopHolder()
@@ -85,6 +93,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
       turnRecords: config.maxPollRecords,
       onRoom: () => this.#fetcher.wake(),
     })
+    this.#source = new RecordSource({ config, logger: cluster.logger, buffer: this.#buffer, metrics: this.#metrics })
     this.#lookups = new OffsetLookups(config, cluster)
     const [buffer, leaders, lookups] = [this.#buffer, this.#leaders, this.#lookups]
     this.#group = this.#makeGroup(cluster, onChange)
@@ -97,6 +106,37 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
       positions: this.#positions,
       metrics: this.#metrics,
       onProgress: this.#progress.made,
+    })
+    this.#runs = new HandlerRuns({
+      ...shared,
+      buffer,
+      fetcher: this.#fetcher,
+      progress: this.#progress,
+      metrics: this.#metrics,
+      guard: this.#guard,
+      interruption: this.#interruption,
+      group: this.#group,
+      next: () => this.#source.next(),
+      poll: (look, wait) => this.#poll(look, wait),
+    })
+    this.#loops = new RecordLoops({
+      interruption: this.#interruption,
+      hand: this.#hand,
+      check: () => {
+        this.#guard.check('for await')
+        this.#checkRecords('for await')
+      },
+      isQuiet: () => this.#group?.isQuiet !== false,
+      takeRecord: () => this.#takeRecord(),
+      awaitRecord: () => this.#run('for await', () => this.#poll(() => this.#takeRecord(), {})),
+    })
+    this.#health = new Health({
+      clock: cluster.clock,
+      isolationLevel: config.isolationLevel,
+      maxPollIntervalMs: config.maxPollIntervalMs,
+      partitions: () => this.#subscription.partitions,
+      handling: state => this.#runs.handling(state),
+      hasLeader: ({ topic, partition }) => (cluster.metadata.topic(topic)?.partitions[partition]?.leader ?? -1) >= 0,
     })
   }
 
@@ -151,8 +191,9 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
     const { timeoutMs = Number.POSITIVE_INFINITY, signal } =
       typeof options === 'number' ? { timeoutMs: options } : options
     return this.#run('poll()', async () => {
+      this.#checkRecords('poll()')
       this.#metrics.polls++
-      const records = await this.#poll(() => this.#takeRecords(), { timeoutMs, signal })
+      const records = await this.#poll(() => this.#source.batch(), { timeoutMs, signal })
       return records ?? new ConsumerRecords<Key, Value>([])
     })
   }
@@ -201,6 +242,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
     this.#check('resume()')
     for (const state of this.#assigned(partitions)) state.isPaused = false
     this.#fetcher.wake()
+    this.#progress.made()
   }
 
   paused(): TopicPartition[] {
@@ -319,15 +361,9 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
   }
 
   metrics(): ConsumerMetricsSnapshot {
-    const { recordsConsumed, bytesFetched, fetchesSent, fetchesFailed, staleAnswers, polls } = this.#metrics
     const { partitions } = this.#subscription
     return {
-      recordsConsumed,
-      bytesFetched,
-      fetchesSent,
-      fetchesFailed,
-      staleAnswers,
-      polls,
+      ...this.#metrics,
       ...this.#groupMetrics,
       bufferedBytes: this.#buffer.bytes,
       bufferLimitBytes: this.#buffer.limitBytes,
@@ -335,6 +371,22 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
       assignedPartitions: partitions.length,
       pausedPartitions: partitions.filter(({ isPaused }) => isPaused).length,
     }
+  }
+
+  /** What each partition is doing, and which of them stand still. From anywhere, handlers too. */
+  health(): ConsumerHealth {
+    return this.#health.report()
+  }
+
+  /**
+   * Hands each record to `handler`, until `signal` is aborted or the consumer is closed, and commits what handlers have
+   * finished. Rejects when a handler has failed for good, or the consumer cannot go on. See the README for what is promised.
+   */
+  run(handler: RecordHandler<Key, Value>, options: RunOptions = {}): Promise<void> {
+    return this.#run('run()', async () => {
+      this.#checkRecords('run()')
+      return this.#runs.run(handler, options)
+    })
   }
 
   /** Ends the call that waits, what is fetched, and all connections. From anywhere; twice is harmless. */
@@ -352,67 +404,20 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
    * there for the next loop or poll.
    */
   [Symbol.asyncIterator](): AsyncIterator<ConsumerRecord<Key, Value>, undefined> {
-    let count = 0
-    return {
-      next: () => {
-        this.#guard.check('for await')
-        this.#hand.release()
-        const isQuiet = this.#interruption.isQuiet && this.#group?.isQuiet !== false
-        const record = isQuiet && ++count % RECORDS_PER_LOOK_AT_CLOCK !== 0 ? this.#takeRecord() : undefined
-        if (record !== undefined) return Promise.resolve({ done: false, value: this.#hand.take(record) })
-        return this.#untilClosed(async () => {
-          const next = await this.#run('for await', () => this.#poll(() => this.#takeRecord(), {}))
-          return next === undefined ? undefined : this.#hand.take(next)
-        })
-      },
-      return: () => Promise.resolve({ done: true, value: undefined }),
-    }
+    return this.#loops.iterator()
   }
 
   /** As many records at a time as a poll has, until the consumer is closed: cheaper than one by one. */
   batches(options: { readonly signal?: AbortSignal } = {}): AsyncIterable<ConsumerRecords<Key, Value>> {
-    const poll = async (): Promise<ConsumerRecords<Key, Value>> => {
-      const records = await this.poll(options)
-      for (const record of records) this.#hand.take(record)
-      return records
-    }
-    return {
-      [Symbol.asyncIterator]: () => ({
-        next: () => this.#untilClosed(poll),
-        return: () => Promise.resolve({ done: true, value: undefined }),
-      }),
-    }
-  }
-
-  async #untilClosed<T>(next: () => Promise<T | undefined>): Promise<IteratorResult<T, undefined>> {
-    try {
-      const value = await next()
-      return value === undefined ? { done: true, value: undefined } : { done: false, value }
-    } catch (error) {
-      if (error === this.#interruption.closed) return { done: true, value: undefined }
-      throw error
-    }
-  }
-
-  #takeRecords(): ConsumerRecords<Key, Value> | undefined {
-    const records: ConsumerRecord<Key, Value>[] = []
-    while (records.length < this.#config.maxPollRecords) {
-      const record = this.#buffer.next()
-      if (record === undefined) break
-      // The serdes say what keys and values are, and they were given with these types.
-      records.push(record as ConsumerRecord<Key, Value>)
-    }
-    this.#metrics.recordsConsumed += records.length
-    return records.length === 0 ? undefined : new ConsumerRecords(records)
+    return this.#loops.batches(() => this.poll(options))
   }
 
   #takeRecord(): ConsumerRecord<Key, Value> | undefined {
-    const record = this.#buffer.next()
+    const record = this.#source.next()
     if (record === undefined) return undefined
-    this.#metrics.recordsConsumed++
     this.#group?.hear()
     this.#fetcher.wake()
-    return record as ConsumerRecord<Key, Value>
+    return record
   }
 
   /** As one of a group, a poll also does what the group has for it. */
@@ -441,6 +446,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
     this.#interruption.check(signal)
     if (this.#subscription.partitions.length === 0 && this.#group?.isSubscribed !== true) throw nothingAssigned()
     this.#fetcher.start()
+    this.#health.watch()
     if (this.#cluster.clock.monotonic() - this.#lastTurnAt > MOST_MS_WITHOUT_TURN) await this.#turn()
     const deadline = new Deadline(this.#cluster.clock, timeoutMs)
     for (let isFirst = true; ; isFirst = false) {
@@ -460,7 +466,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
 
   /** Throws what stands before the next records. False: something has changed by it, and it is worth another look. */
   #seeTo(of: PartitionState | undefined): boolean {
-    const failure = this.#buffer.takeFailure(of)
+    const failure = this.#buffer.takeFailure(of, state => !this.#runs.hasInHand(state))
     if (failure?.isReset === true) {
       this.#positions.outOfRange(failure.state)
       return false
@@ -517,6 +523,13 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
     this.#guard.check(name)
   }
 
+  /** Records are for one at a time. */
+  #checkRecords(name: string): void {
+    if (!this.#runs.isUnderWay) return
+    const message = `${name} was called while run() is under way: its handlers get all records.`
+    throw new KafkaError(message, { code: 'ILLEGAL_STATE' })
+  }
+
   async #run<T>(name: string, work: () => Promise<T>): Promise<T> {
     this.#check(name)
     return await this.#guard.run(name, work)
@@ -538,6 +551,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
       metrics: this.#groupMetrics,
       subscription: this.#subscription,
       assign: places => this.#assign(places),
+      onCommitted: offsets => this.#source.committed(offsets),
       onChange,
     })
   }
@@ -550,6 +564,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
   }
 
   async #close({ timeoutMs }: { readonly timeoutMs?: number }): Promise<void> {
+    await this.#runs.stop({ timeoutMs })
     const message = 'The consumer is closed: make a new one to read more.'
     this.#interruption.close(new KafkaError(message, { code: 'CONSUMER_CLOSED' }))
     this.#fetcher.close()
@@ -563,6 +578,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
       )
     }
     this.#buffer.clear()
+    this.#source.close()
     await this.#cluster.close(timeoutMs === undefined ? {} : { timeoutMs })
   }
 }

@@ -52,6 +52,11 @@ export class FetchBuffer {
     return this.#queues.size
   }
 
+  /** Which has given the last record. */
+  get turn(): PartitionState | undefined {
+    return this.#current?.state
+  }
+
   bytesOf(state: PartitionState): number {
     return bytesOf(this.#queues.get(state) ?? [])
   }
@@ -107,10 +112,11 @@ export class FetchBuffer {
   }
 
   /** An error that stands first in its partition, whichever or the one given. It is taken out: what made it is tried again, or was seen to. */
-  takeFailure(of?: PartitionState): FetchFailure | undefined {
+  takeFailure(of?: PartitionState, mayTell: (state: PartitionState) => boolean = () => true): FetchFailure | undefined {
     for (const [state, items] of this.#queues) {
       const [first] = items
       if (first === undefined || !isFailure(first) || state.isPaused || (of ?? state) !== state) continue
+      if (!mayTell(state)) continue
       this.#shift(state, items)
       if (state.isCurrent(first.generation)) return first
     }
@@ -127,7 +133,7 @@ export class FetchBuffer {
       if (first === undefined || isFailure(first)) continue
       if (!state.isCurrent(first.generation)) {
         this.drop(state)
-      } else if (!state.isPaused) {
+      } else if (!state.isStopped) {
         this.#current = first
         this.#turnLeft = this.#options.turnRecords
         return first
@@ -170,7 +176,7 @@ function isFailure(item: Item): item is FetchFailure {
 }
 
 function isReadable({ state, generation }: FetchedRecords): boolean {
-  return !state.isPaused && state.isCurrent(generation)
+  return !state.isStopped && state.isCurrent(generation)
 }
 
 function bytesOf(items: readonly Item[]): number {

@@ -150,8 +150,11 @@ export class Fetcher {
     const maxBytes = config.maxPartitionFetchBytes
     const bufferedBytes = buffer.bytesOf(state)
     work.bufferedBytes += bufferedBytes
-    if (state.isPaused) work.paused.push(state)
-    else if (buffer.hasFailure(state)) return
+    // Others have no room otherwise; what is held goes last, since it will be wanted again sooner.
+    if (state.isPaused) work.paused.unshift(state)
+    else if (state.isHeld) work.paused.push(state)
+    if (state.isPaused) return
+    if (buffer.hasFailure(state)) return
     else if (state.needsLookup) {
       // The lookup is under way; what it brings will be wanted at once.
       work.lateAt = Math.min(work.lateAt, now)

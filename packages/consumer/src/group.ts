@@ -41,6 +41,7 @@ export interface ConsumerGroupParts {
   readonly holder: RecordHolder
   /** These are the consumer's partitions from now on. */
   readonly assign: (places: readonly TopicPartition[]) => void
+  readonly onCommitted?: (offsets: readonly OffsetToCommit[]) => void
   /** There may be something to do. */
   readonly onChange: () => void
 }
@@ -73,7 +74,16 @@ export class ConsumerGroup {
     const { config, cluster, guard, metrics, onChange } = parts
     const { groupId } = config
     const member = (): Member | undefined => this.#member
-    this.commits = new Commits({ ...config, groupId, cluster, guard, metrics, member, onChange })
+    this.commits = new Commits({
+      ...config,
+      groupId,
+      cluster,
+      guard,
+      metrics,
+      member,
+      onChange,
+      onCommitted: parts.onCommitted,
+    })
     this.committed = new CommittedOffsets({ config, groupId, cluster, member })
     this.#autoCommit = new AutoCommit({
       isEnabled: config.enableAutoCommit,
@@ -223,7 +233,10 @@ export class ConsumerGroup {
   /** Where the application says nothing else, what it asks for counts as done, whoever has it in hand. */
   #offsetsOf(offsets: Iterable<OffsetToCommit> | null | undefined): readonly OffsetToCommit[] {
     const isPositions = offsets === null || offsets === undefined
-    return isPositions ? offsetsDone(this.#parts.subscription.partitions, undefined) : checkedOffsets(offsets)
+    // What a run has taken and not handled is no position of the application's.
+    const { holder } = this
+    const asked = holder === this.#parts.holder ? undefined : holder
+    return isPositions ? offsetsDone(this.#parts.subscription.partitions, asked) : checkedOffsets(offsets)
   }
 
   readonly #logFailure: CommitCallback = (_, error) => {

@@ -3,3 +3,4 @@
  */
 export { consumerOptions } from './consumer-options.js'
 export * from './index.js'
+export { runOptions } from './run/run-options.js'

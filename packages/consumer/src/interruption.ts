@@ -6,7 +6,8 @@ import { type KafkaError, WakeupError } from '@samsa/runtime'
 import { unwatchAbort, watchAbort } from '@samsa/runtime/internal'
 
 export class Interruption {
-  #waiting: AbortController | undefined
+  /** The call under way, and those that its listeners and handlers make. */
+  readonly #waiting = new Set<AbortController>()
   #isWoken = false
   #closed: KafkaError | undefined
   #isFarewell = false
@@ -22,13 +23,13 @@ export class Interruption {
 
   wakeup(): void {
     if (this.#closed !== undefined) return
-    if (this.#waiting === undefined) this.#isWoken = true
-    else this.#waiting.abort(wokenUp())
+    if (this.#waiting.size === 0) this.#isWoken = true
+    for (const controller of this.#waiting) controller.abort(wokenUp())
   }
 
   close(error: KafkaError): void {
     this.#closed ??= error
-    this.#waiting?.abort(this.#closed)
+    for (const controller of this.#waiting) controller.abort(this.#closed)
   }
 
   /** While the consumer is being closed, functions of the application may still wait for something: a last commit. */
@@ -53,15 +54,14 @@ export class Interruption {
   /** Waits with a signal that is aborted by whichever comes first. The work has to end then. */
   async during<T>(signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     this.check(signal)
-    const outer = this.#waiting
     const controller = new AbortController()
     const onAbort = (): void => controller.abort(signal?.reason)
-    this.#waiting = controller
+    this.#waiting.add(controller)
     if (signal !== undefined) watchAbort(signal, onAbort)
     try {
       return await work(controller.signal)
     } finally {
-      this.#waiting = outer
+      this.#waiting.delete(controller)
       if (signal !== undefined) unwatchAbort(signal, onAbort)
     }
   }

@@ -1,12 +1,13 @@
 /**
- * Progress: a call that waits until there may be something for it. One waits at a time; whoever brings something says so.
+ * Progress: a call that waits until there may be something for it. Whoever brings something says so, and
+ * all that wait look for themselves: a call, and those that its listeners and handlers make.
  */
 import type { Clock } from '@samsa/runtime'
 import { unwatchAbort, watchAbort } from '@samsa/runtime/internal'
 
 export class Progress {
   readonly #clock: Clock
-  #end: (() => void) | undefined
+  readonly #ends = new Set<() => void>()
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -14,7 +15,7 @@ export class Progress {
 
   /** There may be something. */
   readonly made = (): void => {
-    this.#end?.()
+    for (const end of this.#ends) end()
   }
 
   /** Resolves when there may be something or the time is over; rejects with the signal's reason. */
@@ -23,7 +24,7 @@ export class Progress {
       const end = (): void => {
         timer.cancel()
         unwatchAbort(signal, onAbort)
-        if (this.#end === end) this.#end = undefined
+        this.#ends.delete(end)
         resolve()
       }
       const onAbort = (): void => {
@@ -31,7 +32,7 @@ export class Progress {
         end()
       }
       const timer = this.#clock.timer(timeoutMs, end, { name: 'poll' })
-      this.#end = end
+      this.#ends.add(end)
       watchAbort(signal, onAbort)
     })
   }

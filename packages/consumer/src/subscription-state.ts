@@ -28,6 +28,10 @@ export class PartitionState {
   readonly partition: number
   isAssigned = true
   isPaused = false
+  /** Whoever hands its records on has enough of them: it is fetched ahead, and nothing of it is handed out. */
+  isHeld = false
+  /** How often reading was moved to elsewhere. */
+  moves = 0
   /** Where to look for a position; undefined while there is one, or none is wanted. */
   reset: ResetTarget | undefined
   /** The leader has changed: whether it has what was read has to be asked. */
@@ -82,6 +86,11 @@ export class PartitionState {
     return this.#position >= 0
   }
 
+  /** Nothing of it is handed out for now. */
+  get isStopped(): boolean {
+    return this.isPaused || this.isHeld
+  }
+
   get isFetchable(): boolean {
     return this.isAssigned && !this.isPaused && this.#position >= 0 && !this.needsValidation
   }
@@ -97,7 +106,7 @@ export class PartitionState {
 
   /** Reading goes on at `offset`, the record before which has `epoch`; the leader of `leaderEpoch` has said so. */
   seek(offset: number, epoch: number = NO_EPOCH, leaderEpoch: number = NO_EPOCH): void {
-    this.#generation++
+    this.#moved()
     this.reset = undefined
     this.#position = offset
     this.#positionEpoch = epoch
@@ -109,7 +118,7 @@ export class PartitionState {
 
   /** The position is looked up before reading goes on. */
   requestReset(target: ResetTarget): void {
-    this.#generation++
+    this.#moved()
     this.reset = target
     this.#position = -1
     this.#positionEpoch = NO_EPOCH
@@ -153,6 +162,12 @@ export class PartitionState {
   failed(retryAt: number): void {
     this.failures++
     this.retryAt = retryAt
+  }
+
+  #moved(): void {
+    this.#generation++
+    this.moves++
+    this.isHeld = false
   }
 
   #freshStart(): void {

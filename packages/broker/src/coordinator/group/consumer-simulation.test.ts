@@ -6,7 +6,7 @@ const SEEDS = Number(process.env['SAMSA_GROUP_SEEDS'] ?? 25)
 const FIRST_SEED = Number(process.env['SAMSA_GROUP_FIRST_SEED'] ?? 1)
 
 test(`${SEEDS} lives of a consumer group from seed ${FIRST_SEED} on: one owner a partition, no zombie's commit, an end to every reconciliation`, {
-  timeout: Math.max(60_000, SEEDS * 1000),
+  timeout: Math.max(180_000, SEEDS * 1000),
 }, () => {
   let moves = 0
   let migrations = 0
