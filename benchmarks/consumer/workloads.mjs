@@ -31,6 +31,7 @@ const READING = [
   { name: 'samsa poll', client: 'samsa', mode: 'poll' },
   { name: 'samsa batches', client: 'samsa', mode: 'batches' },
   { name: 'samsa for await', client: 'samsa', mode: 'for await' },
+  { name: 'samsa run', client: 'samsa', mode: 'run' },
   { name: 'platformatic tuned', client: 'platformatic', mode: 'tuned' },
   { name: 'platformatic', client: 'platformatic', mode: 'default', codecs: ['none'] },
   { name: 'kafkajs eachBatch', client: 'kafkajs', mode: 'eachBatch' },

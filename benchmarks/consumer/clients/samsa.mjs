@@ -19,6 +19,11 @@ const WAYS = {
       if (tally.isDone) break
     }
   },
+  run: async (consumer, tally) => {
+    const enough = new AbortController()
+    tally.done.then(() => enough.abort())
+    await consumer.run(record => take(tally, record), { signal: enough.signal })
+  },
 }
 
 /** Resolves, when everything was read, to what closes the consumer. */
