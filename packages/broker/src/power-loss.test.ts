@@ -39,12 +39,36 @@ async function send(client: TestClient, name: string): Promise<number | undefine
   return responses[0]?.partitionResponses[0]?.errorCode
 }
 
+async function endOf(client: TestClient, topic: string): Promise<number> {
+  const answer = await client.request(fetch, 12, {
+    maxWaitMs: 0,
+    minBytes: 0,
+    topics: [{ topic, partitions: [{ partition: 0, fetchOffset: 0n, partitionMaxBytes: 1 }] }],
+    rackId: '',
+  })
+  return Number(answer.responses[0]?.partitions[0]?.highWatermark)
+}
+
 test.each(MODES)('a topic that was created is there (flush: %j)', async flush => {
   for (let seed = 0; seed < SEEDS; seed++) {
     const disk = new FaultyFileSystem({ random: new SeededRandom(seed) })
     const { createTopic } = await start(disk, { flush, topics: { first: {} } })
     await createTopic('events')
     expect((await topicsAfter(disk, flush)).sort()).toEqual(['events', 'first'])
+  }
+})
+
+test("what the end of a process left is read only when it is on disk (flush: 'always')", async () => {
+  for (let seed = 0; seed < SEEDS; seed++) {
+    const disk = new FaultyFileSystem({ random: new SeededRandom(seed) })
+    const before = await start(disk, { flush: 'os', topics: { events: {} } })
+    expect(await send(before.client, 'events')).toBe(0)
+    disk.crash()
+    const left = disk.survivor('end of process')
+    const { client } = await start(left, { flush: 'always' })
+    expect(await endOf(client, 'events')).toBe(3)
+    const after = await start(left.survivor('loss of power'))
+    expect(await endOf(after.client, 'events')).toBe(3)
   }
 })
 

@@ -137,6 +137,8 @@ export class LogManager {
     if (manager.#checkpoints.areAhead) manager.#attempt('write checkpoints', () => manager.checkpoint())
     // Of a new directory nothing is another program's.
     if (manager.#logs.size + manager.#failed.size + manager.#deleted.length === 0) await manager.#claim()
+    // Read from now on, be it that a killed process left it: a loss of power must not take it back.
+    if (options.flush === 'always') await manager.#flushWhere(() => true)
     manager.#startJobs()
     return manager
   }
@@ -265,8 +267,8 @@ export class LogManager {
   }
 
   /**
-   * Removes what retention says, in all logs. Returns how many segments. The starts go to disk first: of files whose removal
-   * a loss of power undoes in part, nothing is read then, and the offsets of a log that lost all of them go on.
+   * Removes what retention says. Returns how many segments. The starts go to disk first: of files whose removal a loss of
+   * power undoes in part, nothing is read, and offsets go on.
    */
   applyRetention(): number {
     let removed = 0
@@ -487,8 +489,8 @@ export class LogManager {
   }
 
   #startJobs(): void {
-    const { flush, checkpointMs } = this.#options
-    this.#repeat('write checkpoints', checkpointMs ?? CHECKPOINT_EVERY_MS, () => this.checkpoint())
+    const { flush, checkpointMs = CHECKPOINT_EVERY_MS } = this.#options
+    this.#repeat('write checkpoints', checkpointMs, () => this.checkpoint())
     this.#repeat('expire producers', PRODUCER_EXPIRY_CHECK_EVERY_MS, () =>
       this.#forEach('expire producers', log => log.expireProducers()),
     )
@@ -550,8 +552,7 @@ export class LogManager {
   }
 
   #report(work: string, error: unknown): void {
-    const kind = error instanceof StorageError ? 'the disk failed' : 'work on a log failed'
-    this.#logger.error({ err: error, work }, kind)
+    this.#logger.error({ err: error, work }, error instanceof StorageError ? 'the disk failed' : 'work on a log failed')
   }
 
   #reportRefusal({ topic, partition }: PartitionName, err: StorageError | undefined): void {
@@ -559,14 +560,13 @@ export class LogManager {
     else this.#logger.error({ topic, partition, err }, 'the disk takes no records of a log')
   }
 
-  #reportRecovery(log: PartitionLog): void {
-    if (log.truncatedBytes === 0) return
-    const { topic, partition, truncatedBytes, logEndOffset } = log
+  #reportRecovery({ topic, partition, truncatedBytes, logEndOffset }: PartitionLog): void {
+    if (truncatedBytes === 0) return
     this.#logger.warn({ topic, partition, truncatedBytes, logEndOffset }, 'the end of a log was damaged and is cut off')
   }
 }
 
-/** How a log is found: what checkpoints and the mark of a clean stop say of it. */
+/** How a log is found. */
 interface OpeningState extends CheckpointedState {
   readonly isCleanStop: boolean
 }
