@@ -5,7 +5,7 @@
 import type { Fault } from '@samsa/broker/testing'
 import { Consumer } from '@samsa/consumer'
 import { Producer } from '@samsa/producer'
-import { KafkaError, SeededRandom } from '@samsa/runtime'
+import { SeededRandom } from '@samsa/runtime'
 import { TestKafka, turns } from '../producer-faults/test-kafka.js'
 import { GROUP, GroupMember } from './group-member.js'
 import { History, nameOf, type Place } from './history.js'
@@ -41,7 +41,8 @@ export class Scenario {
   readonly #tasks: Promise<unknown>[] = []
   readonly #partitions: Map<string, number>
   readonly #written = new Map<string, number>()
-  readonly #producer: Producer
+  /** The last one writes. */
+  readonly #producers: Producer[] = []
   readonly #mends: { readonly at: number; readonly member: GroupMember }[] = []
 
   constructor(script: Script) {
@@ -63,16 +64,9 @@ export class Scenario {
       { nodes: 1, replicas: 1, topics, turnsPerMoment, properties },
       this.#random.fork('broker'),
     )
-    const { clock, bootstrapServers, transport } = this.#kafka
+    const { clock } = this.#kafka
     this.history = new History(() => clock.monotonic())
-    this.#producer = new Producer({
-      bootstrapServers,
-      transport,
-      clock,
-      random: this.#random.fork('writer'),
-      clientId: 'writer',
-      metadataMaxAgeMs: 2000,
-    })
+    this.#addProducer()
   }
 
   async run(): Promise<void> {
@@ -212,19 +206,18 @@ export class Scenario {
     }
   }
 
-  /** To a partition that is new as soon as the producer knows it. */
   async #send(place: Place, key: string): Promise<void> {
-    for (;;) {
-      try {
-        const { offset } = await this.#producer.send({ ...place, key, value: 'value' })
-        const name = nameOf(place)
-        this.#written.set(name, Math.max(this.#written.get(name) ?? 0, Number(offset) + 1))
-        return
-      } catch (error) {
-        if (!(error instanceof KafkaError) || error.code !== 'INVALID_PARTITION') throw error
-        await this.#kafka.clock.sleep(500)
-      }
-    }
+    const producer = this.#producers.at(-1)
+    if (producer === undefined) throw new Error('nobody writes')
+    const { offset } = await producer.send({ ...place, key, value: 'value' })
+    const name = nameOf(place)
+    this.#written.set(name, Math.max(this.#written.get(name) ?? 0, Number(offset) + 1))
+  }
+
+  #addProducer(): void {
+    const { clock, bootstrapServers, transport } = this.#kafka
+    const random = this.#random.fork(`writer ${this.#producers.length}`)
+    this.#producers.push(new Producer({ bootstrapServers, transport, clock, random, clientId: 'writer' }))
   }
 
   async #grow(): Promise<void> {
@@ -234,6 +227,8 @@ export class Scenario {
     if (count === partitions) return
     await this.#kafka.grow(topic, count)
     this.#partitions.set(topic, count)
+    // One that knows the topic as it was refuses its new partitions.
+    this.#addProducer()
   }
 
   get #places(): readonly Place[] {
@@ -256,7 +251,7 @@ export class Scenario {
     await kafka.drive(Promise.all(closing), 'close')
     await this.#lookAtCommits()
     const crashed = this.#members.filter(({ state }) => state === 'crashed').map(member => member.stop(0))
-    await kafka.drive(Promise.all([...crashed, this.#producer.close()]), 'close')
+    await kafka.drive(Promise.all([...crashed, ...this.#producers.map(producer => producer.close())]), 'close')
     await turns(10)
     if (kafka.openStreams !== 0) this.history.problem(`${kafka.openStreams} connections are open behind the close`)
     await kafka.stop()
