@@ -18,7 +18,12 @@ const TICKS_PER_SECOND = 100
 const API_VERSIONS = 3
 
 /** Resolves to `{ name, address, processId, startMs, stop }`; `startMs` is from the start of the process to its first answer. */
-export async function startSamsa({ dataDir, nodeArgs = [], program = commandLine(dataDir) }) {
+export async function startSamsa({
+  dataDir,
+  properties = {},
+  nodeArgs = [],
+  program = commandLine(dataDir, properties),
+}) {
   const startedAt = performance.now()
   const child = spawn(process.execPath, [...nodeArgs, ...program], { stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = once(child, 'close')
@@ -38,9 +43,10 @@ export async function startSamsa({ dataDir, nodeArgs = [], program = commandLine
   return { name: 'samsa', address, processId: child.pid, startMs, stop }
 }
 
-function commandLine(dataDir) {
+function commandLine(dataDir, properties) {
   const place = dataDir === undefined ? ['--in-memory'] : ['--data-dir', dataDir]
-  return [PROGRAM, 'broker', '--json', '--port', '0', ...place]
+  const settings = Object.entries(properties).flatMap(([name, value]) => ['--property', `${name}=${value}`])
+  return [PROGRAM, 'broker', '--json', '--port', '0', ...place, ...settings]
 }
 
 /** The same for Apache Kafka; a formatted directory is made first, which its time has in it. */

@@ -16,8 +16,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { brokerOf, Topics } from './cluster.mjs'
-import { PARTITIONS } from './workloads.mjs'
+import { brokerOf, Topics } from '../contest/cluster.mjs'
+import { PARTITIONS } from '../contest/contest.mjs'
 
 const APPLICATION = fileURLToPath(new URL('memory-application.mjs', import.meta.url))
 const MEBIBYTE = 1024 * 1024

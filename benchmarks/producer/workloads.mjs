@@ -2,10 +2,20 @@
  * What is sent, and who sends it how. A contender is one client in one way of using it; `share` is the part of the records
  * that one gets which could not finish otherwise.
  */
-export const KEY_BYTES = 8
-export const PARTITIONS = 6
-/** The records are these over and over, the same for everyone. */
-export const DISTINCT_RECORDS = 10_000
+import { KEY_BYTES } from '../contest/payload.mjs'
+import {
+  BROKER_CPU,
+  CPU,
+  CPU_RATIO,
+  latencyTable,
+  MEGABYTES,
+  RATE,
+  RATE_RANGE,
+  RATE_RATIO,
+  RSS,
+  tableOf,
+} from '../contest/report.mjs'
+
 export const OUTSTANDING = 10_000
 
 const SIZES = [
@@ -31,6 +41,8 @@ const SENDING = [
 ]
 const ONE_BY_ONE = ['samsa', 'platformatic', 'kafkajs', 'node-rdkafka', 'franz-go']
 
+const SENDING_COLUMNS = [RATE, RATE_RANGE, MEGABYTES, CPU, BROKER_CPU, RSS, RATE_RATIO, CPU_RATIO]
+
 /** Each with a title, the contenders and what they send; `isLatency` where they await each record. */
 export function workloads({ quick }) {
   const share = quick ? QUICK_SHARE : 1
@@ -42,6 +54,7 @@ export function workloads({ quick }) {
       codec,
       records: records * share,
       contenders: SENDING.filter(({ codecs = CODECS }) => codecs.includes(codec)),
+      table: rows => tableOf(rows, SENDING_COLUMNS),
     })),
   )
   const latency = {
@@ -51,6 +64,7 @@ export function workloads({ quick }) {
     codec: 'none',
     records: 2000 * share,
     contenders: ONE_BY_ONE.map(client => ({ name: client, client, mode: 'latency' })),
+    table: latencyTable,
   }
   return [...throughput, latency]
 }

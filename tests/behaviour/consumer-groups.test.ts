@@ -3,7 +3,14 @@
  * SAMSA_KAFKA=host:port names.
  */
 import { randomUUID } from 'node:crypto'
-import { Consumer, type ConsumerOptions, type RebalanceListener, string, type TopicPartition } from '@samsa/consumer'
+import {
+  type Assignor,
+  Consumer,
+  type ConsumerOptions,
+  type RebalanceListener,
+  string,
+  type TopicPartition,
+} from '@samsa/consumer'
 import { Producer } from '@samsa/producer'
 import { CommitFailedError, FencedError, KafkaError } from '@samsa/runtime'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -151,6 +158,9 @@ describe('one member', () => {
     await kafka.topic(2, {}, `${prefix}-more`)
     await pollUntil([reader], () => countOf(reader) === 5)
     expect(reader.subscription()).toEqual([`${prefix}-more`, topic].toSorted())
+    reader.subscribe([topic])
+    await pollUntil([reader], () => countOf(reader) === 3)
+    expect(reader.subscription()).toEqual([topic])
   })
 
   test('waits for a topic that is not there yet', async () => {
@@ -289,6 +299,61 @@ describe('commits', () => {
     await pollUntil([zombie, other], () => diary.entries.length >= 2)
     expect(diary.entries[1]).toBe('lost 0')
   })
+})
+
+describe('a listener', () => {
+  test('that throws is told of by the poll, and the partitions are there all the same', async () => {
+    const topic = await kafka.topic(1)
+    await using reader = member(newGroup())
+    const onPartitionsAssigned = (): never => {
+      throw new Error('no room')
+    }
+    reader.subscribe([topic], { onPartitionsAssigned })
+    const error = await errorOf(pollUntil([reader], () => false))
+    expect([error.code, error.message]).toEqual(['REBALANCE_LISTENER_FAILED', expect.stringContaining('no room')])
+    expect(countOf(reader)).toBe(1)
+  })
+
+  test('may close the consumer, and is called by a close that ends a poll', async () => {
+    const topic = await kafka.topic(1)
+    const reader = member(newGroup())
+    reader.subscribe([topic], { onPartitionsAssigned: () => reader.close() })
+    expect((await errorOf(pollUntil([reader], () => false))).code).toBe('CONSUMER_CLOSED')
+
+    const other = member(newGroup())
+    const diary = new Diary()
+    other.subscribe([topic], diary)
+    await pollUntil([other], () => countOf(other) === 1)
+    const polling = errorOf(other.poll())
+    await other.close()
+    expect((await polling).code).toBe('CONSUMER_CLOSED')
+    expect(diary.entries).toEqual(['assigned 0', 'revoked 0'])
+  })
+})
+
+test('an assignor of the application shares out as it likes', async () => {
+  const topic = await kafka.topic(4)
+  const group = newGroup()
+  // Everything to the member whose id comes first.
+  const allToOne: Assignor = {
+    name: 'all-to-one',
+    supportedProtocols: ['eager'],
+    assign: (members, topics) => {
+      const [first] = members.map(({ memberId }) => memberId).toSorted()
+      const partitions = [...topics].map(([name, layout]) => ({ topic: name, partitions: upTo(layout.partitions) }))
+      return new Map([[first ?? '', { partitions, userData: null }]])
+    },
+  }
+  const make = (): Consumer<string, string> => member(group, { partitionAssignmentStrategy: [allToOne] })
+  await using one = make()
+  await using other = make()
+  const diaries = [new Diary(), new Diary()]
+  for (const [index, each] of [one, other].entries()) each.subscribe([topic], diaries[index])
+  // Both are in the group when each has been told of an assignment of the same generation.
+  const generation = (each: Consumer<string, string>): number => each.groupMetadata().generationId
+  await pollUntil([one, other], () => generation(one) > 1 && generation(one) === generation(other))
+  await pollUntil([one, other], () => countOf(one) + countOf(other) === 4)
+  expect([countOf(one), countOf(other)].toSorted()).toEqual([0, 4])
 })
 
 describe('static members', () => {

@@ -205,7 +205,7 @@ export class CompactionModel {
   }
 
   async #restart(): Promise<void> {
-    const before = this.#log.activeProducers()
+    const before = this.#log.producers.states()
     await this.#log.prepareClose()
     this.#log.close()
     this.#log = this.#open(true, this.#log.cleaning.cleanedTo, 0)
@@ -214,7 +214,7 @@ export class CompactionModel {
 
   /** Files as they are; sometimes without the snapshots of producers, so that the batches must tell all. */
   #crash(): void {
-    const before = this.#log.activeProducers()
+    const before = this.#log.producers.states()
     const { recoveryPoint } = this.#log
     this.#log.discard()
     const areSnapshotsLost = this.#random.integer(0, 3) === 0
@@ -232,8 +232,8 @@ export class CompactionModel {
   }
 
   /** The producers' last epochs and sequences survive, whatever was compacted; times of records that are gone do not. */
-  #mustKnow(before: ReturnType<PartitionLog['activeProducers']>): void {
-    const after = new Map(this.#log.activeProducers().map(state => [state.producerId, state]))
+  #mustKnow(before: ReturnType<PartitionLog['producers']['states']>): void {
+    const after = new Map(this.#log.producers.states().map(state => [state.producerId, state]))
     for (const state of before) {
       if (this.#clock.now() - state.lastTimestamp >= EXPIRATION_MS - LONGEST_AGE_MS) continue
       const now = after.get(state.producerId)

@@ -21,8 +21,11 @@ const SEED = process.env['SAMSA_DIFFERENTIAL_SEED'] ?? 'kafka'
 /** The number of the one sequence to run. */
 const ONLY = process.env['SAMSA_DIFFERENTIAL_ONLY']
 const MS_PER_SEQUENCE = 200
-/** Their answers depend on each other more than chance can tell: `groups.test.ts` asks them in sequences of its own. */
-const OF_GROUPS = /Group|^Heartbeat |^Offset(Commit|Fetch|Delete) /
+/**
+ * Their answers depend on each other more than chance can tell: `groups.test.ts` and `transactions.test.ts` ask them in
+ * sequences of their own.
+ */
+const OF_COORDINATORS = /Group|^Heartbeat |^Offset(Commit|Fetch|Delete) |Txn|Transactions /
 
 /** Nothing may happen by itself while sequences run, and Kafka's controller need not wait for more to write at once. */
 const kafkaProperties = [
@@ -76,7 +79,7 @@ describe.skipIf(NEEDS !== undefined)(`beside a real Kafka${NEEDS === undefined ?
       expect(result.failures.map(reportOf).join('\n\n')).toBe('')
       for (const rule of result.unused) process.stdout.write(`not used: ${rule.api}: ${rule.reason}\n`)
       if (numbers.length < USUAL) return
-      const served = (await servedVersions(samsa.address)).filter(each => !OF_GROUPS.test(each))
+      const served = (await servedVersions(samsa.address)).filter(each => !OF_COORDINATORS.test(each))
       const missing = served.filter(each => !result.covered.has(each))
       expect(missing).toEqual([])
     },

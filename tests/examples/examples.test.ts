@@ -22,6 +22,7 @@ const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
   'at-most-once': [/^handled a$/, /^handled b$/, /^handled c$/],
   'at-least-once': [/^auto: 250 c/, /^sync: 250 c/, /^async: 250 c/, /^hundreds: 200 c/],
   'rebalance-listener': [/^assigned: shifts-0, shifts-1$/, /^revoked: shifts-0, shifts-1$/],
+  'custom-assignor': [/^partitions: 0 and 2$/],
   'seek-and-replay': [/: 0, 1, 2, 3, 4$/, /^from offset 3: 3, 4$/, /^from two hours later: 2, 3, 4$/],
   'pause-and-resume': [/^partition 1: a$/, /^partition 1: b$/, /^partition 0: a$/, /^partition 0: b$/],
 }

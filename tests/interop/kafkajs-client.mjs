@@ -32,7 +32,7 @@ function compressZstd(buffer) {
   return createRequire(new URL('../../packages/protocol/package.json', import.meta.url))('zstd-napi').compress(buffer)
 }
 
-const jobs = { produce, admin, group }
+const jobs = { produce, admin, group, transform }
 
 async function produce(kafka, { topic, codec, idempotent, acks, records }) {
   const producer = kafka.producer({ idempotent, allowAutoTopicCreation: false, retry: { retries: 3 } })
@@ -123,6 +123,51 @@ async function group(kafka, { topic, groupId, count }) {
     afterwards: third.values,
     left,
   }
+}
+
+/** What is read from one topic is written to another, and both are one transaction; the first attempt is aborted. */
+async function transform(kafka, { topic, output, groupId, count }) {
+  const settings = { transactionalId: `id-${groupId}`, maxInFlightRequests: 1, idempotent: true }
+  const producer = kafka.producer(settings)
+  await producer.connect()
+  const consumer = kafka.consumer({ groupId, heartbeatInterval: 200 })
+  await consumer.connect()
+  await consumer.subscribe({ topic, fromBeginning: true })
+  const aborted = await producer.transaction()
+  await aborted.send({ topic: output, messages: [{ partition: 0, value: 'aborted' }] })
+  await aborted.sendOffsets({
+    consumerGroupId: groupId,
+    topics: [{ topic, partitions: [{ partition: 0, offset: '1' }] }],
+  })
+  await aborted.abort()
+  let transformed = 0
+  await consumer.run({
+    autoCommit: false,
+    eachBatch: async ({ batch, resolveOffset }) => {
+      const offset = String(Number(batch.lastOffset()) + 1)
+      const transaction = await producer.transaction()
+      const messages = batch.messages.map(({ value }) => ({ partition: 0, value: `${value}!` }))
+      await transaction.send({ topic: output, messages })
+      await transaction.sendOffsets({
+        consumerGroupId: groupId,
+        topics: [{ topic, partitions: [{ partition: batch.partition, offset }] }],
+      })
+      await transaction.commit()
+      resolveOffset(batch.lastOffset())
+      transformed += batch.messages.length
+    },
+  })
+  while (transformed < count) await pause()
+  await consumer.disconnect()
+  await producer.disconnect()
+  const client = kafka.admin()
+  await client.connect()
+  const [{ partitions }] = await client.fetchOffsets({ groupId, topics: [topic] })
+  await client.disconnect()
+  const reader = await consumerOf(kafka, output, `reader-${groupId}`)
+  await reader.reads(count)
+  await reader.consumer.disconnect()
+  return { values: reader.values, committed: partitions.map(({ offset }) => Number(offset)) }
 }
 
 async function consumerOf(kafka, topic, groupId) {

@@ -111,4 +111,14 @@ describe.skipIf(!loadsForeignClient('kafkajs'))('kafkajs (needs scripts/interop-
       left: 0,
     })
   })
+
+  test('it consumes, transforms and produces in transactions', { timeout: 60_000 }, async () => {
+    const values = ['one', 'two', 'three']
+    const records = values.map(value => ({ key: null, value: Buffer.from(value).toString('base64'), headers: [] }))
+    const topic = await produce({ codec: 'None', acks: -1, records })
+    const output = `${topic}-out`
+    await createTopic(target.address, output)
+    const job = { job: 'transform', address: target.address, topic, output, groupId: topic, count: values.length }
+    expect(await runClient('kafkajs', job)).toEqual({ values: ['one!', 'two!', 'three!'], committed: [values.length] })
+  })
 })

@@ -10,7 +10,7 @@ const require = createRequire(new URL('../../interop/node-rdkafka/package.json',
 const { HighLevelProducer, KafkaConsumer } = require('node-rdkafka')
 
 const CONNECT_TIMEOUT_MS = 20_000
-const jobs = { produce, consume, group, share }
+const jobs = { produce, consume, group, share, transform }
 
 /** Resolves to the offsets that the records were given, in the order in which they were sent. */
 async function produce(address, { topic, settings, records }) {
@@ -143,6 +143,44 @@ function encoded({ offset, key, value, headers = [] }) {
 
 function decoded(base64) {
   return base64 === null ? null : Buffer.from(base64, 'base64')
+}
+
+/** What is read from one topic is written to another, and both are one transaction; the first one is aborted. */
+async function transform(address, { topic, output, groupId, count }) {
+  const waitMs = 20_000
+  const producer = new HighLevelProducer({ 'metadata.broker.list': address, 'transactional.id': `id-${groupId}` })
+  await connected(producer)
+  const asked = call => new Promise((resolve, reject) => call(error => (error ? reject(error) : resolve())))
+  await asked(done => producer.initTransactions(waitMs, done))
+  await asked(done => producer.beginTransaction(done))
+  await send(producer, output, { key: null, value: Buffer.from('aborted').toString('base64'), headers: [] })
+  await asked(done => producer.abortTransaction(waitMs, done))
+  const consumer = new KafkaConsumer(
+    { 'metadata.broker.list': address, 'group.id': groupId, 'enable.auto.commit': false },
+    { 'auto.offset.reset': 'earliest' },
+  )
+  await connected(consumer)
+  consumer.subscribe([topic])
+  const records = []
+  await new Promise(resolve => {
+    consumer.on('data', record => {
+      if (records.push(record) === count) resolve()
+    })
+    consumer.consume()
+  })
+  await asked(done => producer.beginTransaction(done))
+  for (const { value } of records) {
+    await send(producer, output, { key: null, value: Buffer.from(`${value}!`).toString('base64'), headers: [] })
+  }
+  const offsets = [{ topic, partition: 0, offset: records.at(-1).offset + 1 }]
+  await asked(done => producer.sendOffsetsToTransaction(offsets, consumer, waitMs, done))
+  await asked(done => producer.commitTransaction(waitMs, done))
+  const committed = await new Promise((resolve, reject) => {
+    consumer.committed([{ topic, partition: 0 }], waitMs, (error, found) => (error ? reject(error) : resolve(found)))
+  })
+  await new Promise(resolve => consumer.disconnect(resolve))
+  await new Promise(resolve => producer.disconnect(resolve))
+  return { committed: committed.map(({ offset }) => offset) }
 }
 
 const { job, address, ...options } = JSON.parse(await text(process.stdin))

@@ -2,13 +2,9 @@
  * node-rdkafka: `produce` with a delivery report for each record, which the callback in its opaque value is told. Its reports
  * come when it is polled, which a timer does, no more often than each millisecond.
  */
-import { createRequire } from 'node:module'
-import { sendOneByOne, sendOutstanding } from '../outstanding.mjs'
+import { connected, disconnected, Producer } from '../../contest/peers/node-rdkafka.mjs'
+import { sendOutstanding } from '../outstanding.mjs'
 
-const require = createRequire(new URL('../../../interop/node-rdkafka/package.json', import.meta.url))
-const { Producer } = require('node-rdkafka')
-
-const CONNECT_TIMEOUT_MS = 20_000
 const POLL_MS = 1
 
 export async function open({ address, topic, codec, mode, outstanding }) {
@@ -24,9 +20,7 @@ export async function open({ address, topic, codec, mode, outstanding }) {
     },
     { acks: -1 },
   )
-  await new Promise((resolve, reject) =>
-    producer.connect({ timeout: CONNECT_TIMEOUT_MS }, error => (error ? reject(error) : resolve())),
-  )
+  await connected(producer)
   producer.on('delivery-report', (error, report) => report.opaque(error))
   producer.setPollInterval(POLL_MS)
   const modes = {
@@ -38,14 +32,11 @@ export async function open({ address, topic, codec, mode, outstanding }) {
         producer.produce(topic, null, value, key, undefined, onDelivery)
       })
     },
-    latency: (records, count) =>
-      sendOneByOne(count, index => {
-        const { key, value } = records[index % records.length]
-        return new Promise((resolve, reject) => {
-          const onDelivery = error => (error ? reject(error) : resolve())
-          producer.produce(topic, null, value, key, undefined, onDelivery)
-        })
-      }),
   }
-  return { send: modes[mode], close: () => new Promise(resolve => producer.disconnect(resolve)) }
+  const sendOne = ({ key, value }) =>
+    new Promise((resolve, reject) => {
+      const onDelivery = error => (error ? reject(error) : resolve())
+      producer.produce(topic, null, value, key, undefined, onDelivery)
+    })
+  return { send: modes[mode], sendOne, close: () => disconnected(producer) }
 }

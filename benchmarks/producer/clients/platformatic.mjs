@@ -3,12 +3,8 @@
  * are its best. The stream tells of each record's delivery, as the promises of the others do.
  */
 import { once } from 'node:events'
-import { createRequire } from 'node:module'
-import { pathToFileURL } from 'node:url'
-import { sendOneByOne, sendOutstanding } from '../outstanding.mjs'
-
-const require = createRequire(new URL('../../../interop/platformatic/package.json', import.meta.url))
-const { Producer } = await import(pathToFileURL(require.resolve('@platformatic/kafka')).href)
+import { Producer } from '../../contest/peers/platformatic.mjs'
+import { sendOutstanding } from '../outstanding.mjs'
 
 const BATCH_RECORDS = 1000
 const ACKS_ALL = -1
@@ -17,10 +13,11 @@ export async function open({ address, topic, codec, mode, outstanding }) {
   const how = { acks: ACKS_ALL, idempotent: true, compression: codec }
   const producer = new Producer({ clientId: 'platformatic', bootstrapBrokers: [address], ...how })
   const message = record => ({ topic, key: record.key, value: record.value })
+  const sendOne = record => producer.send({ messages: [message(record)] })
   const modes = {
     send: (records, count) =>
       sendOutstanding(count, outstanding, (index, succeeded, failed) => {
-        producer.send({ messages: [message(records[index % records.length])] }).then(succeeded, failed)
+        sendOne(records[index % records.length]).then(succeeded, failed)
       }),
     sendBatch: (records, count) =>
       sendOutstanding(count / BATCH_RECORDS, outstanding / BATCH_RECORDS, (batch, succeeded, failed) => {
@@ -32,10 +29,8 @@ export async function open({ address, topic, codec, mode, outstanding }) {
       }),
     stream: (records, count) =>
       throughStream(producer, count, outstanding, index => message(records[index % records.length])),
-    latency: (records, count) =>
-      sendOneByOne(count, index => producer.send({ messages: [message(records[index % records.length])] })),
   }
-  return { send: modes[mode], close: () => producer.close() }
+  return { send: modes[mode], sendOne, close: () => producer.close() }
 }
 
 async function throughStream(producer, count, outstanding, messageAt) {

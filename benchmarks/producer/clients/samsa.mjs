@@ -3,7 +3,7 @@
  * what the workload says.
  */
 import { Producer } from '@samsa/producer'
-import { sendOneByOne, sendOutstanding } from '../outstanding.mjs'
+import { sendOutstanding } from '../outstanding.mjs'
 
 export async function open({ address, topic, codec, mode, outstanding, options = {} }) {
   const producer = new Producer({ bootstrapServers: address, acks: 'all', compression: codec, ...options })
@@ -21,8 +21,7 @@ export async function open({ address, topic, codec, mode, outstanding, options =
         return producer.enqueue({ topic, key, value }, onDelivery)
       })
     },
-    latency: (records, count) =>
-      sendOneByOne(count, index => producer.send({ topic, ...records[index % records.length] })),
   }
-  return { send: modes[mode], close: () => producer.close() }
+  const sendOne = ({ key, value }) => producer.send({ topic, key, value })
+  return { send: modes[mode], sendOne, close: () => producer.close() }
 }

@@ -24,8 +24,10 @@ import { LogApplier } from './cluster/log-applier.js'
 import { Partitions } from './cluster/partitions.js'
 import { checkBrokerProperties } from './config/broker-configs.js'
 import { Configs } from './config/dynamic-config.js'
+import { CoordinatorRuntimes } from './coordinator/coordinator-runtimes.js'
 import { GroupCoordinator } from './coordinator/group/group-coordinator.js'
-import { followMetadata, type GroupRuntime, groupLimits, groupRuntime } from './coordinator/group/group-runtime.js'
+import { groupLimits } from './coordinator/group/group-runtime.js'
+import { TransactionCoordinator } from './coordinator/txn/transaction-coordinator.js'
 import { FetchSessions } from './fetch/fetch-sessions.js'
 import { brokerHandlers, type HandlerDeps } from './handlers/index.js'
 import type { CleanerSettings } from './log/cleaner/log-cleaner.js'
@@ -119,7 +121,7 @@ export class Broker implements AsyncDisposable {
     } catch (error) {
       // Why the broker does not start is what is told, whatever happens to its logs because of that.
       parts?.applier.stop()
-      parts?.groups.close()
+      parts?.runtimes.close()
       await parts?.logs.close().catch(() => undefined)
       await lock?.release()
       throw error
@@ -137,10 +139,10 @@ export class Broker implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    const { nodes, logs, lock, metadata, snapshots, nodeId, applier, groups } = this.#parts
+    const { nodes, logs, lock, metadata, snapshots, nodeId, applier, runtimes } = this.#parts
     applier.stop()
     // Whoever waits for a rebalance is sent away: it has all the time in the world, and the broker has not.
-    groups.close()
+    runtimes.close()
     try {
       await nodes.close({ deadlineMs: this.#closeTimeoutMs })
       await snapshots.stop()
@@ -168,7 +170,7 @@ export interface Parts extends Place {
   readonly configs: Configs
   readonly controller: Controller
   readonly coordinators: Coordinators
-  readonly groups: GroupRuntime
+  readonly runtimes: CoordinatorRuntimes
   readonly applier: LogApplier
   readonly nodes: BrokerNodes
   readonly clock: Clock
@@ -203,22 +205,17 @@ async function assemble(options: Options, place: Place): Promise<Parts> {
     const controller = new Controller(metadata, { configs, random, nodeId, directoryId: logs.directoryId })
     const applier = new LogApplier({ image: metadata.image, logs, configs, logger, clock })
     const coordinators = new Coordinators(controller)
-    const groups = groupRuntime({
-      image: metadata.image,
-      logs,
-      configs,
-      clock,
-      random,
-      logger: childLogger(logger, { part: 'groups' }),
-      rebalanceHeartbeatMs: options.rebalanceHeartbeatMs,
-    })
+    const producerIds = new ProducerIds(controller)
+    const about = { image: metadata.image, logs, configs, clock, random, logger }
+    const { rebalanceHeartbeatMs } = options
+    const runtimes = new CoordinatorRuntimes({ ...about, rebalanceHeartbeatMs, producerIds, coordinators })
     const shared = {
       clock,
       coordinators,
-      groups,
+      runtimes,
       served,
       logs,
-      producerIds: new ProducerIds(controller),
+      producerIds,
       directory: dataDir,
       space: () => fileSystem.space(dataDir),
     }
@@ -237,7 +234,7 @@ async function assemble(options: Options, place: Place): Promise<Parts> {
       configs,
       controller,
       coordinators,
-      groups,
+      runtimes,
       applier,
       nodes,
       clock,
@@ -290,8 +287,11 @@ function neighbourOf(
   return new Controller(metadata, { configs, random: view.random, nodeId, directoryId: view.directoryId })
 }
 
-interface SharedDeps extends Omit<HandlerDeps, 'controller' | 'partitions' | 'sessions' | 'groups'> {
-  readonly groups: GroupRuntime
+/** What each node has of its own. */
+type NodeDeps = 'controller' | 'partitions' | 'sessions' | 'groups' | 'transactions' | 'admission' | 'markers'
+
+interface SharedDeps extends Omit<HandlerDeps, NodeDeps> {
+  readonly runtimes: CoordinatorRuntimes
 }
 
 function assembleNode(
@@ -306,10 +306,17 @@ function assembleNode(
     evictionMs: FETCH_SESSION_EVICTION_MS,
     random,
   })
-  const { groups: runtime, coordinators } = shared
-  const groups = new GroupCoordinator({ nodeId, runtime, coordinators, limits: groupLimits(configs) })
+  const { coordinators, runtimes } = shared
+  const { admission, markers } = runtimes
+  const groups = new GroupCoordinator({ nodeId, runtime: runtimes.groups, coordinators, limits: groupLimits(configs) })
+  const transactions = new TransactionCoordinator({
+    nodeId,
+    runtime: runtimes.transactions,
+    coordinators,
+    maxTimeoutMs: configs.number('transaction.max.timeout.ms'),
+  })
   const handlersOver = (partitions: Partitions): Handler[] =>
-    brokerHandlers({ ...shared, controller, partitions, sessions, groups })
+    brokerHandlers({ ...shared, controller, partitions, sessions, groups, transactions, admission, markers })
   const router = new Router(handlersOver(new Partitions(() => image, shared.logs, nodeId)), logger)
   return { nodeId, listener, router, sessions, handlersOver }
 }
@@ -385,17 +392,17 @@ function mustKnowTopics(metadata: MetadataLog, logs: LogManager, dataDir: string
 
 /** Listens, tells the metadata where, and brings logs and topics in line. Returns where clients connect. */
 async function serve(parts: Parts, options: Options): Promise<Endpoint> {
-  const { nodes, metadata, snapshots, logs, nodeId, applier, controller, groups } = parts
+  const { nodes, metadata, snapshots, logs, nodeId, applier, controller, runtimes } = parts
   await nodes.listen()
   try {
     const { endpoint } = nodes.node(nodeId)
     registerNodes(parts, options.random ?? systemRandom)
     applier.applyAll()
     logs.startCleanup()
-    groups.follow()
+    runtimes.follow()
     metadata.onChange(delta => {
       applier.apply(delta)
-      followMetadata(groups, delta)
+      runtimes.followMetadata(delta)
     })
     snapshots.start()
     createInitialTopics(controller, options)

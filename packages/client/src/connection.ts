@@ -95,7 +95,7 @@ export class Connection {
     this.broker = options.broker ?? stream.peer
     this.#stream = stream
     this.#options = options
-    this.#splitter = new FrameSplitter(options.maxResponseBytes ?? 100 * 1024 * 1024)
+    this.#splitter = new FrameSplitter(options.maxResponseBytes ?? 100 * 1024 * 1024, undefined, ANSWER_GROWTH)
     this.#clock = options.clock ?? systemClock
     this.#clientId = options.clientId ?? null
     this.#requestTimeoutMs = options.requestTimeoutMs ?? 30_000
@@ -331,6 +331,8 @@ export class Connection {
 }
 
 const UNSUPPORTED_VERSION = 35
+/** An answer to a fetch has some mebibytes: it is moved once on its way. */
+const ANSWER_GROWTH = 8
 
 /** A broker that does not serve the version of ApiVersions asked for answers in the oldest form, which has no other use. */
 function decodeAnswer<Response extends object>(

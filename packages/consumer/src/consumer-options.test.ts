@@ -11,6 +11,13 @@ describe('the options of a consumer', () => {
       autoOffsetReset: 'latest',
       isolationLevel: 'readUncommitted',
       maxPollRecords: 500,
+      groupProtocol: 'classic',
+      partitionAssignmentStrategy: ['range', 'cooperativeSticky'],
+      sessionTimeoutMs: 45_000,
+      heartbeatIntervalMs: 3000,
+      maxPollIntervalMs: 300_000,
+      autoCommitIntervalMs: 5000,
+      enableAutoCommit: false,
       fetchMinBytes: 1,
       fetchMaxWaitMs: 500,
       fetchMaxBytes: 52_428_800,
@@ -26,6 +33,13 @@ describe('the options of a consumer', () => {
     [{ maxpollrecords: 5 }, 'did you mean maxPollRecords'],
     [{ fetchMaxBytes: 2_000_000_000 }, 'must be below maxResponseBytes'],
     [{ value: {} }, 'serde'],
+    [{ enableAutoCommit: true }, 'needs a groupId'],
+    [{ groupInstanceId: 'a' }, 'needs a groupId'],
+    [{ groupId: 'g', groupInstanceId: 'a b' }, 'groupInstanceId'],
+    [{ groupId: 'g', heartbeatIntervalMs: 45_000 }, 'must be below sessionTimeoutMs'],
+    [{ groupId: 'g', groupRemoteAssignor: 'uniform' }, "needs groupProtocol: 'consumer'"],
+    [{ groupId: 'g', groupProtocol: 'consumer', sessionTimeoutMs: 9000 }, 'the broker decides it'],
+    [{ groupId: 'g', partitionAssignmentStrategy: [{ name: 'x' }] }, 'partitionAssignmentStrategy'],
   ])('%o are refused', (options, why) => {
     const parse = (): unknown => parseOptions(consumerOptions, { bootstrapServers: 'a:1', ...options } as never)
     expect(parse).toThrow(ConfigError)
@@ -39,6 +53,9 @@ test("Kafka's own configuration is taken", () => {
     auto.offset.reset=by_duration:PT1H
     isolation.level=read_committed
     max.poll.records=10
+    group.id=billing
+    group.protocol=CLASSIC
+    partition.assignment.strategy=org.apache.kafka.clients.consumer.CooperativeStickyAssignor,roundrobin
     key.deserializer=org.apache.kafka.common.serialization.StringDeserializer
     value.deserializer=org.apache.kafka.common.serialization.LongDeserializer
   `)
@@ -46,6 +63,9 @@ test("Kafka's own configuration is taken", () => {
     autoOffsetReset: { byDurationMs: 3_600_000 },
     isolationLevel: 'readCommitted',
     maxPollRecords: 10,
+    groupId: 'billing',
+    groupProtocol: 'classic',
+    partitionAssignmentStrategy: ['cooperativeSticky', 'roundRobin'],
   })
   expect([options.key, options.value]).toEqual([string, int64])
   expect(fromProperties({ 'auto.offset.reset': 'smallest' })).toEqual({ autoOffsetReset: 'earliest' })

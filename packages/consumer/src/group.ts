@@ -129,6 +129,7 @@ export class ConsumerGroup {
     this.#listener = listener
     this.#member ??= this.#makeMember()
     this.#autoCommit.restart()
+    this.#watch.matchNothing()
     if (subscription.kind === 'pattern') {
       this.#watch.matching(subscription.pattern, topics => this.#want(topics, null))
     } else if (subscription.kind === 'topics') this.#want(subscription.topics, null)

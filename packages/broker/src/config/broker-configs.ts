@@ -5,7 +5,7 @@
 import { ConfigError } from '@samsa/runtime'
 import { nearestName } from '@samsa/runtime/internal'
 import { clusterConfigs, idleClusterConfigs } from './broker/cluster-configs.js'
-import { idleCoordinatorConfigs } from './broker/coordinator-configs.js'
+import { coordinatorConfigs, idleCoordinatorConfigs } from './broker/coordinator-configs.js'
 import { idleGroupConfigs, liveGroupConfigs } from './broker/group-configs.js'
 import { idleLogConfigs, logConfigs } from './broker/log-configs.js'
 import { idleNetworkConfigs, networkConfigs } from './broker/network-configs.js'
@@ -25,7 +25,10 @@ export const NO_EFFECT = 'It has no effect on this broker.'
 /** By name, in order. */
 export const brokerConfigs: ReadonlyMap<string, BrokerConfigDefinition> = new Map(
   [
-    ...definitionsOf([...clusterConfigs, ...liveGroupConfigs, ...logConfigs, ...networkConfigs], false),
+    ...definitionsOf(
+      [...clusterConfigs, ...coordinatorConfigs, ...liveGroupConfigs, ...logConfigs, ...networkConfigs],
+      false,
+    ),
     ...definitionsOf(
       [
         ...idleClusterConfigs,

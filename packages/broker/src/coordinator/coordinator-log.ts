@@ -2,15 +2,24 @@
  * CoordinatorLog: the log of one partition that a coordinator leads, as records: appended as one batch, read from the
  * start. Owner of nothing but what it has appended and not seen committed.
  */
-import { BatchBuilder, batchesIn, RecordBatch } from '@samsa/protocol'
+import {
+  BatchBuilder,
+  batchesIn,
+  endTransactionBatch,
+  type MessageSet,
+  NO_PRODUCER_ID,
+  RecordBatch,
+} from '@samsa/protocol'
 import { type Partition, Partitions } from '../cluster/partitions.js'
 import type { LogManager } from '../log/log-manager.js'
+import { markerOf } from '../log/recovery.js'
 import type { MetadataImage } from '../metadata/image.js'
-import type { CoordinatorRecord } from './shard.js'
+import type { CoordinatorRecord, CoordinatorShard, TransactionEnd, TransactionOf } from './shard.js'
 
 const NO_LEADER = -1
-/** The sequence is what Kafka's coordinators write. */
-const NO_PRODUCER = { producerId: -1, producerEpoch: -1, baseSequence: 0 }
+const NO_PRODUCER: TransactionOf = { producerId: NO_PRODUCER_ID, producerEpoch: -1 }
+/** What Kafka's coordinators write, who do not count. */
+const FIRST_SEQUENCE = 0
 const BATCH_OVERHEAD_BYTES = 61
 /** Lengths, deltas and flags of a record, at most. */
 const RECORD_OVERHEAD_BYTES = 32
@@ -91,12 +100,17 @@ export class CoordinatorLog {
     }
   }
 
-  append(records: readonly CoordinatorRecord[], nowMs: number): void {
+  /** Returns the offset of the first. */
+  append(records: readonly CoordinatorRecord[], nowMs: number, transaction?: TransactionOf): number {
     const builder = new BatchBuilder({ compression: this.#options.compression })
     for (const { key, value } of records) builder.append(nowMs, key, value)
-    const batch = builder.close({ producer: NO_PRODUCER })
-    const { committed } = this.#partitions.append(this.partition, batch, { origin: 'coordinator' })
-    this.#committed = committed
+    const producer = { ...(transaction ?? NO_PRODUCER), baseSequence: FIRST_SEQUENCE }
+    return this.#append(builder.close({ producer, isTransactional: transaction !== undefined }))
+  }
+
+  /** Returns the marker's offset. */
+  appendEnd({ transactionVersion, ...end }: TransactionEnd, nowMs: number): number {
+    return this.#append(endTransactionBatch({ ...end, timestamp: nowMs }), transactionVersion)
   }
 
   /** Resolves when everything appended so far is as safe as the flush mode asks; undefined: it is. */
@@ -109,27 +123,46 @@ export class CoordinatorLog {
     await this.#partitions.acknowledged(this.partition)
   }
 
-  async *records(): AsyncGenerator<CoordinatorRecord> {
+  /** Has a shard replay everything, from the start. */
+  async replayTo(shard: CoordinatorShard): Promise<void> {
     const { log } = this.partition
     for (let at = log.logStartOffset; at < log.logEndOffset; ) {
       const read = await log.read(at, this.#options.loadBytes, { upTo: 'logEnd', atLeastOneBatch: true })
       let next = at
       for (const batch of batchesIn(read.records)) {
         next = batch.lastOffset + 1
-        if (batch instanceof RecordBatch && batch.isControl) continue
-        batch.checkCrc()
-        for (const cursor = batch.records(); cursor.next(); ) {
-          const key = cursor.key()
-          const value = cursor.value()
-          if (cursor.offset < at || key === null) continue
-          // Out of the memory that the next read gets.
-          yield { key: new Uint8Array(key), value: value === null ? null : new Uint8Array(value) }
-        }
+        replayBatch(batch, at, shard)
       }
       read.release?.()
       if (next === at) return
       at = next
     }
+  }
+
+  #append(batch: Buffer, transactionVersion?: number): number {
+    const options = { origin: 'coordinator', transactionVersion } as const
+    const { committed, result } = this.#partitions.append(this.partition, batch, options)
+    this.#committed = committed
+    return result.baseOffset
+  }
+}
+
+function replayBatch(batch: RecordBatch | MessageSet, from: number, shard: CoordinatorShard): void {
+  batch.checkCrc()
+  if (batch instanceof RecordBatch && batch.isControl) {
+    const marker = markerOf(batch)
+    if (marker !== undefined) shard.replayEnd?.(batch.producerId, marker.isCommit)
+    return
+  }
+  const producerId = batch instanceof RecordBatch && batch.isTransactional ? batch.producerId : NO_PRODUCER_ID
+  for (const cursor = batch.records(); cursor.next(); ) {
+    const { offset } = cursor
+    const key = cursor.key()
+    const value = cursor.value()
+    if (offset < from || key === null) continue
+    // Out of the memory that the next read gets.
+    const record = { key: new Uint8Array(key), value: value === null ? null : new Uint8Array(value) }
+    shard.replay(record, { offset, producerId })
   }
 }
 

@@ -9,7 +9,7 @@
  * A partition is loaded when it gets a leader, and anew under each leader epoch; until its log is replayed it answers
  * COORDINATOR_LOAD_IN_PROGRESS. One whose disk failed, or whose log cannot be read, coordinates nothing.
  */
-import { errorOf } from '@samsa/protocol'
+import { errorOf, NO_PRODUCER_ID } from '@samsa/protocol'
 import type { Clock, Logger, Timer } from '@samsa/runtime'
 import { codeOf } from '../cluster/partitions.js'
 import type { CoordinatorLog, CoordinatorLogs } from './coordinator-log.js'
@@ -18,7 +18,7 @@ import type { Answer, CoordinatorShard, Moment, Step } from './shard.js'
 export interface CoordinatorRuntimeOptions<Shard extends CoordinatorShard> {
   readonly topic: string
   readonly logs: CoordinatorLogs
-  readonly newShard: (partition: number) => Shard
+  readonly newShard: (partition: number, leaderEpoch: number) => Shard
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -96,7 +96,10 @@ export class CoordinatorRuntime<Shard extends CoordinatorShard> {
 
   #load(index: number, log: CoordinatorLog): void {
     const { newShard, clock, logger, topic } = this.#options
-    const partition = new CoordinatedPartition(newShard(index), log, { clock, now: () => this.#moment() })
+    const partition = new CoordinatedPartition(newShard(index, log.partition.leaderEpoch), log, {
+      clock,
+      now: () => this.#moment(),
+    })
     this.#partitions.set(index, partition)
     // What is in memory, as an empty log is, is there at once; the rest waits its turn.
     if (log.isEmpty) {
@@ -148,7 +151,7 @@ class CoordinatedPartition<Shard extends CoordinatorShard> {
   }
 
   async load(): Promise<void> {
-    for await (const record of this.log.records()) this.shard.replay(record)
+    await this.log.replayTo(this.shard)
     await this.log.secure()
   }
 
@@ -173,23 +176,41 @@ class CoordinatedPartition<Shard extends CoordinatorShard> {
 
   /** Appends and replays. Returns why the log took nothing, where nobody has said what then. */
   #take(step: Step, answers: Answer[]): Error | undefined {
-    const { records = [] } = step
-    const batches = step.isDivisible === true ? this.log.portions(records) : [records]
-    for (const batch of batches) {
-      if (batch.length === 0) continue
-      try {
-        this.log.append(batch, this.#clocks.now().nowMs)
-      } catch (error) {
-        const code = clientCode(error)
-        if (step.refused === undefined) return errorOf(code)
-        return this.#take({ ...step.refused(code), records: [] }, answers)
-      }
-      for (const record of batch) this.shard.replay(record)
+    try {
+      this.#write(step)
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      if (step.refused === undefined) return errorOf(error.code)
+      return this.#take(withoutRecords(step.refused(error.code)), answers)
     }
     answers.push(...(step.answers ?? []))
     for (const { key, atMs } of step.wakes ?? []) this.#wakeAt(key, atMs)
     const then = step.written?.()
-    return then === undefined ? undefined : this.#take({ ...then, records: [] }, answers)
+    return then === undefined ? undefined : this.#take(withoutRecords(then), answers)
+  }
+
+  #write(step: Step): void {
+    const { records = [], transaction, marker } = step
+    if (marker !== undefined) {
+      this.#refusable(() => this.log.appendEnd(marker, this.#clocks.now().nowMs))
+      this.shard.replayEnd?.(marker.producerId, marker.isCommit)
+    }
+    const producerId = transaction?.producerId ?? NO_PRODUCER_ID
+    const batches = step.isDivisible === true ? this.log.portions(records) : [records]
+    for (const batch of batches) {
+      if (batch.length === 0) continue
+      const from = this.#refusable(() => this.log.append(batch, this.#clocks.now().nowMs, transaction))
+      for (const [at, record] of batch.entries()) this.shard.replay(record, { offset: from + at, producerId })
+    }
+  }
+
+  /** What the log refuses can be told from what goes wrong with it afterwards, which is a fault of ours. */
+  #refusable<Result>(append: () => Result): Result {
+    try {
+      return append()
+    } catch (error) {
+      throw new Refusal(clientCode(error))
+    }
   }
 
   async #give(answers: readonly Answer[], fault: Error | undefined): Promise<void> {
@@ -232,6 +253,21 @@ class CoordinatedPartition<Shard extends CoordinatorShard> {
     )
     this.#wakes.set(key, { timer, atMs })
   }
+}
+
+/** The log takes nothing, with the code for clients. */
+class Refusal extends Error {
+  readonly code: number
+
+  constructor(code: number) {
+    super('the log refuses')
+    this.code = code
+  }
+}
+
+/** What follows from a step writes nothing. */
+function withoutRecords({ records: _, marker: __, ...step }: Step): Step {
+  return step
 }
 
 const CLIENT_CODES: ReadonlyMap<string, string> = new Map([

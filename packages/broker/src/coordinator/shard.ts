@@ -10,6 +10,26 @@ export interface CoordinatorRecord {
   readonly value: Uint8Array | null
 }
 
+/** Where a record stands, and whose transaction it is part of: -1 for none. Such a record counts when that has ended. */
+export interface RecordOrigin {
+  readonly offset: number
+  readonly producerId: number
+}
+
+/** Whose transaction the records of a step are part of. */
+export interface TransactionOf {
+  readonly producerId: number
+  readonly producerEpoch: number
+}
+
+/** The end of a producer's transaction, as its marker says it. */
+export interface TransactionEnd extends TransactionOf {
+  readonly isCommit: boolean
+  readonly coordinatorEpoch: number
+  /** From 2 on the epoch is higher than that of the records. */
+  readonly transactionVersion: number
+}
+
 /** The time as a shard is told it: deadlines go by one clock, what is written by the other. */
 export interface Moment {
   /** Milliseconds since 1970. */
@@ -41,6 +61,10 @@ export interface Step {
   readonly records?: readonly CoordinatorRecord[]
   /** More records than one batch takes are written in several, one behind the other: each may be there without the next. */
   readonly isDivisible?: boolean
+  /** The records are part of it. */
+  readonly transaction?: TransactionOf
+  /** Written in place of records. */
+  readonly marker?: TransactionEnd
   /** Given when the records, and all that were written before, are safe. */
   readonly answers?: readonly Answer[]
   readonly wakes?: readonly Wake[]
@@ -52,7 +76,9 @@ export interface Step {
 
 export interface CoordinatorShard {
   /** Takes a record of the log into the state, when loading as when one was just appended. */
-  replay(record: CoordinatorRecord): void
+  replay(record: CoordinatorRecord, origin: RecordOrigin): void
+  /** The same for the end of a transaction, where records may be part of one. */
+  replayEnd?(producerId: number, isCommit: boolean): void
   /** All records are replayed: from now on it coordinates. */
   loaded(moment: Moment): Step
   wake(key: string, moment: Moment): Step

@@ -194,7 +194,7 @@ describe('produce', () => {
     await broker.close()
   })
 
-  test('a batch of a transaction is refused: nothing here could end it', async () => {
+  test('a batch of a transaction that nobody coordinates is refused: nothing could end it', async () => {
     const { client, createTopic, broker } = await startBroker()
     const topic = { name: 'events', topicId: await createTopic('events') }
     const producer = { producerId: 1, producerEpoch: 0, baseSequence: 0 }
@@ -202,7 +202,7 @@ describe('produce', () => {
     const topicData = [{ name: 'events', partitionData: [{ index: 0, records }] }]
     const request = { transactionalId: 'payments', acks: -1, timeoutMs: 1000, topicData }
     const { responses } = await client.request(produce, 12, request)
-    expect(responses[0]?.partitionResponses[0]?.errorCode).toBe(codeOf('INVALID_TXN_STATE'))
+    expect(responses[0]?.partitionResponses[0]?.errorCode).toBe(codeOf('NOT_ENOUGH_REPLICAS'))
     const unnamed = await send(client, topic, [records, batchOf(['b'])])
     const refused = codeOf('TRANSACTIONAL_ID_AUTHORIZATION_FAILED')
     expect(unnamed.map(each => each.errorCode)).toEqual([refused, refused])

@@ -5,8 +5,11 @@
  * this returns its promise, so the order of a connection's requests is the order in the log; what may wait is the disk,
  * with `flush: 'always'`. acks=0 gets no answer, and a failure closes the connection: the only way to tell.
  *
- * Left out until their own work: transactions (a transactional batch is refused), replication (acks=1 and acks=all are
- * the same where nodes share one engine), topics whose codec is not the producer's are the log's business.
+ * A batch of a transaction is taken where its partition is part of that (`transactional-batches.ts`); from version 12 on it
+ * becomes so by this. Where that has to be on disk first, the batches of the request wait for it.
+ *
+ * Left out: replication (acks=1 and acks=all are the same where nodes share one engine); topics whose codec is not the
+ * producer's are the log's business.
  */
 import {
   type Decoded,
@@ -18,12 +21,14 @@ import {
 } from '@samsa/protocol'
 import { KafkaError } from '@samsa/runtime'
 import { codeOf, type Partitions, type TopicReference } from '../cluster/partitions.js'
+import type { TransactionAdmission } from '../coordinator/txn/transaction-admission.js'
 import { AppendError } from '../log/append-error.js'
 import { beginsWithTransaction, onlyBatch } from '../log/validate.js'
 import type { MetadataImage } from '../metadata/image.js'
 import { isInternalTopic } from '../metadata/topic-names.js'
 import { type Handler, NO_RESPONSE, type RequestContext } from '../server/context.js'
 import { CurrentLeaders } from './current-leaders.js'
+import { admissionOf, type BatchAdmission, transactionVersionOf } from './transactional-batches.js'
 
 const FIRST_VERSION_WITH_LEADERS = 10
 const FIRST_VERSION_WITH_TOPIC_IDS = 13
@@ -33,6 +38,7 @@ type PartitionAnswer = ProduceResponsePartitionResponse
 interface Deps {
   readonly image: MetadataImage
   readonly partitions: Partitions
+  readonly transactions: TransactionAdmission
 }
 
 export function produceHandler(deps: Deps): Handler<ProduceRequest, ProduceResponse> {
@@ -51,17 +57,39 @@ function handleProduce(
   request: Decoded<ProduceRequest>,
 ): ProduceResponse | typeof NO_RESPONSE | Promise<ProduceResponse | typeof NO_RESPONSE> {
   const fault = requestFault(request)
+  const admission =
+    fault === undefined
+      ? admissionOf(deps, context.version, request, topic => referenceOf(topic, context.version))
+      : undefined
+  if (!(admission instanceof Promise)) return appendAll(deps, context, request, { fault, admission })
+  // The bytes of a request are another's when its handler returns.
+  const kept = copied(request)
+  return admission.then(found => appendAll(deps, context, kept, { fault, admission: found }))
+}
+
+interface Judgement {
+  readonly fault: KafkaError | undefined
+  readonly admission: BatchAdmission | undefined
+}
+
+function appendAll(
+  deps: Deps,
+  context: RequestContext,
+  request: Decoded<ProduceRequest>,
+  judgement: Judgement,
+): ProduceResponse | typeof NO_RESPONSE | Promise<ProduceResponse | typeof NO_RESPONSE> {
   const waits: Promise<void>[] = []
   const { listenerName } = context.connection
   const leaders = new CurrentLeaders({ image: deps.image, partitions: deps.partitions, listenerName })
   const tellsLeaders = context.version >= FIRST_VERSION_WITH_LEADERS
   const responses = request.topicData.map(({ name, topicId, partitionData }) => {
-    const reference = context.version >= FIRST_VERSION_WITH_TOPIC_IDS ? { topicId } : { name }
+    const reference = referenceOf({ name, topicId }, context.version)
     const partitionResponses = partitionData.map(({ index, records }): PartitionAnswer => {
+      const place = { topic: reference, index, admission: judgement.admission }
       const { answer, flushed } =
-        fault === undefined
-          ? appendTo(deps, context, request.acks, reference, index, records)
-          : refused(fault.code, fault.message)
+        judgement.fault === undefined
+          ? appendTo(deps, context, request.acks, place, records)
+          : refused(judgement.fault.code, judgement.fault.message)
       const response = tellsLeaders ? leaders.tell({ index, ...answer }, reference, index) : { index, ...answer }
       if (flushed !== undefined) waits.push(flushed.catch(() => void Object.assign(response, NOT_ON_DISK)))
       return response
@@ -83,12 +111,17 @@ interface Appended {
   readonly flushed?: Promise<void> | undefined
 }
 
+interface Place {
+  readonly topic: TopicReference
+  readonly index: number
+  readonly admission: BatchAdmission | undefined
+}
+
 function appendTo(
   deps: Deps,
   context: RequestContext,
   acks: number,
-  topic: TopicReference,
-  index: number,
+  { topic, index, admission }: Place,
   records: Uint8Array | null,
 ): Appended {
   const partition = deps.partitions.find(topic, index)
@@ -96,6 +129,8 @@ function appendTo(
   if (records === null || records.length === 0)
     return refused('INVALID_RECORD', 'A produce request must bring one batch a partition.')
   const { log } = partition
+  const unfit = admission?.(topic, index)
+  if (unfit !== undefined) return refused(unfit.code, unfit.message === '' ? null : unfit.message)
   try {
     const batch = bufferOf(records)
     if (acks < -1 || acks > 1) {
@@ -103,8 +138,8 @@ function appendTo(
       return refused('INVALID_REQUIRED_ACKS')
     }
     if (isInternalTopic(partition.topic.name)) return refused('INVALID_TOPIC_EXCEPTION')
-    if (beginsWithTransaction(batch)) return refused('INVALID_TXN_STATE', 'This broker has no transactions yet.')
-    const options = { origin: 'client', produceVersion: context.version } as const
+    const transactionVersion = beginsWithTransaction(batch) ? transactionVersionOf(context.version) : undefined
+    const options = { origin: 'client', produceVersion: context.version, transactionVersion } as const
     const { result, committed } = deps.partitions.append(partition, batch, options)
     const answer = {
       errorCode: 0,
@@ -139,6 +174,24 @@ function requestFault(request: Decoded<ProduceRequest>): KafkaError | undefined 
     throw error
   }
   return undefined
+}
+
+function referenceOf(
+  { name, topicId }: Pick<Decoded<ProduceRequest>['topicData'][number], 'name' | 'topicId'>,
+  version: number,
+): TopicReference {
+  return version >= FIRST_VERSION_WITH_TOPIC_IDS ? { topicId } : { name }
+}
+
+function copied(request: Decoded<ProduceRequest>): Decoded<ProduceRequest> {
+  const topicData = request.topicData.map(topic => ({
+    ...topic,
+    partitionData: topic.partitionData.map(partition => ({
+      ...partition,
+      records: partition.records === null ? null : Buffer.from(partition.records),
+    })),
+  }))
+  return { ...request, topicData }
 }
 
 /** Where the log starts is told only where the log had a look at the records. */

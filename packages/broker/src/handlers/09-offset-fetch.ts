@@ -3,8 +3,9 @@
  *
  * Versions 1 to 10; many groups in one request from version 8 on, topics by id from version 10 on. Null topics are all that
  * the group has committed. From version 9 on members of the consumer protocol say in which epoch they are, and are refused
- * when that is over: what they would be told may be another's by now. What was never committed is offset -1 and no error. `requireStable` has nothing to wait for:
- * offsets are not committed in transactions yet.
+ * when that is over: what they would be told may be another's by now. What was never committed is offset -1 and no error.
+ * With `requireStable` a partition whose offset an open transaction is about to change is answered with
+ * UNSTABLE_OFFSET_COMMIT.
  */
 import {
   type Decoded,
@@ -19,7 +20,7 @@ import {
   type Uuid,
 } from '@samsa/protocol'
 import { codeOf } from '../cluster/partitions.js'
-import type { GroupCoordinator } from '../coordinator/group/group-coordinator.js'
+import type { GroupCoordinator, IsPending } from '../coordinator/group/group-coordinator.js'
 import type { GroupOffsets } from '../coordinator/group/group-offsets.js'
 import type { CommittedOffset } from '../coordinator/group/group-records.js'
 import type { MetadataImage } from '../metadata/image.js'
@@ -45,21 +46,24 @@ export function offsetFetchHandler(deps: Deps): Handler<OffsetFetchRequest, Offs
     versions: { min: 1, max: 10 },
     handle: async ({ version }, request) => {
       if (version < FIRST_VERSION_WITH_GROUPS) return fetchOne(deps, request, version)
-      return { groups: await Promise.all(request.groups.map(group => fetchGroup(deps, group, version))) }
+      const { requireStable } = request
+      const asked = request.groups.map(group => fetchGroup(deps, { ...group, requireStable }, version))
+      return { groups: await Promise.all(asked) }
     },
   }
 }
 
 async function fetchOne(
   { groups }: Deps,
-  { groupId, topics: asked }: Decoded<OffsetFetchRequest>,
+  { groupId, topics: asked, requireStable }: Decoded<OffsetFetchRequest>,
   version: number,
 ): Promise<OffsetFetchResponse> {
-  const found = await groups.offsets(groupId, ANYONE, offsets =>
-    asked === null
-      ? allOf(offsets, name => ({ name }))
-      : asked.map(({ name, partitionIndexes }) => ({ name, partitions: named(offsets, name, partitionIndexes) })),
-  )
+  const found = await groups.offsets(groupId, ANYONE, (offsets, isPending) => {
+    const committed = { offsets, isUnstable: requireStable ? isPending : NEVER }
+    return asked === null
+      ? allOf(committed, name => ({ name }))
+      : asked.map(({ name, partitionIndexes }) => ({ name, partitions: named(committed, name, partitionIndexes) }))
+  })
   if (typeof found !== 'number') return { topics: found.map(topic => ({ ...topic, name: topic.name ?? '' })) }
   if (version >= FIRST_VERSION_WITH_GROUP_ERROR) return { topics: [], errorCode: found }
   const topics = (asked ?? []).map(({ name, partitionIndexes }) => ({
@@ -69,9 +73,11 @@ async function fetchOne(
   return { topics }
 }
 
+type StableGroup = Decoded<OffsetFetchRequestGroup> & { readonly requireStable: boolean }
+
 async function fetchGroup(
   { groups, image }: Deps,
-  { groupId, topics: asked, memberId, memberEpoch }: Decoded<OffsetFetchRequestGroup>,
+  { groupId, topics: asked, memberId, memberEpoch, requireStable }: StableGroup,
   version: number,
 ): Promise<OffsetFetchResponseGroup> {
   const hasIds = version >= FIRST_VERSION_WITH_TOPIC_IDS
@@ -85,40 +91,58 @@ async function fetchGroup(
     reference: hasIds ? { topicId } : { name },
     partitionIndexes,
   })
-  const found = await groups.offsets(groupId, { memberId, memberEpoch }, offsets => {
-    if (asked === null) return allOf(offsets, referenceTo)
+  const found = await groups.offsets(groupId, { memberId, memberEpoch }, (offsets, isPending) => {
+    const committed = { offsets, isUnstable: requireStable ? isPending : NEVER }
+    if (asked === null) return allOf(committed, referenceTo)
     return asked.map(topicOf).map(({ name, reference, partitionIndexes }) => ({
       ...reference,
       partitions:
         name === undefined
           ? partitionIndexes.map(index => told(index, undefined, codeOf('UNKNOWN_TOPIC_ID')))
-          : named(offsets, name, partitionIndexes),
+          : named(committed, name, partitionIndexes),
     }))
   })
   if (typeof found === 'number') return { groupId, topics: [], errorCode: found }
   return { groupId, topics: found, errorCode: 0 }
 }
 
+/** What a group has, and which of it is about to change, if that matters to who asks. */
+interface Committed {
+  readonly offsets: GroupOffsets | undefined
+  readonly isUnstable: IsPending
+}
+
+const NEVER: IsPending = () => false
+
 function named(
-  offsets: GroupOffsets | undefined,
+  { offsets, isUnstable }: Committed,
   topic: string,
   partitions: readonly number[],
 ): OffsetFetchResponsePartition[] {
-  return partitions.map(partition => told(partition, offsets?.get(topic, partition)))
+  return partitions.map(partition =>
+    isUnstable(topic, partition) ? unstable(partition) : told(partition, offsets?.get(topic, partition)),
+  )
 }
 
 /** A topic that has no id any more has offsets that nobody could ask for. */
 function allOf(
-  offsets: GroupOffsets | undefined,
+  { offsets, isUnstable }: Committed,
   referenceTo: (name: string) => { readonly name?: string; readonly topicId?: Uuid } | undefined,
 ): OffsetFetchResponseGroupTopic[] {
   const topics: OffsetFetchResponseGroupTopic[] = []
   for (const [topic, partitions] of offsets?.topics() ?? []) {
     const reference = referenceTo(topic)
     if (reference === undefined) continue
-    topics.push({ ...reference, partitions: Array.from(partitions, ([index, offset]) => told(index, offset)) })
+    const all = Array.from(partitions, ([index, offset]) =>
+      isUnstable(topic, index) ? unstable(index) : told(index, offset),
+    )
+    topics.push({ ...reference, partitions: all })
   }
   return topics
+}
+
+function unstable(partitionIndex: number): OffsetFetchResponsePartition {
+  return told(partitionIndex, undefined, codeOf('UNSTABLE_OFFSET_COMMIT'))
 }
 
 function told(

@@ -1,10 +1,10 @@
 /**
  * FindCoordinator: which broker looks after a group or a transactional id.
  *
- * Versions 0 to 6; from version 4 on many keys in one request. A group's coordinator is the leader of the partition of
- * `__consumer_offsets` that keeps it. The topic is made when someone first asks, and the answer is there at once, where
- * Kafka has clients ask again. There are no coordinators of transactions and share groups yet: their keys are answered with
- * COORDINATOR_NOT_AVAILABLE and INVALID_REQUEST, unless a test has said which node it is.
+ * Versions 0 to 6; from version 4 on many keys in one request. The coordinator is the leader of the partition of
+ * `__consumer_offsets` or `__transaction_state` that keeps the key. The topic is made when someone first asks, and the
+ * answer is there at once, where Kafka has clients ask again. There are no coordinators of share groups: their keys are
+ * answered with INVALID_REQUEST.
  */
 import {
   type FindCoordinatorRequest,
@@ -31,7 +31,7 @@ export function findCoordinatorHandler(deps: Deps): Handler<FindCoordinatorReque
     api: findCoordinator,
     versions: { min: 0, max: 6 },
     handle: ({ version, connection }, { keyType, key: single, coordinatorKeys }) => {
-      const isMade = keyType === coordinatorTypes.group && coordinators.createGroupTopic()
+      const isMade = coordinators.createTopic(keyType)
       const brokers = reachableBrokers(controller.view.image, connection.listenerName, false)
       const coordinatorOf = (key: string): Found => {
         const nodeId = coordinators.nodeOf(keyType, key)

@@ -33,7 +33,7 @@ export function describeProducersHandler(
               activeProducers: [],
             }
           }
-          const activeProducers = partition.log.activeProducers().map(producer => ({
+          const activeProducers = partition.log.producers.states().map(producer => ({
             producerId: BigInt(producer.producerId),
             producerEpoch: producer.producerEpoch,
             lastSequence: producer.lastSequence,

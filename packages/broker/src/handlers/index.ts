@@ -5,6 +5,9 @@ import type { Clock } from '@samsa/runtime'
 import type { Coordinators } from '../cluster/coordinators.js'
 import type { Partitions } from '../cluster/partitions.js'
 import type { GroupCoordinator } from '../coordinator/group/group-coordinator.js'
+import type { TransactionAdmission } from '../coordinator/txn/transaction-admission.js'
+import type { TransactionCoordinator } from '../coordinator/txn/transaction-coordinator.js'
+import type { TransactionMarkers } from '../coordinator/txn/transaction-markers.js'
 import type { FetchSessions } from '../fetch/fetch-sessions.js'
 import { METADATA_TOPIC } from '../log/data-directory.js'
 import type { LogManager } from '../log/log-manager.js'
@@ -34,6 +37,11 @@ import { deleteTopicsHandler } from './20-delete-topics.js'
 import { deleteRecordsHandler } from './21-delete-records.js'
 import { initProducerIdHandler } from './22-init-producer-id.js'
 import { offsetForLeaderEpochHandler } from './23-offset-for-leader-epoch.js'
+import { addPartitionsToTxnHandler } from './24-add-partitions-to-txn.js'
+import { addOffsetsToTxnHandler } from './25-add-offsets-to-txn.js'
+import { endTxnHandler } from './26-end-txn.js'
+import { writeTxnMarkersHandler } from './27-write-txn-markers.js'
+import { txnOffsetCommitHandler } from './28-txn-offset-commit.js'
 import { describeConfigsHandler } from './32-describe-configs.js'
 import { alterConfigsHandler } from './33-alter-configs.js'
 import { describeLogDirsHandler } from './35-describe-log-dirs.js'
@@ -46,6 +54,8 @@ import { listPartitionReassignmentsHandler } from './46-list-partition-reassignm
 import { offsetDeleteHandler } from './47-offset-delete.js'
 import { describeClusterHandler } from './60-describe-cluster.js'
 import { describeProducersHandler } from './61-describe-producers.js'
+import { describeTransactionsHandler } from './65-describe-transactions.js'
+import { listTransactionsHandler } from './66-list-transactions.js'
 import { consumerGroupHeartbeatHandler } from './68-consumer-group-heartbeat.js'
 import { consumerGroupDescribeHandler } from './69-consumer-group-describe.js'
 import { listConfigResourcesHandler } from './74-list-config-resources.js'
@@ -58,6 +68,10 @@ export interface HandlerDeps {
   readonly controller: Controller
   readonly coordinators: Coordinators
   readonly groups: GroupCoordinator
+  readonly transactions: TransactionCoordinator
+  /** What lets transactional writes into the logs. */
+  readonly admission: TransactionAdmission
+  readonly markers: TransactionMarkers
   readonly logs: LogManager
   readonly partitions: Partitions
   readonly producerIds: ProducerIds
@@ -69,18 +83,19 @@ export interface HandlerDeps {
 
 /** All of them, ApiVersions among them, which tells of the others. */
 export function brokerHandlers(deps: HandlerDeps): Handler[] {
-  const { clock, controller, groups, logs, partitions, producerIds, served, sessions } = deps
+  const { clock, controller, coordinators, groups, logs, partitions, producerIds, served, sessions } = deps
+  const { admission, markers, transactions } = deps
   const { configs, image } = controller.view
   const { clusterId } = logs
   const admin: AdminDeps = { controller, acknowledged: () => acknowledgedMetadata(logs) }
   const handlers: Handler[] = [
-    produceHandler({ image, partitions }),
+    produceHandler({ image, partitions, transactions: admission }),
     fetchHandler({ image, partitions, sessions, clock, fetchMaxBytes: configs.number('fetch.max.bytes') }),
     listOffsetsHandler(partitions),
     metadataHandler({ ...admin, clusterId }),
     offsetCommitHandler({ image, groups, clock }),
     offsetFetchHandler({ image, groups }),
-    findCoordinatorHandler({ ...admin, coordinators: deps.coordinators }),
+    findCoordinatorHandler({ ...admin, coordinators }),
     joinGroupHandler(groups),
     heartbeatHandler(groups),
     leaveGroupHandler(groups),
@@ -90,8 +105,13 @@ export function brokerHandlers(deps: HandlerDeps): Handler[] {
     createTopicsHandler(admin),
     deleteTopicsHandler(admin),
     deleteRecordsHandler({ partitions, logs }),
-    initProducerIdHandler({ nextProducerId: () => producerIds.next(), acknowledged: admin.acknowledged }),
+    initProducerIdHandler({ nextProducerId: () => producerIds.next(), transactions, acknowledged: admin.acknowledged }),
     offsetForLeaderEpochHandler(partitions),
+    addPartitionsToTxnHandler({ image, transactions }),
+    addOffsetsToTxnHandler({ transactions, coordinators }),
+    endTxnHandler(transactions),
+    writeTxnMarkersHandler({ partitions, markers }),
+    txnOffsetCommitHandler({ image, partitions, groups, coordinators, transactions: admission, clock }),
     describeConfigsHandler(admin),
     alterConfigsHandler(admin),
     describeLogDirsHandler({ logs, partitions, directory: deps.directory, space: deps.space }),
@@ -104,6 +124,8 @@ export function brokerHandlers(deps: HandlerDeps): Handler[] {
     offsetDeleteHandler({ image, groups }),
     describeClusterHandler({ ...admin, clusterId }),
     describeProducersHandler(partitions),
+    describeTransactionsHandler(transactions),
+    listTransactionsHandler({ transactions, clock }),
     consumerGroupHeartbeatHandler({ groups, image }),
     consumerGroupDescribeHandler({ groups, image }),
     listConfigResourcesHandler(admin),

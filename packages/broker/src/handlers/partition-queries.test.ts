@@ -113,22 +113,25 @@ describe('InitProducerId', () => {
     await broker.close()
   })
 
-  test.each(versionsOf(0, 5))('%d gives every producer its own id, and no transactional one', async version => {
-    const { client, broker } = await startBroker()
-    const ask = (transactionalId: string | null) =>
-      client.request(initProducerId, version, { transactionalId, transactionTimeoutMs: 1000 })
-    const first = await ask(null)
-    const second = await ask(null)
-    expect([first, second]).toMatchObject([
-      { errorCode: 0, producerEpoch: 0 },
-      { errorCode: 0, producerEpoch: 0 },
-    ])
-    expect(second.producerId).not.toBe(first.producerId)
-    const refused = { producerId: -1n, producerEpoch: -1 }
-    expect(await ask('')).toMatchObject({ ...refused, errorCode: codeOf('INVALID_REQUEST') })
-    expect(await ask('t')).toMatchObject({ ...refused, errorCode: codeOf('COORDINATOR_NOT_AVAILABLE') })
-    await broker.close()
-  })
+  test.each(versionsOf(0, 5))(
+    '%d gives every producer its own id, and a transactional one where its coordinator is',
+    async version => {
+      const { client, broker } = await startBroker()
+      const ask = (transactionalId: string | null) =>
+        client.request(initProducerId, version, { transactionalId, transactionTimeoutMs: 1000 })
+      const first = await ask(null)
+      const second = await ask(null)
+      expect([first, second]).toMatchObject([
+        { errorCode: 0, producerEpoch: 0 },
+        { errorCode: 0, producerEpoch: 0 },
+      ])
+      expect(second.producerId).not.toBe(first.producerId)
+      const refused = { producerId: -1n, producerEpoch: -1 }
+      expect(await ask('')).toMatchObject({ ...refused, errorCode: codeOf('INVALID_REQUEST') })
+      expect(await ask('t')).toMatchObject({ ...refused, errorCode: codeOf('NOT_COORDINATOR') })
+      await broker.close()
+    },
+  )
 
   test('tells an error when no id can be had, and keeps the connection', async () => {
     let isBroken = false

@@ -4,7 +4,8 @@
  */
 import { assignOffset, NO_PRODUCER_ID, NO_TIMESTAMP, type RecordBatch } from '@samsa/protocol'
 import { AppendError } from './append-error.js'
-import type { AppendOrigin, ProducerBatch, ProducerStates, TransactionMarker } from './producer-state.js'
+import type { AppendOptions } from './log-contract.js'
+import type { ProducerBatch, ProducerStates, TransactionMarker } from './producer-state.js'
 import { markerOf } from './recovery.js'
 import { type AppendRules, validateAppend } from './validate.js'
 
@@ -21,11 +22,10 @@ export interface AppendPlan {
 /** The batch of the log that a client's batch repeats, or what to write. Throws an AppendError for what is refused. */
 export function planAppend(
   records: Buffer,
-  rules: AppendRules,
+  rules: AppendRules & AppendOptions,
   producers: ProducerStates,
-  leaderEpoch: number,
 ): AppendPlan | { readonly duplicate: ProducerBatch } {
-  const { origin, nextOffset } = rules
+  const { origin, nextOffset, leaderEpoch } = rules
   const batches = validateAppend(records, rules)
   let sizeInBytes = 0
   let maxTimestamp = NO_TIMESTAMP
@@ -36,7 +36,7 @@ export function planAppend(
   checkSegmentSize(sizeInBytes, rules.config.segmentBytes)
   const duplicate = origin === 'client' ? duplicateOf(batches, producers) : undefined
   if (duplicate !== undefined) return { duplicate }
-  const markers = checkProducers(batches, producers, origin)
+  const markers = checkProducers(batches, producers, rules)
   if (origin !== 'replication') assignOffsets(batches, nextOffset, leaderEpoch)
   const baseOffset = batches[0]?.baseOffset ?? nextOffset
   const lastOffset = batches.at(-1)?.lastOffset ?? nextOffset
@@ -58,13 +58,13 @@ function duplicateOf(batches: readonly RecordBatch[], producers: ProducerStates)
 function checkProducers(
   batches: readonly RecordBatch[],
   producers: ProducerStates,
-  origin: AppendOrigin,
+  { origin, transactionVersion }: AppendOptions,
 ): ReadonlyMap<RecordBatch, TransactionMarker> | undefined {
   let markers: Map<RecordBatch, TransactionMarker> | undefined
   for (const batch of batches) {
     if (batch.producerId === NO_PRODUCER_ID) continue
     const marker = markerOf(batch)
-    producers.check(batch, origin, marker)
+    producers.check(batch, { origin, marker, transactionVersion })
     if (marker === undefined) continue
     markers ??= new Map()
     markers.set(batch, marker)

@@ -81,7 +81,7 @@ test('a transaction that is open holds back the last stable offset', () => {
     expect(log.logEndOffset).toBe(2)
     expect(log.highWatermark).toBe(2)
     expect(log.lastStableOffset).toBe(0)
-    expect(log.activeProducers()).toMatchObject([{ producerId: 8, currentTxnFirstOffset: 0, lastSequence: 1 }])
+    expect(log.producers.states()).toMatchObject([{ producerId: 8, currentTxnFirstOffset: 0, lastSequence: 1 }])
   }
 })
 

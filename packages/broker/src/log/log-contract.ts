@@ -53,6 +53,11 @@ export interface AppendOptions {
   readonly origin: AppendOrigin
   /** Version of the Produce request that brought the batch. */
   readonly produceVersion?: number | undefined
+  /**
+   * The generation of the transaction that the batch is part of, or ends. From 2 on the marker's epoch is above that of the
+   * records, and a producer that is not known here begins with sequence 0.
+   */
+  readonly transactionVersion?: number | undefined
 }
 
 export interface AppendResult {

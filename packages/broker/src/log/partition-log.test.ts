@@ -335,7 +335,7 @@ describe('truncation', () => {
     log.truncateTo(offset)
     const left = Array.from({ length: offset }, (_, index) => `${index}=v${index}`)
     expect(await valuesOf(log)).toEqual(left)
-    expect(log.activeProducers().map(({ lastSequence }) => lastSequence)).toEqual(offset === 0 ? [] : [offset - 1])
+    expect(log.producers.states().map(({ lastSequence }) => lastSequence)).toEqual(offset === 0 ? [] : [offset - 1])
     expect(log.latestLeaderEpoch).toBe(offset === 0 ? -1 : Math.floor((offset - 1) / 3))
     produce(log, ['next'])
     const { log: reopened } = openLog({ fileSystem, clock, isCleanStop: false })
@@ -352,7 +352,7 @@ describe('a disk that fails', () => {
     produce(log, ['a'])
     isBroken = true
     expect(codeOf(() => produce(log, ['b'], { producer }))).toBe('KAFKA_STORAGE_ERROR')
-    expect([log.logEndOffset, log.offline, log.activeProducers()]).toEqual([1, undefined, []])
+    expect([log.logEndOffset, log.offline, log.producers.states()]).toEqual([1, undefined, []])
     isBroken = false
     expect(produce(log, ['c'], { producer })).toBe(1)
     expect(await valuesOf(log)).toEqual(['0=a', '1=c'])

@@ -33,7 +33,7 @@ import {
   readBatches,
   type TimestampAndEpoch,
 } from './log-reader.js'
-import type { ProducerBatch, ProducerState, ProducerStates, TransactionMarker } from './producer-state.js'
+import type { KnownProducers, ProducerBatch, ProducerStates, TransactionMarker } from './producer-state.js'
 import type { RecentTail } from './recent-batches.js'
 import { endOffsetOf, rebuildProducers, recoverLog } from './recovery.js'
 import { countDeletable, countInFront, type RetentionState } from './retention.js'
@@ -196,17 +196,11 @@ export class PartitionLog {
    */
   append(records: Buffer, append: AppendOptions): AppendResult {
     this.#mustBeOnline()
-    const { origin, leaderEpoch } = append
+    const { origin } = append
     const nowMs = this.#options.clock.now()
-    const rules = {
-      config: this.#config,
-      origin,
-      nowMs,
-      produceVersion: append.produceVersion,
-      checkRecords: this.#options.checkRecords ?? false,
-      nextOffset: this.#logEndOffset,
-    }
-    const plan = planAppend(records, rules, this.#producers, leaderEpoch)
+    const { checkRecords = false } = this.#options
+    const rules = { ...append, config: this.#config, nowMs, checkRecords, nextOffset: this.#logEndOffset }
+    const plan = planAppend(records, rules, this.#producers)
     if ('duplicate' in plan) return this.#duplicateResult(plan.duplicate)
     const { baseOffset, lastOffset, batches } = plan
     this.#refusals.watch(() => {
@@ -362,8 +356,8 @@ export class PartitionLog {
   }
 
   /** Producers known here, for those who look at a log from outside. */
-  activeProducers(): readonly ProducerState[] {
-    return this.#producers.states()
+  get producers(): KnownProducers {
+    return this.#producers
   }
 
   expireProducers(): void {

@@ -100,7 +100,7 @@ test('a log that lost its newest snapshot of producers does not go by one from b
   }
   expect(fileSystem.exists(`${DIRECTORY}/00000000000000000002.snapshot`)).toBe(true)
   const again = openLog({ fileSystem, isCleanStop: false, recoveryPoint: 3, logStartOffset: 3 })
-  expect([again.log.logEndOffset, again.log.activeProducers()]).toEqual([3, []])
+  expect([again.log.logEndOffset, again.log.producers.states()]).toEqual([3, []])
 })
 
 describe('a removed segment in front of the log that came back without the one behind it', () => {
@@ -133,14 +133,14 @@ describe('a removed segment in front of the log that came back without the one b
       const fileSystem = withoutSecond()
       for (const [offset, suffix] of gone) removeFile(fileSystem, offset, suffix)
       const { log } = openLog({ fileSystem, isCleanStop, recoveryPoint: 3, logStartOffset: 2 })
-      expect([log.logEndOffset, log.activeProducers()]).toEqual([3, []])
+      expect([log.logEndOffset, log.producers.states()]).toEqual([3, []])
       expect(produce(log, ['d'], { producer: { ...producer, baseSequence: 2 } })).toBe(3)
     }
   })
 
   test('is what compaction left, where the log starts in front of the room', () => {
     const { log } = openLog({ fileSystem: withoutSecond(), isCleanStop: false, recoveryPoint: 3, logStartOffset: 0 })
-    expect(log.activeProducers().map(({ lastSequence }) => lastSequence)).toEqual([0])
+    expect(log.producers.states().map(({ lastSequence }) => lastSequence)).toEqual([0])
   })
 })
 
@@ -178,7 +178,7 @@ describe('a segment behind one that lost its end', () => {
     log.discard()
     fileSystem.open(`${DIRECTORY}/00000000000000000000.log`).truncate(firstBatchBytes)
     const again = openLog({ fileSystem, isCleanStop: false, logStartOffset })
-    const sequences = again.log.activeProducers().map(({ lastSequence }) => lastSequence)
+    const sequences = again.log.producers.states().map(({ lastSequence }) => lastSequence)
     expect([await valuesOf(again.log), again.log.logEndOffset, sequences]).toEqual(expected)
   })
 

@@ -38,7 +38,7 @@ function send(states: ProducerStates, sent: Sent, origin: AppendOrigin = 'client
   const duplicate = origin === 'client' ? states.findDuplicate(sentBatch) : undefined
   if (duplicate !== undefined) return `duplicate of ${duplicate.lastOffset - duplicate.offsetDelta}`
   try {
-    states.check(sentBatch, origin, marker)
+    states.check(sentBatch, { origin, marker })
   } catch (error) {
     return error instanceof Error && 'code' in error ? String(error.code) : String(error)
   }

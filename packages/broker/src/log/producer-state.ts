@@ -12,6 +12,9 @@ import { AppendError } from './append-error.js'
 export const KEPT_BATCHES = 5
 
 const NO_OFFSET = -1
+const MAX_EPOCH = 0x7fff
+/** The generation of transactions that ends each under an epoch of its own (KIP-890). */
+const BUMPING_VERSION = 2
 const MAX_SEQUENCE = 0x7fff_ffff
 
 export type AppendOrigin = 'client' | 'coordinator' | 'replication'
@@ -46,6 +49,20 @@ export interface ProducerEntry {
   readonly batches: ProducerBatch[]
 }
 
+/** Producers as a log shows them to others. */
+export interface KnownProducers {
+  states(): readonly ProducerState[]
+  /** Whether the producer has a transaction open in the log, under that epoch. */
+  hasOpenTransaction(producerId: number, producerEpoch: number): boolean
+}
+
+export interface ProducerCheck {
+  readonly origin: AppendOrigin
+  /** For a batch that ends a transaction. */
+  readonly marker?: TransactionMarker | undefined
+  readonly transactionVersion?: number | undefined
+}
+
 /** The end of a transaction, read from its marker. */
 export interface TransactionMarker {
   readonly isCommit: boolean
@@ -61,7 +78,7 @@ export interface CompletedTransaction {
 }
 
 /** Of one log. Offsets in the batches that are given must be the log's. */
-export class ProducerStates {
+export class ProducerStates implements KnownProducers {
   readonly #expirationMs: number
   readonly #entries = new Map<number, ProducerEntry>()
   /** First offset → producer, ascending: offsets are only ever added at the end. */
@@ -97,16 +114,20 @@ export class ProducerStates {
     return entry.batches.find(kept => kept.lastSequence === lastSequence && firstSequenceOf(kept) === baseSequence)
   }
 
-  /** Throws when the batch must not be written. `marker` for a batch that ends a transaction. */
-  check(batch: RecordBatch, origin: AppendOrigin, marker?: TransactionMarker): void {
+  /** Throws when the batch must not be written. */
+  check(batch: RecordBatch, { origin, marker, transactionVersion = 0 }: ProducerCheck): void {
     if (origin === 'replication') return
     const entry = this.#entries.get(batch.producerId)
-    if (entry === undefined) return
-    checkEpoch(entry, batch)
+    if (entry === undefined) {
+      if (origin === 'client' && transactionVersion >= BUMPING_VERSION) checkBegin(batch)
+      return
+    }
     if (marker !== undefined) {
+      checkMarkerEpoch(entry, batch, transactionVersion)
       checkCoordinator(entry, marker)
       return
     }
+    checkEpoch(entry, batch)
     if (origin === 'client') checkSequence(entry, batch)
     if (entry.currentTxnFirstOffset !== NO_OFFSET && !batch.isTransactional) {
       throw refusal(
@@ -114,6 +135,11 @@ export class ProducerStates {
         `producer ${entry.producerId} has an open transaction and sent a batch that is not part of it`,
       )
     }
+  }
+
+  hasOpenTransaction(producerId: number, producerEpoch: number): boolean {
+    const entry = this.#entries.get(producerId)
+    return entry?.producerEpoch === producerEpoch && entry.currentTxnFirstOffset !== NO_OFFSET
   }
 
   /** Takes in a batch that is in the log now. Returns the transaction that it ended, if there was one open. */
@@ -241,6 +267,29 @@ function checkEpoch(entry: ProducerEntry, batch: RecordBatch): void {
   throw refusal(
     'INVALID_PRODUCER_EPOCH',
     `producer ${entry.producerId} wrote in epoch ${batch.producerEpoch}, and its epoch is ${entry.producerEpoch} by now`,
+  )
+}
+
+/**
+ * A marker of the second generation has an epoch above that of the records, so one that comes late cannot end what its
+ * producer has begun since. The same marker may come twice: then nothing is open that it could end.
+ */
+function checkMarkerEpoch(entry: ProducerEntry, batch: RecordBatch, transactionVersion: number): void {
+  checkEpoch(entry, batch)
+  if (transactionVersion < BUMPING_VERSION || batch.producerEpoch > entry.producerEpoch) return
+  if (entry.currentTxnFirstOffset === NO_OFFSET || batch.producerEpoch === MAX_EPOCH) return
+  throw refusal(
+    'INVALID_PRODUCER_EPOCH',
+    `a marker for producer ${entry.producerId} has the epoch ${batch.producerEpoch} of the transaction that is open`,
+  )
+}
+
+/** A producer of the second generation that is not known begins anew: what it has sent before is not lost unnoticed. */
+function checkBegin({ producerId, baseSequence }: RecordBatch): void {
+  if (baseSequence === 0) return
+  throw refusal(
+    'OUT_OF_ORDER_SEQUENCE_NUMBER',
+    `producer ${producerId} sent sequence ${baseSequence}, where nothing is known of it and 0 is first`,
   )
 }
 

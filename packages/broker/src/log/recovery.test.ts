@@ -44,7 +44,7 @@ test('a segment cut at any byte keeps every whole batch before the cut, and what
     expect(files.sizeOf(FIRST_LOG)).toBe(last.end)
     const transactionIsOpen = last.offset >= 4 && last.offset < 17
     expect(log.lastStableOffset).toBe(transactionIsOpen ? 2 : last.offset)
-    const sequences = log.activeProducers().map(({ lastSequence }) => lastSequence)
+    const sequences = log.producers.states().map(({ lastSequence }) => lastSequence)
     const batches = Math.min(last.offset / 2, 8)
     expect(sequences).toEqual(
       [batches + (batches % 2) - 1, batches - (batches % 2) - 1].filter(sequence => sequence > 0),
@@ -161,7 +161,7 @@ describe('after a clean stop', () => {
 
   test('a missing or damaged snapshot is made up for by the batches', async () => {
     const { log, fileSystem } = writtenLog()
-    const before = log.activeProducers()
+    const before = log.producers.states()
     await log.prepareClose()
     log.close()
     const snapshot = `${DIRECTORY}/00000000000000000017.snapshot`
@@ -170,7 +170,7 @@ describe('after a clean stop', () => {
       if (damage === undefined) files.remove(snapshot)
       else files.writeFileAtomically(snapshot, damage)
       const { log: again } = reopened(files, { isCleanStop: true })
-      expect([again.wasScanned, again.activeProducers()]).toEqual([false, before])
+      expect([again.wasScanned, again.producers.states()]).toEqual([false, before])
     }
   })
 })

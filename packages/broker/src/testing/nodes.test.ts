@@ -348,7 +348,8 @@ describe('moveCoordinator', () => {
     expect(placed).toMatchObject({ errorCode: 0, nodeId: 2, host: 'memory', port: 9002 })
     const { nodeId } = nodes.kafka.leaderOf('__consumer_offsets', coordinatorPartition('other', 50))
     expect(other).toMatchObject({ errorCode: 0, nodeId, host: 'memory', port: 9000 + nodeId })
-    expect(await ask(1)).toMatchObject([none, none])
+    const of = (id: string) => nodes.kafka.leaderOf('__transaction_state', coordinatorPartition(id, 50)).nodeId
+    expect(await ask(1)).toMatchObject([{ nodeId: of('billing') }, { nodeId: of('other') }])
     expect(await client.request(findCoordinator, 1, { keyType: 0, key: 'billing' })).toMatchObject({ nodeId: 2 })
     await nodes.kafka.stopNode(2)
     expect(await ask(0)).toMatchObject([none, { errorCode: 0, nodeId: 1 }])

@@ -61,9 +61,14 @@ export class TopicWatch {
     void this.#matchAnew()
   }
 
-  stop(): void {
+  /** There is no pattern any more. */
+  matchNothing(): void {
     this.#pattern = undefined
     this.#timer?.cancel()
+  }
+
+  stop(): void {
+    this.matchNothing()
     this.#unsubscribe?.()
     this.#unsubscribe = undefined
     this.#failure = undefined

@@ -150,6 +150,15 @@ describe('FrameSplitter', () => {
     expect(splitter.pending).toBe(buffers.out + 4)
   })
 
+  test('moves a frame of some mebibytes once more at most where the peer is trusted to send what it announces', () => {
+    const mebibyte = 1024 * 1024
+    const buffers = countingBuffers()
+    const splitter = new FrameSplitter(100 * mebibyte, buffers, 8)
+    const [whole] = [...pieces(frame(Buffer.alloc(6 * mebibyte, 7)), 64 * 1024)].flatMap(piece => splitter.push(piece))
+    expect(whole?.length).toBe(6 * mebibyte)
+    expect(buffers.taken).toEqual([64 * 1024, mebibyte, 6 * mebibyte])
+  })
+
   test('gives back what a frame has outgrown, and takes one buffer for a frame that fits a mebibyte', () => {
     const buffers = countingBuffers()
     const splitter = new FrameSplitter(MAX_BYTES, buffers)

@@ -28,17 +28,22 @@ export const freshBuffers: FrameBuffers = { take: bytes => Buffer.allocUnsafe(by
 export class FrameSplitter {
   readonly #maxBytes: number
   readonly #buffers: FrameBuffers
+  readonly #growth: number
   #partial: Buffer = Buffer.allocUnsafe(LENGTH_BYTES)
   #filled = 0
   /** Length of the frame being gathered; -1 while its length field is still incomplete. */
   #frameBytes = -1
 
-  /** Frames that announce more than `maxBytes` are refused before anything of them is kept. */
-  constructor(maxBytes: number, buffers: FrameBuffers = freshBuffers) {
+  /**
+   * Frames that announce more than `maxBytes` are refused before anything of them is kept. Beyond a mebibyte, memory is taken
+   * for at most `growth` times of what has come: more for a peer that is trusted, whose large frames are then moved less.
+   */
+  constructor(maxBytes: number, buffers: FrameBuffers = freshBuffers, growth = 2) {
     if (!Number.isInteger(maxBytes) || maxBytes < 1)
       throw new RangeError(`maxBytes must be a positive integer, not ${maxBytes}`)
     this.#maxBytes = maxBytes
     this.#buffers = buffers
+    this.#growth = growth
   }
 
   /** Bytes of an unfinished frame that are held; of a large one, the memory that was taken for it. */
@@ -90,7 +95,7 @@ export class FrameSplitter {
   #gather(chunk: Uint8Array, at: number, total: number): number {
     const size = Math.min(total - this.#filled, chunk.length - at)
     if (this.#filled + size > this.#partial.length) {
-      const wanted = Math.max(this.#filled + size, 2 * this.#partial.length, GROWN_BYTES)
+      const wanted = Math.max(this.#filled + size, this.#growth * this.#partial.length, GROWN_BYTES)
       const grown = this.#buffers.take(Math.min(total, wanted))
       grown.set(this.#partial.subarray(0, this.#filled))
       this.#buffers.give(this.#partial)

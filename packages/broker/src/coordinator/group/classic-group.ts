@@ -192,14 +192,24 @@ export class ClassicGroup {
   /** Why a commit of offsets is refused. One that is taken is a sign of life. */
   commitFault({ memberId, groupInstanceId, generationId }: GenerationReference, at: Moment): string | undefined {
     if (generationId < 0 && this.#state === 'Empty') return undefined
-    const names = generationId >= 0 || memberId !== NO_MEMBER_ID || groupInstanceId !== null
-    if (!names) return 'UNKNOWN_MEMBER_ID'
-    const fault = this.#members.fault({ memberId, groupInstanceId }) ?? this.#generationFault(generationId)
+    if (generationId < 0 && memberId === NO_MEMBER_ID && groupInstanceId === null) return 'UNKNOWN_MEMBER_ID'
+    const fault = this.#referenceFault({ memberId, groupInstanceId, generationId })
     if (fault !== undefined) return fault
     // Who knows the generation has its JoinGroup answered, and no assignment yet: it cannot have read anything in it.
     if (this.#state === 'CompletingRebalance') return 'REBALANCE_IN_PROGRESS'
     this.#restartSession(this.#members.known(memberId), at)
     return undefined
+  }
+
+  /** As part of a transaction: who does not name a member may be of a client that cannot, and rebalances end by themselves. */
+  transactionalCommitFault(member: GenerationReference): string | undefined {
+    const isNobody = member.memberId === NO_MEMBER_ID && member.groupInstanceId === null
+    if (member.generationId < 0 && (isNobody || this.#state === 'Empty')) return undefined
+    return this.#referenceFault(member)
+  }
+
+  #referenceFault({ memberId, groupInstanceId, generationId }: GenerationReference): string | undefined {
+    return this.#members.fault({ memberId, groupInstanceId }) ?? this.#generationFault(generationId)
   }
 
   /** Does what is due, if anything is. */

@@ -2,11 +2,12 @@
 import { expect, test } from 'vitest'
 import { ConsumerSimulation } from './test-consumer-simulation.js'
 
-const SEEDS = Number(process.env['SAMSA_GROUP_SEEDS'] ?? 25)
+const USUAL = process.env['SAMSA_PROOFS'] === 'small' ? 8 : 80
+const SEEDS = Number(process.env['SAMSA_GROUP_SEEDS'] ?? USUAL)
 const FIRST_SEED = Number(process.env['SAMSA_GROUP_FIRST_SEED'] ?? 1)
 
 test(`${SEEDS} lives of a consumer group from seed ${FIRST_SEED} on: one owner a partition, no zombie's commit, an end to every reconciliation`, {
-  timeout: Math.max(180_000, SEEDS * 1000),
+  timeout: Math.max(180_000, SEEDS * 2000),
 }, () => {
   let moves = 0
   let migrations = 0

@@ -6,7 +6,7 @@ import { KafkaError } from '@samsa/runtime'
 import { type Coordinators, coordinatorTypes } from '../../cluster/coordinators.js'
 import { codeOf } from '../../cluster/partitions.js'
 import type { CoordinatorRuntime } from '../runtime.js'
-import type { Moment, Reply, Step } from '../shard.js'
+import type { Moment, Reply, Step, TransactionOf } from '../shard.js'
 import type { GenerationReference, MemberReference, SyncRequest } from './classic-contract.js'
 import { type JoinAnswer, type JoinRequest, joinRefusal, type SyncAnswer, syncRefusal } from './classic-member.js'
 import { type ConsumerAnswer, type ConsumerHeartbeat, refusal } from './consumer-contract.js'
@@ -29,6 +29,9 @@ interface GroupCoordinatorOptions {
   readonly coordinators: Coordinators
   readonly limits: GroupLimits
 }
+
+/** Whether an open transaction has an offset of the partition. */
+export type IsPending = (topic: string, partition: number) => boolean
 
 /** Who asks for offsets: a member that says in which epoch it is, or anyone. */
 export interface OffsetReader {
@@ -103,16 +106,29 @@ export class GroupCoordinator {
     }))
   }
 
+  /** The same as part of a producer's transaction, which must be open. */
+  commitTransactional(
+    groupId: string,
+    member: GenerationReference,
+    offsets: readonly OffsetToCommit[],
+    transaction: TransactionOf,
+  ): Promise<number> {
+    return this.#orCode(groupId, shard => ({
+      step: shard.commitTransactional(groupId, member, offsets, transaction),
+      result: 0,
+    }))
+  }
+
   /** Those that are committed now, as `read` sees them; undefined for a group that is not there. */
   offsets<Result>(
     groupId: string,
     reader: OffsetReader,
-    read: (offsets: GroupOffsets | undefined) => Result,
+    read: (offsets: GroupOffsets | undefined, isPending: IsPending) => Result,
   ): Promise<Result | number> {
-    return this.#orCode<Result | number>(groupId, shard => ({
-      step: {},
-      result: read(shard.offsetsOf(groupId, reader)),
-    }))
+    return this.#orCode<Result | number>(groupId, shard => {
+      const isPending: IsPending = (topic, partition) => shard.isPending(groupId, topic, partition)
+      return { step: {}, result: read(shard.offsetsOf(groupId, reader), isPending) }
+    })
   }
 
   deleteOffsets(groupId: string, named: readonly TopicPartition[]): Promise<Codes> {

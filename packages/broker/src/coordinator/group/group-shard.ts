@@ -7,9 +7,20 @@
  * a crash makes it anew. A group that only commits offsets has no record, and is there as long as they are. A group that
  * is new, or comes to the other protocol, is a machine that waits for its first record to be replayed.
  */
+import { NO_PRODUCER_ID } from '@samsa/protocol'
 import { KafkaError } from '@samsa/runtime'
 import { codeOf } from '../../cluster/partitions.js'
-import type { Answer, CoordinatorRecord, CoordinatorShard, Moment, Reply, Step } from '../shard.js'
+import type {
+  Answer,
+  CoordinatorRecord,
+  CoordinatorShard,
+  Moment,
+  RecordOrigin,
+  Reply,
+  Step,
+  TransactionEnd,
+  TransactionOf,
+} from '../shard.js'
 import type {
   ClassicGroupSettings,
   GenerationReference,
@@ -76,6 +87,8 @@ const GROUP_PREFIX = 'group '
 export class GroupShard implements CoordinatorShard {
   readonly #settings: GroupShardSettings
   readonly #groups = new Map<string, Group>()
+  /** Groups that have offsets in a producer's open transaction. */
+  readonly #open = new Map<number, Set<string>>()
   #isLive = false
   /** What a group becomes with the records of the step that was decided last. */
   #candidate: ClassicGroup | ConsumerGroup | undefined
@@ -86,17 +99,20 @@ export class GroupShard implements CoordinatorShard {
 
   // What the runtime asks
 
-  replay(record: CoordinatorRecord): void {
+  replay(record: CoordinatorRecord, origin: RecordOrigin): void {
     const said = groupRecordOf(record)
     if (said?.kind === 'group') this.#replayClassic(said)
     else if (said?.kind === 'offset') {
-      const { group: groupId, topic, partition } = said.key
-      if (said.committed === null) this.#groups.get(groupId)?.offsets.delete(topic, partition)
-      else this.#groupOrNew(groupId, said.committed.committedAtMs).offsets.set(topic, partition, said.committed)
+      this.#replayOffset(said, origin)
     } else {
       const consumer = consumerRecordOf(record)
       if (consumer !== undefined) this.#replayConsumer(consumer)
     }
+  }
+
+  replayEnd(producerId: number, isCommit: boolean): void {
+    for (const groupId of this.#open.get(producerId) ?? []) this.#groups.get(groupId)?.offsets.end(producerId, isCommit)
+    this.#open.delete(producerId)
   }
 
   loaded(at: Moment): Step {
@@ -223,6 +239,35 @@ export class GroupShard implements CoordinatorShard {
     return { records }
   }
 
+  /** The same as part of a producer's transaction: the offsets are there when it is committed. */
+  commitTransactional(
+    groupId: string,
+    member: GenerationReference,
+    offsets: readonly OffsetToCommit[],
+    transaction: TransactionOf,
+  ): Step {
+    const group = this.#groups.get(groupId)
+    if (group === undefined) {
+      if (member.generationId >= 0) throw refused('ILLEGAL_GENERATION')
+      if (this.#isFull) throw refused('COORDINATOR_NOT_AVAILABLE')
+    }
+    const fault = group?.transactionalCommitFault(member, offsets)
+    if (fault !== undefined) throw refused(fault)
+    const records = offsets.map(({ topic, partition, committed }) =>
+      offsetRecord({ group: groupId, topic, partition }, committed),
+    )
+    return { records, transaction }
+  }
+
+  endTransaction(marker: TransactionEnd, reply: Reply<number>): Step {
+    return { marker, answers: [{ give: () => reply(0), refuse: reply }] }
+  }
+
+  /** Whether an open transaction has an offset of the partition. */
+  isPending(groupId: string, topic: string, partition: number): boolean {
+    return this.#groups.get(groupId)?.offsets.isPending(topic, partition) === true
+  }
+
   /** Throws where they are not for this member to know. */
   offsetsOf(
     groupId: string,
@@ -242,7 +287,9 @@ export class GroupShard implements CoordinatorShard {
     const records: CoordinatorRecord[] = []
     const result = named.map(({ topic, partition }) => {
       const code = group.deletionCode(topic)
-      if (code === 0 && group.offsets.get(topic, partition) !== undefined) {
+      const { offsets } = group
+      const isThere = offsets.get(topic, partition) !== undefined || offsets.isPending(topic, partition)
+      if (code === 0 && isThere) {
         records.push(offsetRecord({ group: groupId, topic, partition }, null))
       }
       return code
@@ -295,6 +342,23 @@ export class GroupShard implements CoordinatorShard {
   }
 
   // Records
+
+  #replayOffset({ key, committed }: Extract<GroupRecord, { kind: 'offset' }>, origin: RecordOrigin): void {
+    const { group: groupId, topic, partition } = key
+    if (committed === null) {
+      this.#groups.get(groupId)?.offsets.delete(topic, partition)
+      return
+    }
+    const { offsets } = this.#groupOrNew(groupId, committed.committedAtMs)
+    const kept = { ...committed, recordOffset: origin.offset }
+    if (origin.producerId === NO_PRODUCER_ID) {
+      offsets.set(topic, partition, kept)
+      return
+    }
+    offsets.addPending(origin.producerId, topic, partition, kept)
+    const groups = this.#open.get(origin.producerId) ?? new Set<string>()
+    this.#open.set(origin.producerId, groups.add(groupId))
+  }
 
   #replayClassic({ group: groupId, snapshot }: Extract<GroupRecord, { kind: 'group' }>): void {
     const known = this.#groups.get(groupId)

@@ -50,7 +50,7 @@ export class Group {
 
   /** Nobody is in it, and nobody was told that it may come. */
   get isAbandoned(): boolean {
-    return this.isEmpty && this.classic?.isAwaited !== true
+    return this.isEmpty && this.classic?.isAwaited !== true && !this.offsets.hasPending
   }
 
   commitFault(
@@ -63,6 +63,14 @@ export class Group {
       return machine.commitFault(member, offsets, { isTransactional: false, knowsEpochs: isNewClient })
     }
     return machine.commitFault(member, at)
+  }
+
+  /** The same for a commit in a transaction, whose clients know no epochs. */
+  transactionalCommitFault(member: GenerationReference, offsets: readonly CommittedPartition[]): string | undefined {
+    const { machine } = this
+    if (!(machine instanceof ConsumerGroup)) return machine.transactionalCommitFault(member)
+    const fault = machine.commitFault(member, offsets, { isTransactional: true, knowsEpochs: false })
+    return fault === 'STALE_MEMBER_EPOCH' ? 'ILLEGAL_GENERATION' : fault
   }
 
   isSubscribed(topic: string): boolean {
@@ -98,7 +106,8 @@ export class Group {
 
   offsetTombstones(): CoordinatorRecord[] {
     const { groupId: group } = this
-    return Array.from(this.offsets.all(), ({ topic, partition }) => offsetRecord({ group, topic, partition }, null))
+    const places = [...this.offsets.all(), ...this.offsets.pending()]
+    return places.map(({ topic, partition }) => offsetRecord({ group, topic, partition }, null))
   }
 
   /** Codes of an administrator's request: 0 where the offset may go. */

@@ -339,7 +339,7 @@ export class ConsumerScript {
     this.#give(this.#shard.unloaded(NOT_COORDINATOR))
     this.#wakes.clear()
     this.#shard = new GroupShard(this.#settings)
-    for (const record of this.#log) this.#shard.replay(record)
+    for (const [offset, record] of this.#log.entries()) this.#shard.replay(record, { offset, producerId: -1 })
     this.#carryOut(this.#shard.loaded(this.#at()))
   }
 
@@ -364,8 +364,8 @@ export class ConsumerScript {
   }
 
   #replay(record: CoordinatorRecord): void {
-    this.#log.push(record)
-    this.#shard.replay(record)
+    const offset = this.#log.push(record) - 1
+    this.#shard.replay(record, { offset, producerId: -1 })
   }
 
   /** A record in a few words; one that takes away has a minus. */

@@ -293,8 +293,9 @@ export class ConsumerSimulation {
         return
       }
       const before = this.#shard.get(GROUP)?.machine.type
+      const from = this.#log.length
       this.#log.push(...records)
-      for (const record of records) this.#shard.replay(record)
+      for (const [at, record] of records.entries()) this.#shard.replay(record, { offset: from + at, producerId: -1 })
       const after = this.#shard.get(GROUP)?.machine.type
       if (before !== undefined && after !== undefined && before !== after) this.migrations++
     }
@@ -371,7 +372,7 @@ export class ConsumerSimulation {
 
   #replayed(): GroupShard {
     const shard = new GroupShard(this.#settings)
-    for (const record of this.#log) shard.replay(record)
+    for (const [offset, record] of this.#log.entries()) shard.replay(record, { offset, producerId: -1 })
     return shard
   }
 

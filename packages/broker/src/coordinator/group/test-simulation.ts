@@ -213,8 +213,9 @@ export class GroupSimulation {
         if (step.refused !== undefined) this.#carryOut({ ...step.refused(15), records: [] })
         return
       }
+      const from = this.#log.length
       this.#log.push(...records)
-      for (const record of records) this.#shard.replay(record)
+      for (const [at, record] of records.entries()) this.#shard.replay(record, { offset: from + at, producerId: -1 })
       if (this.#shard.get(GROUP) === undefined) this.#beginAnew()
     }
     for (const { key, atMs } of step.wakes ?? []) {
@@ -288,7 +289,7 @@ export class GroupSimulation {
 
   #replayed(): GroupShard {
     const shard = new GroupShard(this.#settings)
-    for (const record of this.#log) shard.replay(record)
+    for (const [offset, record] of this.#log.entries()) shard.replay(record, { offset, producerId: -1 })
     return shard
   }
 

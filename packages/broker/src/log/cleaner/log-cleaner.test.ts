@@ -138,7 +138,7 @@ describe('a compacted log', () => {
     await compact(log, clock)
     const content = await contentOf(log)
     expect(content).toEqual(['76-77 p1:0/38', '78-79 p2:0/38', '80-81 a@80=last b@81=last', '82-82 c@82=1'])
-    const states = log.activeProducers()
+    const states = log.producers.states()
     for (const isCleanStop of [true, false]) {
       const copy = copyFiles(fileSystem)
       if (isCleanStop) {
@@ -150,7 +150,7 @@ describe('a compacted log', () => {
         for (const name of without) copy.remove(`${DIRECTORY}/${name}`)
         const again = openCompacted({ fileSystem: isCleanStop ? fileSystem : copy, clock, isCleanStop }).log
         expect(await contentOf(again)).toEqual(content)
-        expect(again.activeProducers()).toEqual(states)
+        expect(again.producers.states()).toEqual(states)
         expect(again.logEndOffset).toBe(83)
         expect(() => putBy(again, { ...producerOf(1), nextSequence: 41 }, 'x=1')).toThrow('where 40 is next')
         again.discard()

@@ -81,7 +81,7 @@ async function stateOf(log: PartitionLog): Promise<State> {
       )
     }),
     segments: log.cleaning.segments.map(({ baseOffset }) => baseOffset),
-    producers: log.activeProducers().toSorted((left, right) => left.producerId - right.producerId),
+    producers: log.producers.states().toSorted((left, right) => left.producerId - right.producerId),
   }
 }
 

@@ -4,26 +4,28 @@
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { cpuSeconds } from '../broker/brokers.mjs'
 import { NATIVE_PACKAGES } from '../node-installation.mjs'
+import { folderOf, versionOf } from './peers/installation.mjs'
 
-const LOAD = fileURLToPath(new URL('load.mjs', import.meta.url))
 const GO_FOLDER = fileURLToPath(new URL('franz-go/', import.meta.url))
-const INTEROP = fileURLToPath(new URL('../../interop/', import.meta.url))
 const DEADLINE_MS = 300_000
 const ERROR_CHARACTERS = 2000
 
-/** By client: `{ version, command }` or `{ missing }`. `command` is what stands before the job. */
-export function installedClients(folder) {
+/**
+ * By client: `{ version, command }` or `{ missing }`. `command` is what stands before the job; `load` is the program of those in
+ * JavaScript.
+ */
+export function installedClients(folder, load) {
   return {
-    samsa: { version: 'workspace', command: underNode(process.execPath) },
-    kafkajs: inInterop('kafkajs', 'kafkajs'),
-    platformatic: inInterop('platformatic', '@platformatic/kafka'),
-    'node-rdkafka': nodeRdkafka(),
+    samsa: { version: 'workspace', command: underNode(load) },
+    kafkajs: inInterop('kafkajs', 'kafkajs', load),
+    platformatic: inInterop('platformatic', '@platformatic/kafka', load),
+    'node-rdkafka': nodeRdkafka(load),
     'franz-go': franzGo(folder),
   }
 }
@@ -53,8 +55,8 @@ export async function runJob(command, job, brokerProcessId) {
   return result
 }
 
-function underNode(node, nodeArgs = []) {
-  return [node, ...nodeArgs, '--import', NATIVE_PACKAGES, LOAD]
+function underNode(load) {
+  return [process.execPath, '--import', NATIVE_PACKAGES, load]
 }
 
 /** The same command with a profile of it written to `folder`. */
@@ -63,25 +65,20 @@ export function profiled([node, ...args], folder, intervalMicroseconds) {
   return [node, ...flags, ...args]
 }
 
-function inInterop(name, packageName) {
+function inInterop(name, packageName, load) {
   const version = versionOf(name, packageName)
   return version === undefined
     ? { missing: `not installed: scripts/interop-install ${name}` }
-    : { version, command: underNode(process.execPath) }
-}
-
-function versionOf(name, packageName) {
-  const manifest = join(INTEROP, name, 'node_modules', packageName, 'package.json')
-  return existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')).version : undefined
+    : { version, command: underNode(load) }
 }
 
 /** Without the hook that finds lz4: the Node that it was compiled for may not know it, and it needs none. */
-function nodeRdkafka() {
+function nodeRdkafka(load) {
   const started = process.env.SAMSA_STARTED_NODE
   const nodes = started === undefined ? [process.execPath] : [process.execPath, started]
   const loads = node =>
     spawnSync(node, ['-p', "require('node-rdkafka').features"], {
-      cwd: join(INTEROP, 'node-rdkafka'),
+      cwd: folderOf('node-rdkafka'),
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
     })
@@ -89,7 +86,7 @@ function nodeRdkafka() {
     const { status, stdout } = loads(node)
     if (status !== 0) continue
     const lacks = stdout.includes("'zstd'") ? [] : ['zstd']
-    return { version: versionOf('node-rdkafka', 'node-rdkafka'), command: [node, LOAD], lacks }
+    return { version: versionOf('node-rdkafka', 'node-rdkafka'), command: [node, load], lacks }
   }
   return { missing: 'does not load in this Node: scripts/interop-install node-rdkafka' }
 }

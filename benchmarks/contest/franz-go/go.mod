@@ -1,4 +1,4 @@
-module samsa/benchmarks/producer/franz-go
+module samsa/benchmarks/contest/franz-go
 
 go 1.26.0
 

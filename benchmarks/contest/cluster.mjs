@@ -1,6 +1,6 @@
 /**
- * The broker that all contenders send to, and the topics on it: a fresh one for each run, whose ends say afterwards how many
- * records arrived. One broker leads everything.
+ * The broker that all contenders talk to, and the topics on it, whose ends say how many records they have. One broker leads
+ * everything.
  */
 import { createTopics, deleteTopics, errorByCode, listOffsets } from '@samsa/protocol'
 import { connectTo, startKafka, startSamsa } from '../broker/brokers.mjs'
@@ -11,12 +11,15 @@ const LIST_OFFSETS_VERSION = 5
 const END_OF_LOG = -1n
 const TOPIC_DEADLINE_MS = 20_000
 
+/** The first member of a group is not to wait for others; the launcher of Apache Kafka sees to it itself. */
+const WITHOUT_DELAY = { 'group.initial.rebalance.delay.ms': '0' }
+
 /** `{ name, address, processId, stop }`; no `processId` where it runs already: then nobody knows what it costs. */
 export async function brokerOf({ address, launcher, isSamsa, folder }) {
   if (address !== undefined) return { name: address, address, processId: undefined, stop: async () => {} }
-  if (isSamsa) return startSamsa({ dataDir: `${folder}/samsa` })
+  if (isSamsa) return startSamsa({ dataDir: `${folder}/samsa`, properties: WITHOUT_DELAY })
   if (launcher !== undefined) return startKafka({ launcher, folder: `${folder}/kafka` })
-  throw new Error('say where to send: SAMSA_KAFKA_BIN=LAUNCHER, --broker HOST:PORT or --samsa-broker')
+  throw new Error('say where that broker is: SAMSA_KAFKA_BIN=LAUNCHER, --broker HOST:PORT or --samsa-broker')
 }
 
 export class Topics {

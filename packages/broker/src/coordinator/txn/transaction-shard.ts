@@ -1,0 +1,286 @@
+/**
+ * TransactionShard: the transactional ids that one partition of `__transaction_state` keeps. Decides by the rules of
+ * `transaction-rules.ts`, has the step written down, and orders markers once it is. Owner of its transactions.
+ *
+ * A transaction changes when its record is in the log, and answers and markers leave when that is safe: what a marker says
+ * can never be taken back by a loss of power. One that was to be ended when the partition was loaded is ended then.
+ */
+import { codeOf } from '../../cluster/partitions.js'
+import type { Answer, CoordinatorRecord, CoordinatorShard, Moment, Reply, Step, Wake } from '../shard.js'
+import {
+  completed,
+  isEnding,
+  newTransaction,
+  partitionLists,
+  type Transaction,
+  type TransactionVersion,
+  withoutPartitions,
+} from './transaction.js'
+import {
+  type AddRequest,
+  type EndRequest,
+  type InitRequest,
+  type MarkerOrder,
+  type MarkerReport,
+  type ProducerAnswer,
+  producerAnswer,
+  refusedAnswer,
+} from './transaction-contract.js'
+import { transactionOf, transactionRecord, transactionTombstone } from './transaction-records.js'
+import {
+  abortedByCoordinator,
+  type RuleContext,
+  type Ruling,
+  ruleAdd,
+  ruleEnd,
+  ruleInit,
+  ruleVerify,
+} from './transaction-rules.js'
+
+export interface TransactionShardSettings {
+  readonly expirationMs: number
+  readonly expirationCheckMs: number
+  readonly timeoutCheckMs: number
+  /** The level of `transaction.version` that the cluster has now. */
+  readonly serverVersion: () => TransactionVersion
+  readonly nextProducerId: () => number
+  /** Has the markers written, and the shard told of it (`marked`). */
+  readonly orderMarkers: (order: MarkerOrder) => void
+}
+
+const TIMEOUTS = 'timeouts'
+const EXPIRATION = 'expiration'
+const MARKERS_PREFIX = 'markers '
+const FIRST_RETRY_MS = 100
+const LONGEST_RETRY_MS = 10_000
+/** What is forgotten at once; more follows. */
+const MAX_TOMBSTONES = 1000
+/** Ids of one partition; more are refused, so that ids without end cost no memory without end. */
+const MAX_IDS = 100_000
+
+export class TransactionShard implements CoordinatorShard {
+  readonly #settings: TransactionShardSettings
+  readonly #coordinatorEpoch: number
+  readonly #transactions = new Map<string, Transaction>()
+  /** Of ids whose markers could not all be written: how long the next try waits. */
+  readonly #retries = new Map<string, number>()
+  #isLive = false
+
+  constructor(settings: TransactionShardSettings, coordinatorEpoch: number) {
+    this.#settings = settings
+    this.#coordinatorEpoch = coordinatorEpoch
+  }
+
+  // What the runtime asks
+
+  /** Only when loading: what is appended now was decided from the state that it leads to. */
+  replay(record: CoordinatorRecord): void {
+    if (this.#isLive) return
+    const said = transactionOf(record)
+    if (said === undefined) return
+    const { transactionalId, transaction } = said
+    if (transaction === undefined) this.#transactions.delete(transactionalId)
+    else this.#transactions.set(transactionalId, transaction)
+  }
+
+  loaded(at: Moment): Step {
+    this.#isLive = true
+    const all = [...this.#transactions.values()]
+    const isAnyOpen = all.some(({ state }) => state === 'Ongoing')
+    return {
+      answers: all.filter(isEnding).map(transaction => this.#markersOf(transaction)),
+      wakes: [this.#expirationWake(at), ...(isAnyOpen ? [this.#timeoutWake(at)] : [])],
+    }
+  }
+
+  wake(key: string, at: Moment): Step {
+    if (key === TIMEOUTS) return this.#abortTimedOut(at)
+    if (key === EXPIRATION) return this.#forgetExpired(at)
+    const transaction = this.#transactions.get(key.slice(MARKERS_PREFIX.length))
+    return transaction === undefined || !isEnding(transaction) ? {} : this.#orderAgain(transaction, at)
+  }
+
+  unloaded(): readonly Answer[] {
+    return []
+  }
+
+  // Producers
+
+  init(transactionalId: string, request: InitRequest, reply: Reply<ProducerAnswer>, at: Moment): Step {
+    const context = this.#context(at)
+    let transaction = this.#transactions.get(transactionalId)
+    if (transaction === undefined) {
+      if (this.#transactions.size >= MAX_IDS) return refusal(reply, 'COORDINATOR_NOT_AVAILABLE')
+      transaction = newTransaction(transactionalId, context.nextProducerId(), request.timeoutMs, at.nowMs)
+    }
+    const ruling = ruleInit(transaction, request, context)
+    if (ruling.error === undefined && ruling.next !== undefined && isEnding(ruling.next)) {
+      return this.#end(ruling.next, [refusedAnswer(reply, 'CONCURRENT_TRANSACTIONS')])
+    }
+    return this.#ruled(ruling, reply, at)
+  }
+
+  add(transactionalId: string, request: AddRequest, reply: Reply<ProducerAnswer>, at: Moment): Step {
+    const transaction = this.#transactions.get(transactionalId)
+    if (transaction === undefined) return refusal(reply, 'INVALID_PRODUCER_ID_MAPPING')
+    return this.#ruled(ruleAdd(transaction, request, request, this.#context(at)), reply, at)
+  }
+
+  end(transactionalId: string, request: EndRequest, reply: Reply<ProducerAnswer>, at: Moment): Step {
+    const transaction = this.#transactions.get(transactionalId)
+    if (transaction === undefined) return refusal(reply, 'INVALID_PRODUCER_ID_MAPPING')
+    return this.#ruled(ruleEnd(transaction, request, request, this.#context(at)), reply, at)
+  }
+
+  /** Of each partition in the order of naming why it is not in that producer's open transaction, 0 where it is. */
+  verify(transactionalId: string, request: AddRequest): number[][] {
+    const transaction = this.#transactions.get(transactionalId)
+    return request.partitions.map(({ topic, partitions }) =>
+      Array.from(partitions, partition => {
+        const fault =
+          transaction === undefined ? 'INVALID_PRODUCER_ID_MAPPING' : ruleVerify(transaction, request, topic, partition)
+        return fault === undefined ? 0 : codeOf(fault)
+      }),
+    )
+  }
+
+  get(transactionalId: string): Transaction | undefined {
+    return this.#transactions.get(transactionalId)
+  }
+
+  transactions(): Iterable<Transaction> {
+    return this.#transactions.values()
+  }
+
+  // Markers
+
+  /** Markers are in their logs. With the last of them the transaction is complete. */
+  marked({ transactionalId, producerId, producerEpoch, written, areLeft }: MarkerReport, at: Moment): Step {
+    const transaction = this.#transactions.get(transactionalId)
+    if (transaction === undefined || !isEnding(transaction)) return {}
+    // The answer to an order that a load or another try has made void.
+    if (transaction.producerId !== producerId || transaction.producerEpoch !== producerEpoch) return {}
+    const left = withoutPartitions(transaction, written)
+    this.#transactions.set(transactionalId, left)
+    if (areLeft) return { wakes: [this.#retryWake(transactionalId, at)] }
+    return left.partitions.size > 0 ? {} : this.#complete(left, at)
+  }
+
+  #complete(transaction: Transaction, at: Moment): Step {
+    const { transactionalId } = transaction
+    this.#retries.delete(transactionalId)
+    return {
+      ...this.#change(completed(transaction, at.nowMs)),
+      refused: () => ({ wakes: [this.#retryWake(transactionalId, at)] }),
+    }
+  }
+
+  #orderAgain(transaction: Transaction, at: Moment): Step {
+    return transaction.partitions.size === 0
+      ? this.#complete(transaction, at)
+      : { answers: [this.#markersOf(transaction)] }
+  }
+
+  /** Not an answer to anyone, but it leaves like one: when what it follows from is safe. */
+  #markersOf(transaction: Transaction): Answer {
+    const { transactionalId, producerId, producerEpoch, clientVersion, partitions, state } = transaction
+    const order: MarkerOrder = {
+      transactionalId,
+      producerId,
+      producerEpoch,
+      isCommit: state === 'PrepareCommit',
+      coordinatorEpoch: this.#coordinatorEpoch,
+      transactionVersion: clientVersion,
+      partitions: partitionLists(partitions),
+    }
+    return { give: () => this.#settings.orderMarkers(order), refuse: () => undefined }
+  }
+
+  // What time brings
+
+  #abortTimedOut(at: Moment): Step {
+    const context = this.#context(at)
+    const open = [...this.#transactions.values()].filter(({ state }) => state === 'Ongoing')
+    const timedOut = open.filter(({ startMs, timeoutMs }) => startMs + timeoutMs < at.nowMs)
+    const wakes = open.length > 0 ? [this.#timeoutWake(at)] : []
+    const ended = timedOut.slice(0, MAX_TOMBSTONES).map(each => abortedByCoordinator(each, context))
+    const { serverVersion } = context
+    return {
+      records: ended.map(each => transactionRecord(each, serverVersion)),
+      answers: ended.map(each => this.#markersOf(each)),
+      wakes,
+      written: () => this.#take(ended),
+      refused: () => ({ wakes }),
+    }
+  }
+
+  #forgetExpired(at: Moment): Step {
+    const { expirationMs } = this.#settings
+    const expired = [...this.#transactions.values()]
+      .filter(({ state }) => state === 'Empty' || state === 'CompleteCommit' || state === 'CompleteAbort')
+      .filter(({ lastUpdateMs }) => lastUpdateMs <= at.nowMs - expirationMs)
+    const gone = expired.slice(0, MAX_TOMBSTONES).map(({ transactionalId }) => transactionalId)
+    const later = { wakes: [this.#expirationWake(at)] }
+    return {
+      records: gone.map(transactionTombstone),
+      wakes: gone.length < expired.length ? [{ key: EXPIRATION, atMs: at.monotonicMs }] : later.wakes,
+      written: () => {
+        for (const id of gone) this.#transactions.delete(id)
+        return {}
+      },
+      refused: () => later,
+    }
+  }
+
+  #timeoutWake({ monotonicMs }: Moment): Wake {
+    return { key: TIMEOUTS, atMs: monotonicMs + this.#settings.timeoutCheckMs }
+  }
+
+  #expirationWake({ monotonicMs }: Moment): Wake {
+    return { key: EXPIRATION, atMs: monotonicMs + this.#settings.expirationCheckMs }
+  }
+
+  #retryWake(transactionalId: string, { monotonicMs }: Moment): Wake {
+    const waitMs = this.#retries.get(transactionalId) ?? FIRST_RETRY_MS
+    this.#retries.set(transactionalId, Math.min(waitMs * 2, LONGEST_RETRY_MS))
+    return { key: MARKERS_PREFIX + transactionalId, atMs: monotonicMs + waitMs }
+  }
+
+  // Steps
+
+  #ruled(ruling: Ruling, reply: Reply<ProducerAnswer>, at: Moment): Step {
+    if (ruling.error !== undefined) return refusal(reply, ruling.error)
+    const { next, answer } = ruling
+    const answers = [producerAnswer(reply, { errorCode: 0, ...answer })]
+    if (next === undefined) return { answers }
+    if (isEnding(next)) return this.#end(next, answers)
+    const wakes = next.state === 'Ongoing' ? [this.#timeoutWake(at)] : []
+    return { ...this.#change(next), answers, wakes }
+  }
+
+  /** Markers first: where nothing has to wait for a disk, the transaction is complete when its producer is answered. */
+  #end(next: Transaction, answers: readonly Answer[]): Step {
+    return { ...this.#change(next), answers: [this.#markersOf(next), ...answers] }
+  }
+
+  #change(next: Transaction): Step {
+    return {
+      records: [transactionRecord(next, this.#settings.serverVersion())],
+      written: () => this.#take([next]),
+    }
+  }
+
+  #take(changed: readonly Transaction[]): Step {
+    for (const each of changed) this.#transactions.set(each.transactionalId, each)
+    return {}
+  }
+
+  #context({ nowMs }: Moment): RuleContext {
+    const { serverVersion, nextProducerId } = this.#settings
+    return { nowMs, serverVersion: serverVersion(), nextProducerId }
+  }
+}
+
+function refusal(reply: Reply<ProducerAnswer>, error: string): Step {
+  return { answers: [refusedAnswer(reply, error)] }
+}
