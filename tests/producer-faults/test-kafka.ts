@@ -6,10 +6,10 @@ import { setImmediate } from 'node:timers/promises'
 import { MemoryFileSystem } from '@samsa/broker/internal'
 import { createTestBroker, MemoryListener, type TestBroker } from '@samsa/broker/testing'
 import { type Address, Connection } from '@samsa/client'
-import { batchesIn, errorByCode, fetch, MessageSet, metadata } from '@samsa/protocol'
+import { batchesIn, createPartitions, errorByCode, fetch, MessageSet, metadata } from '@samsa/protocol'
 import { ManualClock, type SeededRandom } from '@samsa/runtime'
 import type { ByteStream, ByteStreamSink } from '@samsa/runtime/internal'
-import type { Script } from './script.js'
+import type { TopicDraft } from './script.js'
 
 export interface StoredRecord {
   readonly offset: number
@@ -25,18 +25,28 @@ export const CALM_TURNS = 40
 const LONGEST_STEP_MS = 20
 const MOST_CALM_MS = 600_000
 
+/** What of a script its broker is made from. */
+export interface KafkaDraft {
+  readonly nodes: number
+  readonly replicas: number
+  readonly topics: Readonly<Record<string, TopicDraft>>
+  /** Turns of the event loop between two moments of the clock. */
+  readonly turnsPerMoment: number
+  readonly properties?: Readonly<Record<string, string>>
+}
+
 export class TestKafka {
   readonly clock: ManualClock
   /** Streams that clients have opened and that are not over. */
   openStreams = 0
-  readonly #script: Script
+  readonly #script: KafkaDraft
   readonly #random: SeededRandom
   readonly #disk = new MemoryFileSystem()
   readonly #listeners = new Map<number, MemoryListener>()
   #broker: TestBroker | undefined
   #starts = 0
 
-  constructor(script: Script, random: SeededRandom) {
+  constructor(script: KafkaDraft, random: SeededRandom) {
     this.#script = script
     this.#random = random
     this.clock = new ManualClock({ settleTurns: script.turnsPerMoment })
@@ -68,7 +78,11 @@ export class TestKafka {
       random: this.#random.fork(`start ${this.#starts}`),
       fileSystem: this.#disk,
       topics: this.#script.topics,
-      properties: { 'default.replication.factor': String(this.#script.replicas), 'num.partitions': '2' },
+      properties: {
+        'default.replication.factor': String(this.#script.replicas),
+        'num.partitions': '2',
+        ...this.#script.properties,
+      },
       // Requests that are under way are cut off.
       closeTimeoutMs: 0,
       listener: nodeId => {
@@ -122,6 +136,21 @@ export class TestKafka {
       if (isOver) return promise
       if (this.clock.now() > latest) throw new Error(`${what}: not done after ${MOST_CALM_MS} ms of calm`)
       await this.pass(LONGEST_STEP_MS)
+    }
+  }
+
+  /** Gives a topic so many partitions in all. */
+  async grow(name: string, count: number): Promise<void> {
+    const listener = this.#listeners.get(FIRST_PORT)
+    if (listener === undefined) throw new Error('the broker is down')
+    const connection = new Connection(listener.connect(), { clientId: 'grower', clock: this.clock, nodeId: 1 })
+    try {
+      const topics = [{ name, count, assignments: null }]
+      const asked = connection.request(createPartitions, 3, { topics, timeoutMs: 1000, validateOnly: false })
+      const { name: error } = errorByCode((await this.drive(asked, 'growing')).results[0]?.errorCode ?? -1)
+      if (error !== 'NONE') throw new Error(`${name} does not grow: ${error}`)
+    } finally {
+      connection.close()
     }
   }
 

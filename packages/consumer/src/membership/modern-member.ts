@@ -3,7 +3,6 @@
  * says what the member has, and brings what it may have. What comes next is decided in modern.ts. Owns the names of topics
  * that it knows by id alone.
  */
-import { randomUUID } from 'node:crypto'
 import {
   type ConsumerGroupHeartbeatRequest,
   type ConsumerGroupHeartbeatResponseAssignment,
@@ -35,7 +34,7 @@ export class ModernMember implements Member {
   readonly protocol = 'consumer'
   readonly #parts: MemberParts
   readonly #state = new ModernMembership()
-  readonly #memberId: Uuid = uuidFromBytes(Buffer.from(randomUUID().replaceAll('-', ''), 'hex'))
+  readonly #memberId: Uuid
   readonly #backoff: Backoff
   readonly #heartbeat: HeartbeatTimer
   readonly #pollWatch: PollWatch
@@ -52,6 +51,7 @@ export class ModernMember implements Member {
 
   constructor(parts: MemberParts) {
     this.#parts = parts
+    this.#memberId = uuidFromBytes(parts.cluster.random.bytes(16))
     const { retryBackoffMs: initialMs, retryBackoffMaxMs: maxMs } = parts.config
     this.#backoff = new Backoff({ initialMs, maxMs, random: parts.cluster.random })
     this.#heartbeat = new HeartbeatTimer(parts.cluster.clock, this.#beat)

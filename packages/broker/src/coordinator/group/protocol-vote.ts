@@ -11,6 +11,8 @@ export function commonProtocols(members: readonly ClassicMember[]): string[] {
 
 /** Whether someone with these protocols could join. */
 export function sharesProtocol(members: readonly ClassicMember[], protocols: readonly MemberProtocol[]): boolean {
+  // The last member may leave while the group waits for a new one, which is free to choose.
+  if (members.length === 0) return protocols.length > 0
   const common = new Set(commonProtocols(members))
   return protocols.some(({ name }) => common.has(name))
 }

@@ -1,0 +1,216 @@
+/**
+ * GroupMember: one consumer of the group with the application around it, in one of the ways in which records are read and
+ * committed, and with a link to the broker that can be cut. Says to the history what it sees.
+ */
+import type { Address } from '@samsa/client'
+import { Consumer, type ConsumerRecord, string } from '@samsa/consumer'
+import { KafkaError, type SeededRandom } from '@samsa/runtime'
+import type { ByteStream } from '@samsa/runtime/internal'
+import type { TestKafka } from '../producer-faults/test-kafka.js'
+import { type Actor, type History, nameOf, type Place } from './history.js'
+import { type MemberDraft, memberOptions, type Script, SESSION_TIMEOUT_MS } from './script.js'
+
+export interface MemberParts {
+  readonly name: string
+  readonly draft: MemberDraft
+  readonly script: Script
+  readonly kafka: TestKafka
+  readonly history: History
+  readonly random: SeededRandom
+  /** It is struck by faults that are not spent. */
+  readonly isStruck: () => boolean
+}
+
+export const GROUP = 'group'
+const POLL_MS = 800
+const PAUSE_AFTER_FAILURE_MS = 100
+/** What a commit may meet that the application can do nothing about; it polls on. */
+const REFUSALS = new Set(['REBALANCE_IN_PROGRESS', 'UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'STALE_MEMBER_EPOCH'])
+
+export class GroupMember implements Actor {
+  readonly name: string
+  readonly isByKey: boolean
+  readonly consumer: Consumer<string, string>
+  /** 'gone' when it is closed; a crashed one never speaks again. */
+  state: 'runs' | 'crashed' | 'stopping' | 'gone' = 'runs'
+  readonly #parts: MemberParts
+  readonly #streams = new Set<ByteStream>()
+  #isCut = false
+  #doubtUntil = 0
+  #stallUntil = 0
+  readonly #loop: Promise<void>
+
+  constructor(parts: MemberParts) {
+    const { name, draft, history } = parts
+    this.#parts = parts
+    this.name = name
+    this.isByKey = draft.how === 'run'
+    this.consumer = this.#makeConsumer(parts)
+    this.consumer.subscribe(Object.keys(parts.script.topics), {
+      onPartitionsAssigned: places => history.assigned(this, places),
+      onPartitionsRevoked: places => history.gone(this, places, 'revoked'),
+      onPartitionsLost: places => history.gone(this, places, 'lost'),
+    })
+    this.#loop = (draft.how === 'run' ? this.#run() : this.#polls()).catch(error => {
+      // Its last commit was not to be had.
+      if (error instanceof KafkaError && error.retriable && this.state !== 'runs' && this.isInDoubt) return
+      history.problem(`${name} ended with ${String(error)} ${error instanceof Error ? error.stack : ''}`)
+    })
+  }
+
+  get isInDoubt(): boolean {
+    return this.state === 'crashed' || this.#now < this.#doubtUntil || this.#parts.isStruck()
+  }
+
+  get isAlive(): boolean {
+    return this.state === 'runs'
+  }
+
+  /** It may miss what happens until then. */
+  doubt(untilMs: number): void {
+    this.#doubtUntil = Math.max(this.#doubtUntil, untilMs)
+  }
+
+  stall(ms: number): void {
+    this.#stallUntil = Math.max(this.#stallUntil, this.#now + ms)
+    this.doubt(this.#stallUntil + SESSION_TIMEOUT_MS)
+  }
+
+  cut(): void {
+    this.#isCut = true
+    this.doubt(Number.POSITIVE_INFINITY)
+    for (const stream of [...this.#streams]) stream.destroy(new Error('the link is cut'))
+  }
+
+  mend(): void {
+    this.#isCut = false
+    this.#doubtUntil = this.#now + 2 * SESSION_TIMEOUT_MS
+  }
+
+  crash(): void {
+    this.state = 'crashed'
+    this.cut()
+  }
+
+  /** As an application stops: what it has begun is finished first. */
+  async stop(timeoutMs?: number): Promise<void> {
+    const isCrashed = this.state === 'crashed'
+    this.state = 'stopping'
+    if (this.#parts.draft.how !== 'run') {
+      this.consumer.wakeup()
+      await this.#loop
+    }
+    if (isCrashed) this.state = 'crashed'
+    await this.consumer.close(timeoutMs === undefined ? {} : { timeoutMs })
+    await this.#loop
+    if (!isCrashed) this.state = 'gone'
+  }
+
+  get #now(): number {
+    return this.#parts.kafka.clock.monotonic()
+  }
+
+  #makeConsumer({ name, draft, script, kafka, history, random }: MemberParts): Consumer<string, string> {
+    const { protocol, assignor, remoteAssignor } = script
+    const ofProtocol =
+      protocol === 'classic'
+        ? {
+            sessionTimeoutMs: SESSION_TIMEOUT_MS,
+            heartbeatIntervalMs: 1000,
+            partitionAssignmentStrategy: [assignor],
+          }
+        : { groupRemoteAssignor: remoteAssignor }
+    return new Consumer({
+      ...memberOptions,
+      ...ofProtocol,
+      groupId: GROUP,
+      groupProtocol: protocol,
+      clientId: name,
+      bootstrapServers: kafka.bootstrapServers,
+      transport: address => this.#connect(address),
+      clock: kafka.clock,
+      random,
+      key: string,
+      value: string,
+      enableAutoCommit: draft.how !== 'commitSync',
+      maxPollRecords: draft.maxPollRecords,
+      interceptors: draft.how === 'commitSync' ? [] : [{ onCommit: offsets => history.committed(this, offsets) }],
+    })
+  }
+
+  async #connect(address: Address): Promise<ByteStream> {
+    if (this.#isCut) throw new Error('the link is cut')
+    const stream = await this.#parts.kafka.transport(address)
+    this.#streams.add(stream)
+    return stream
+  }
+
+  async #polls(): Promise<void> {
+    const { draft, history } = this.#parts
+    while (this.state === 'runs' || this.state === 'crashed') {
+      await this.#stalled()
+      const records = await this.#poll()
+      if (records.length === 0) continue
+      if (draft.handlingMs > 0) await this.#sleep(draft.handlingMs)
+      await this.#stalled()
+      const next = new Map<string, Place & { readonly offset: bigint }>()
+      for (const { topic, partition, offset, key } of records) {
+        const place = { topic, partition }
+        history.begun(this, place, Number(offset), key)
+        history.handled(place, Number(offset))
+        next.set(nameOf(place), { ...place, offset: BigInt(offset) + 1n })
+      }
+      if (draft.how === 'commitSync') await this.#commit([...next.values()])
+    }
+  }
+
+  async #poll(): Promise<readonly ConsumerRecord<string, string>[]> {
+    try {
+      return [...(await this.consumer.poll(POLL_MS))]
+    } catch (error) {
+      if (!(error instanceof KafkaError)) throw error
+      if (error.code === 'WAKEUP') return []
+      this.#parts.history.note(`${this.name} poll: ${error.code} ${error.message}`)
+      if (!error.retriable) throw error
+      await this.#sleep(PAUSE_AFTER_FAILURE_MS)
+      return []
+    }
+  }
+
+  /** `next` is what `commitSync()` commits, or a part of it. */
+  async #commit(next: readonly (Place & { readonly offset: bigint })[]): Promise<void> {
+    const { history } = this.#parts
+    await this.#stalled()
+    const askedAt = this.#now
+    try {
+      await this.consumer.commitSync()
+      history.committed(this, next, askedAt)
+    } catch (error) {
+      if (!(error instanceof KafkaError)) throw error
+      history.note(`${this.name} commitSync: ${error.code}`)
+      if (error.code === 'WAKEUP' || REFUSALS.has(error.code) || error.retriable || this.isInDoubt) return
+      throw error
+    }
+  }
+
+  async #run(): Promise<void> {
+    const { draft, history } = this.#parts
+    await this.consumer.run(
+      async ({ topic, partition, offset, key }, { signal }) => {
+        history.begun(this, { topic, partition }, Number(offset), key)
+        if (draft.handlingMs > 0) await this.#sleep(draft.handlingMs)
+        await this.#stalled()
+        if (!signal.aborted) history.handled({ topic, partition }, Number(offset))
+      },
+      { orderBy: 'key', concurrency: draft.concurrency },
+    )
+  }
+
+  async #stalled(): Promise<void> {
+    if (this.#stallUntil > this.#now) await this.#sleep(this.#stallUntil - this.#now)
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return this.#parts.kafka.clock.sleep(ms)
+  }
+}
