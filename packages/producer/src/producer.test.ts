@@ -34,6 +34,20 @@ async function answerAll(cluster: TestCluster, node = 1): Promise<void> {
   }
 }
 
+test('a partition that was added since is refused once at most', async () => {
+  const cluster = await known()
+  const producer = cluster.producer()
+  await producer.partitionsFor('t')
+  const send = (): Promise<unknown> => producer.send({ topic: 't', partition: 1, value: 'v' })
+  await expect(send()).rejects.toMatchObject({ code: 'INVALID_PARTITION' })
+  expect(cluster.refreshes.at(-1)).toBe('t-1 is not known')
+  cluster.topic('t', [1, 1])
+  const sent = send()
+  await answerAll(cluster)
+  await expect(sent).resolves.toMatchObject({ partition: 1 })
+  await producer.close()
+})
+
 describe('bad input', () => {
   const cases: readonly (readonly [string, unknown, string])[] = [
     ['no record', null, 'INVALID_RECORD'],

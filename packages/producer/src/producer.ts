@@ -393,7 +393,7 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
     waited: WaitingSend | undefined,
   ): WaitingSend | undefined {
     if (record.partition < 0) record.partition = this.#choosePartition(record.key, source, topic) ?? -1
-    else topic.mustHave(record.partition)
+    else this.#mustHave(topic, record.partition)
     if (this.#accumulator.hasRoomFor(record)) {
       this.#accumulator.append(topic, record, recipient)
       return undefined
@@ -406,6 +406,14 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
     waitingForMemory.push(send)
     this.#sender.wake()
     return send
+  }
+
+  /** It may have been added since the topic was looked at, and be there for the next record if not for this one. */
+  #mustHave(topic: TopicQueues, partition: number): void {
+    if (partition < topic.partitionCount) return
+    topic.info = this.#cluster.metadata.topic(topic.name)
+    if (partition >= topic.partitionCount) this.#cluster.metadata.refresh(`${topic.name}-${partition} is not known`)
+    topic.mustHave(partition)
   }
 
   #waitForTopic(

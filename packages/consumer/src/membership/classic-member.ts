@@ -54,6 +54,7 @@ export class ClassicMember implements Member {
   #topics: readonly string[] | undefined
   #isBeating = false
   #beatFailures = 0
+  #pausing: AbortController | undefined
   #round: Round | undefined
   #assignment: Assignment | undefined
   /** What the leader has shared out, and of which topics. */
@@ -154,6 +155,7 @@ export class ClassicMember implements Member {
   async leave({ reason, timeoutMs }: { readonly reason: string; readonly timeoutMs: number }): Promise<void> {
     const { memberId } = this.#state
     this.#heartbeat.stop()
+    this.#pausing?.abort()
     this.#topics = undefined
     this.#task = undefined
     this.#shared = undefined
@@ -177,11 +179,18 @@ export class ClassicMember implements Member {
     this.#heartbeat.stop()
     let step = 'join' as ClassicStep
     for (let failures = 0; step !== 'rest' && step !== 'take'; ) {
-      if (step === 'join-later') await this.#parts.cluster.clock.sleep(this.#backoff.delayMs(++failures))
+      if (step === 'join-later') await this.#pause(this.#backoff.delayMs(++failures))
       if (state.round !== round) break
       step = step === 'assign' || step === 'sync' ? await this.#sync(round) : await this.#join(round)
     }
     this.#parts.onChange()
+  }
+
+  /** As long, or until the member leaves. */
+  async #pause(delayMs: number): Promise<void> {
+    const pausing = new AbortController()
+    this.#pausing = pausing
+    await this.#parts.cluster.clock.sleep(delayMs, { signal: pausing.signal }).catch(() => undefined)
   }
 
   async #join(round: number): Promise<ClassicStep> {
