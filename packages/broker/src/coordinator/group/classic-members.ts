@@ -54,11 +54,16 @@ export class ClassicMembers {
     if (this.#leader === memberId) this.#leader = this.#members.keys().next().value ?? null
   }
 
+  /** One member in the place of another, so that a replacement that is taken back leaves no trace. */
   replace(old: ClassicMember, member: ClassicMember): void {
-    const leads = this.#leader === old.memberId
-    this.#members.delete(old.memberId)
-    this.add(member)
-    if (leads) this.#leader = member.memberId
+    const all = this.all()
+    this.#members.clear()
+    for (const each of all) {
+      const taken = each === old ? member : each
+      this.#members.set(taken.memberId, taken)
+    }
+    if (member.groupInstanceId !== null) this.#static.set(member.groupInstanceId, member.memberId)
+    if (this.#leader === old.memberId) this.#leader = member.memberId
   }
 
   /** As it was written; a leader that is none of the members is no leader. */
