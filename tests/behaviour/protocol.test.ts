@@ -235,8 +235,7 @@ describe(`the protocol, spoken with ${ADDRESS ?? 'the bundled broker'}`, () => {
     expect(await ask(-1n)).toBe(500n)
   })
 
-  const groups = 'offsets are committed and fetched, by name and in batches of groups'
-  test.skipIf(ADDRESS === undefined)(`${groups} (the bundled broker has no groups yet)`, async () => {
+  test('offsets are committed and fetched, by name and in batches of groups', async () => {
     const groupId = `group-${randomUUID()}`
     await eventually(async () => {
       const answer = await connection.request(findCoordinator, 6, { keyType: 0, coordinatorKeys: [groupId] })
