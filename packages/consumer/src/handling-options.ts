@@ -1,13 +1,9 @@
 /**
  * Options of a consumer that say how records are handed out.
  */
+import { noInterceptorsFrom } from '@samsa/client/internal'
 import { type ConsumerInterceptor, isConsumerInterceptor } from './interceptors.js'
 import { type DeadLetterOptions, isDeadLetterOptions } from './run/dead-letter.js'
-
-/** Interceptors of Java are no interceptors of ours. */
-function onlyNone(text: string): readonly never[] | undefined {
-  return text.trim() === '' ? [] : undefined
-}
 
 export const handlingRows = {
   deserializationFailure: {
@@ -33,7 +29,7 @@ export const handlingRows = {
     },
     kafka: 'interceptor.classes',
     default: [] as readonly never[],
-    fromKafka: onlyNone as (text: string) => readonly never[] | undefined,
+    fromKafka: noInterceptorsFrom as (text: string) => readonly never[] | undefined,
     text: 'Objects that see each record before the application has it, and each commit that has succeeded.',
   },
 } as const

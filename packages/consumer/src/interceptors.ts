@@ -2,7 +2,8 @@
  * Interceptors: the user's hooks before a record is handed out and behind a commit. They look on: what one of them throws
  * is logged and changes nothing.
  */
-import type { Logger, TopicPartitionOffset } from '@samsa/runtime'
+import { InterceptorList, mayBeCalled } from '@samsa/client/internal'
+import type { TopicPartitionOffset } from '@samsa/runtime'
 import type { ConsumerRecord } from './consumer-record.js'
 
 export interface ConsumerInterceptor {
@@ -14,43 +15,15 @@ export interface ConsumerInterceptor {
 }
 
 export function isConsumerInterceptor(value: unknown): value is ConsumerInterceptor {
-  if (typeof value !== 'object' || value === null) return false
-  return ['onConsume', 'onCommit', 'close'].every(name => {
-    const member: unknown = Reflect.get(value, name)
-    return member === undefined || typeof member === 'function'
-  })
+  return mayBeCalled(value, ['onConsume', 'onCommit', 'close'])
 }
 
-export class ConsumerInterceptors {
-  readonly #list: readonly ConsumerInterceptor[]
-  readonly #logger: Logger
-
-  constructor(list: readonly ConsumerInterceptor[], logger: Logger) {
-    this.#list = list
-    this.#logger = logger
-  }
-
-  get isEmpty(): boolean {
-    return this.#list.length === 0
-  }
-
+export class ConsumerInterceptors extends InterceptorList<ConsumerInterceptor> {
   onConsume(record: ConsumerRecord<unknown, unknown>): void {
-    for (const interceptor of this.#list) this.#guarded('onConsume', () => interceptor.onConsume?.(record))
+    this.each('onConsume', interceptor => interceptor.onConsume?.(record))
   }
 
   onCommit(offsets: readonly TopicPartitionOffset[]): void {
-    for (const interceptor of this.#list) this.#guarded('onCommit', () => interceptor.onCommit?.(offsets))
-  }
-
-  close(): void {
-    for (const interceptor of this.#list) this.#guarded('close', () => interceptor.close?.())
-  }
-
-  #guarded(method: string, call: () => void): void {
-    try {
-      call()
-    } catch (error) {
-      this.#logger.warn({ method, err: error }, 'an interceptor threw')
-    }
+    this.each('onCommit', interceptor => interceptor.onCommit?.(offsets))
   }
 }

@@ -7,6 +7,8 @@ import {
   clientIgnored,
   clientRows,
   clientRules,
+  mayBeCalled,
+  noInterceptorsFrom,
   type Serde,
   type SerdeRow,
   serdeRow,
@@ -26,21 +28,12 @@ function isPartitionFunction(value: unknown): value is PartitionFunction {
 }
 
 function isInterceptor(value: unknown): value is Interceptor {
-  if (typeof value !== 'object' || value === null) return false
-  return ['onSend', 'onAcknowledgement', 'close'].every(name => {
-    const member: unknown = Reflect.get(value, name)
-    return member === undefined || typeof member === 'function'
-  })
+  return mayBeCalled(value, ['onSend', 'onAcknowledgement', 'close'])
 }
 
 function partitionerOfClass(text: string): string | undefined {
   if (text.endsWith('RoundRobinPartitioner')) return 'roundRobin'
   return text === '' ? 'default' : undefined
-}
-
-/** Interceptors of Java are no interceptors of ours. */
-function onlyNone(text: string): readonly never[] | undefined {
-  return text.trim() === '' ? [] : undefined
 }
 
 const ownRows = {
@@ -212,7 +205,7 @@ const ownRows = {
     },
     kafka: 'interceptor.classes',
     default: [] as readonly never[],
-    fromKafka: onlyNone as (text: string) => readonly never[] | undefined,
+    fromKafka: noInterceptorsFrom as (text: string) => readonly never[] | undefined,
     text: 'Objects that see, and may change, each record before it is sent, and its outcome.',
   },
 } as const
