@@ -2,26 +2,19 @@
  * CoordinatorRuntimes: the coordinators of groups and of transactions, and what binds them: markers end transactions in
  * the groups' logs too, and a transactional write asks before it is let in. Owner of both; all nodes of a broker share them.
  */
-import type { Clock, Logger, Random } from '@samsa/runtime'
+import type { Random } from '@samsa/runtime'
 import { childLogger } from '@samsa/runtime/internal'
 import type { Coordinators } from '../cluster/coordinators.js'
-import type { Configs } from '../config/dynamic-config.js'
-import type { LogManager } from '../log/log-manager.js'
-import type { MetadataImage } from '../metadata/image.js'
 import type { MetadataDelta } from '../metadata/image-parts.js'
 import type { ProducerIds } from '../metadata/producer-ids.js'
+import type { CoordinatorParts } from './coordinator-parts.js'
 import { followMetadata, type GroupRuntime, groupRuntime } from './group/group-runtime.js'
 import { TransactionAdmission } from './txn/transaction-admission.js'
 import { TransactionMarkers } from './txn/transaction-markers.js'
 import { followLeaders, type TransactionRuntime, transactionRuntime } from './txn/transaction-runtime.js'
 
-export interface CoordinatorRuntimesOptions {
-  readonly image: MetadataImage
-  readonly logs: LogManager
-  readonly configs: Configs
-  readonly clock: Clock
+export interface CoordinatorRuntimesOptions extends CoordinatorParts {
   readonly random: Random
-  readonly logger: Logger
   readonly rebalanceHeartbeatMs: number
   readonly producerIds: ProducerIds
   readonly coordinators: Coordinators

@@ -4,7 +4,7 @@
  */
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { ScenarioFolder } from './test-scenarios.js'
+import { ScenarioFolder } from '../test-scenarios.js'
 import { GroupScript } from './test-script.js'
 
 const folder = new ScenarioFolder(fileURLToPath(new URL('./scenarios/', import.meta.url)), () => new GroupScript())

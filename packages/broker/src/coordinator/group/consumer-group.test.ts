@@ -4,8 +4,8 @@
  */
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { ScenarioFolder } from '../test-scenarios.js'
 import { ConsumerScript } from './test-consumer-script.js'
-import { ScenarioFolder } from './test-scenarios.js'
 
 const folder = new ScenarioFolder(
   fileURLToPath(new URL('./consumer-scenarios/', import.meta.url)),

@@ -1,12 +1,12 @@
 /**
- * GroupCoordinator: the groups as one node serves them. Checks what can be checked without a group, finds the shard that
- * keeps it, and turns what goes wrong into the codes that answers carry. Owner of nothing: shards are the runtime's.
+ * GroupCoordinator: the groups as one node serves them. Checks what can be checked without a group, and asks the shard that
+ * keeps it. Owner of nothing: shards are the runtime's.
  */
-import { KafkaError } from '@samsa/runtime'
-import { type Coordinators, coordinatorTypes } from '../../cluster/coordinators.js'
+import type { Coordinators } from '../../cluster/coordinators.js'
 import { codeOf } from '../../cluster/partitions.js'
+import { NodeShards } from '../node-shards.js'
 import type { CoordinatorRuntime } from '../runtime.js'
-import type { Moment, Reply, Step, TransactionOf } from '../shard.js'
+import type { TransactionOf } from '../shard.js'
 import type { GenerationReference, MemberReference, SyncRequest } from './classic-contract.js'
 import { type JoinAnswer, type JoinRequest, joinRefusal, type SyncAnswer, syncRefusal } from './classic-member.js'
 import { type ConsumerAnswer, type ConsumerHeartbeat, refusal } from './consumer-contract.js'
@@ -44,15 +44,12 @@ export type Codes = readonly number[] | number
 
 export class GroupCoordinator {
   readonly limits: GroupLimits
-  readonly #nodeId: number
-  readonly #runtime: CoordinatorRuntime<GroupShard>
-  readonly #coordinators: Coordinators
+  readonly #shards: NodeShards<GroupShard>
 
-  constructor(options: GroupCoordinatorOptions) {
-    this.limits = options.limits
-    this.#nodeId = options.nodeId
-    this.#runtime = options.runtime
-    this.#coordinators = options.coordinators
+  constructor({ limits, ...options }: GroupCoordinatorOptions) {
+    const partitionOf = (groupId: string): number => options.coordinators.groupPartition(groupId)
+    this.limits = limits
+    this.#shards = new NodeShards({ ...options, keyType: 'group', partitionOf })
   }
 
   join(groupId: string, request: JoinRequest): Promise<JoinAnswer> {
@@ -62,7 +59,7 @@ export class GroupCoordinator {
     if (sessionTimeoutMs < minSessionMs || sessionTimeoutMs > maxSessionMs) {
       return Promise.resolve(joinRefusal(memberId, codeOf('INVALID_SESSION_TIMEOUT')))
     }
-    return this.#replied(
+    return this.#shards.replied(
       groupId,
       (shard, at, reply) => shard.join(groupId, request, reply, at),
       code => joinRefusal(memberId, code),
@@ -71,7 +68,7 @@ export class GroupCoordinator {
 
   /** A heartbeat of the consumer protocol, with which a member joins and leaves as well. */
   consumerHeartbeat(groupId: string, request: ConsumerHeartbeat): Promise<ConsumerAnswer> {
-    return this.#replied(
+    return this.#shards.replied(
       groupId,
       (shard, at, reply) => shard.consumerHeartbeat(groupId, request, reply, at),
       code => refusal(code, null),
@@ -80,17 +77,17 @@ export class GroupCoordinator {
 
   sync(groupId: string, request: SyncRequest): Promise<SyncAnswer> {
     if (groupId === '') return Promise.resolve(syncRefusal(codeOf('INVALID_GROUP_ID')))
-    return this.#replied(groupId, (shard, at, reply) => shard.sync(groupId, request, reply, at), syncRefusal)
+    return this.#shards.replied(groupId, (shard, at, reply) => shard.sync(groupId, request, reply, at), syncRefusal)
   }
 
   heartbeat(groupId: string, member: GenerationReference): Promise<number> {
     if (groupId === '') return Promise.resolve(codeOf('INVALID_GROUP_ID'))
-    return this.#orCode(groupId, (shard, at) => shard.heartbeat(groupId, member, at))
+    return this.#shards.orCode(groupId, (shard, at) => shard.heartbeat(groupId, member, at))
   }
 
   leave(groupId: string, members: readonly MemberReference[]): Promise<Codes> {
     if (groupId === '') return Promise.resolve(codeOf('INVALID_GROUP_ID'))
-    return this.#orCode<Codes>(groupId, (shard, at) => shard.leave(groupId, members, at))
+    return this.#shards.orCode<Codes>(groupId, (shard, at) => shard.leave(groupId, members, at))
   }
 
   /** 0, or the code for all of the offsets. */
@@ -100,7 +97,7 @@ export class GroupCoordinator {
     offsets: readonly OffsetToCommit[],
     isNewClient: boolean,
   ): Promise<number> {
-    return this.#orCode(groupId, (shard, at) => ({
+    return this.#shards.orCode(groupId, (shard, at) => ({
       step: shard.commit(groupId, member, offsets, { at, isNewClient }),
       result: 0,
     }))
@@ -113,7 +110,7 @@ export class GroupCoordinator {
     offsets: readonly OffsetToCommit[],
     transaction: TransactionOf,
   ): Promise<number> {
-    return this.#orCode(groupId, shard => ({
+    return this.#shards.orCode(groupId, shard => ({
       step: shard.commitTransactional(groupId, member, offsets, transaction),
       result: 0,
     }))
@@ -125,72 +122,27 @@ export class GroupCoordinator {
     reader: OffsetReader,
     read: (offsets: GroupOffsets | undefined, isPending: IsPending) => Result,
   ): Promise<Result | number> {
-    return this.#orCode<Result | number>(groupId, shard => {
+    return this.#shards.orCode<Result | number>(groupId, shard => {
       const isPending: IsPending = (topic, partition) => shard.isPending(groupId, topic, partition)
       return { step: {}, result: read(shard.offsetsOf(groupId, reader), isPending) }
     })
   }
 
   deleteOffsets(groupId: string, named: readonly TopicPartition[]): Promise<Codes> {
-    return this.#orCode<Codes>(groupId, shard => shard.deleteOffsets(groupId, named))
+    return this.#shards.orCode<Codes>(groupId, shard => shard.deleteOffsets(groupId, named))
   }
 
   describe<Result>(groupId: string, read: (group: Group | undefined) => Result): Promise<Result | number> {
-    return this.#orCode<Result | number>(groupId, shard => ({ step: {}, result: read(shard.get(groupId)) }))
+    return this.#shards.orCode<Result | number>(groupId, shard => ({ step: {}, result: read(shard.get(groupId)) }))
   }
 
   delete(groupId: string): Promise<number> {
-    return this.#orCode(groupId, shard => ({ step: shard.delete(groupId), result: 0 }))
+    return this.#shards.orCode(groupId, shard => ({ step: shard.delete(groupId), result: 0 }))
   }
 
   /** All groups that this node coordinates, as `read` sees them. Throws while not all of them are loaded. */
-  async list<Result>(read: (group: Group) => Result): Promise<Result[]> {
-    if (this.#runtime.isLoading) throw new KafkaError('groups are loading', { code: 'COORDINATOR_LOAD_IN_PROGRESS' })
-    const lists = this.#runtime.loaded().map(index =>
-      this.#runtime.run(index, shard => ({
-        step: {},
-        result: [...shard.groups()].filter(({ groupId }) => this.#isHere(groupId)).map(read),
-      })),
-    )
-    return (await Promise.all(lists)).flat()
+  list<Result>(read: (group: Group) => Result): Promise<Result[]> {
+    const shards = this.#shards
+    return shards.all(shard => [...shard.groups()].filter(({ groupId }) => shards.isHere(groupId)).map(read))
   }
-
-  #isHere(groupId: string): boolean {
-    return this.#coordinators.nodeOf(coordinatorTypes.group, groupId) === this.#nodeId
-  }
-
-  async #orCode<Result>(
-    groupId: string,
-    decide: (shard: GroupShard, at: Moment) => { readonly step: Step; readonly result: Result },
-  ): Promise<Result | number> {
-    if (!this.#isHere(groupId)) return codeOf('NOT_COORDINATOR')
-    try {
-      return await this.#runtime.run(this.#coordinators.groupPartition(groupId), decide)
-    } catch (error) {
-      const code = codeFrom(error)
-      // Its log was not usable when the partition got its leader, and may be by now: the client asks again.
-      if (code === codeOf('NOT_COORDINATOR')) this.#runtime.follow()
-      return code
-    }
-  }
-
-  /** For what is answered when others have done their part. */
-  #replied<Response>(
-    groupId: string,
-    decide: (shard: GroupShard, at: Moment, reply: Reply<Response>) => Step,
-    refusal: (code: number) => Response,
-  ): Promise<Response> {
-    return new Promise((resolve, reject) => {
-      const decided = this.#orCode(groupId, (shard, at) => ({ step: decide(shard, at, resolve), result: 0 }))
-      decided.then(code => {
-        if (code !== 0) resolve(refusal(code))
-      }, reject)
-    })
-  }
-}
-
-/** What is no error of Kafka's is a fault of ours, and closes the connection. */
-function codeFrom(error: unknown): number {
-  if (error instanceof KafkaError) return codeOf(error.code)
-  throw error
 }

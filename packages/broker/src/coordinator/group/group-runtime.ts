@@ -2,13 +2,12 @@
  * What the group coordinator is made of, by the broker's settings: one runtime for all nodes, and how it follows the
  * metadata.
  */
-import type { Clock, Logger, Random } from '@samsa/runtime'
+import type { Random } from '@samsa/runtime'
 import { GROUP_TOPIC } from '../../cluster/coordinators.js'
 import type { Configs } from '../../config/dynamic-config.js'
-import type { LogManager } from '../../log/log-manager.js'
-import type { MetadataImage } from '../../metadata/image.js'
 import type { MetadataDelta } from '../../metadata/image-parts.js'
 import { CoordinatorLogs } from '../coordinator-log.js'
+import type { CoordinatorParts } from '../coordinator-parts.js'
 import { CoordinatorRuntime } from '../runtime.js'
 import { consumerSettings } from './consumer-settings.js'
 import type { GroupLimits } from './group-coordinator.js'
@@ -20,13 +19,8 @@ const MAX_GROUPS = 100_000
 
 export type GroupRuntime = CoordinatorRuntime<GroupShard>
 
-export interface GroupRuntimeOptions {
-  readonly image: MetadataImage
-  readonly logs: LogManager
-  readonly configs: Configs
-  readonly clock: Clock
+export interface GroupRuntimeOptions extends CoordinatorParts {
   readonly random: Random
-  readonly logger: Logger
   /** Pause between heartbeats of consumer groups that change. */
   readonly rebalanceHeartbeatMs: number
 }

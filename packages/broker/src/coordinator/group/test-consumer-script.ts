@@ -11,8 +11,10 @@
  * A client is a letter. It remembers the epoch that it was told, and sends that unless the line says otherwise. Commands
  * of the classic protocol begin with `classic`.
  */
-import { decodeAssignment, encodeSubscription, errorByCode } from '@samsa/protocol'
-import type { Answer, CoordinatorRecord, Moment, Step } from '../shard.js'
+import { decodeAssignment, encodeSubscription } from '@samsa/protocol'
+import type { CoordinatorRecord } from '../shard.js'
+import { START_MS, TestCoordinator } from '../test-coordinator.js'
+import { codeName, lineOf, milliseconds, splitOnce } from '../test-words.js'
 import type { JoinAnswer, SyncAnswer } from './classic-member.js'
 import type { ConsumerAnswer, ConsumerHeartbeat, ConsumerTimes } from './consumer-contract.js'
 import { consumerRecordOf } from './consumer-records.js'
@@ -31,8 +33,6 @@ interface Client {
 type Options = ReadonlyMap<string, string>
 
 const GROUP = 'g'
-const START: Moment = { nowMs: Date.UTC(2030, 0, 1), monotonicMs: 0 }
-const MOST_WAKES = 1000
 const NOT_COORDINATOR = 16
 const LOG_FAILS = 15
 const NAMES_OF_STATES = ['stable', 'unrevoked', 'unreleased']
@@ -40,32 +40,39 @@ const NAMES_OF_STATES = ['stable', 'unrevoked', 'unreleased']
 export class ConsumerScript {
   readonly #topics = new TestTopics()
   readonly #clients = new Map<string, Client>()
-  readonly #log: CoordinatorRecord[] = []
-  readonly #wakes = new Map<string, number>()
   #times: ConsumerTimes = testTimes
   #settings: GroupShardSettings
-  #shard: GroupShard
-  #nowMs = 0
+  #coordinator: TestCoordinator<GroupShard>
   #ids = 0
   #refuses = false
   #trace: string[] = []
+  /** Lines of the trace that say when they came. */
+  #timed = 0
 
   constructor() {
     this.#settings = this.#settingsWith({})
-    this.#shard = new GroupShard(this.#settings)
-    this.#carryOut(this.#shard.loaded(this.#at()))
+    this.#coordinator = this.#newCoordinator()
   }
 
   /** What came of one line. */
   run(line: string): string {
     this.#trace = []
-    const [command = '', ...words] = line.trim().split(/\s+/)
-    const isOption = (word: string): boolean => word.includes('=')
-    const options = new Map(words.filter(isOption).map(word => splitOnce(word, '=')))
-    const plain = words.filter(word => !isOption(word))
-    if (command === 'classic') this.#classic(plain, options)
-    else this.#command(command, plain, options)
+    const { command, words, options } = lineOf(line)
+    if (command === 'classic') this.#classic(words, options)
+    else this.#command(command, words, options)
     return this.#trace.join('\n')
+  }
+
+  #newCoordinator(): TestCoordinator<GroupShard> {
+    return new TestCoordinator({
+      newShard: () => new GroupShard(this.#settings),
+      refusal: () => (this.#refuses ? LOG_FAILS : undefined),
+      onRecords: (records, isWritten) => {
+        const shown = records.map(record => this.#named(record)).join(', ')
+        this.#trace.push(`${isWritten ? 'written' : 'not written'}: ${shown}`)
+      },
+      onWake: () => this.#sayWhen(),
+    })
   }
 
   #command(command: string, words: readonly string[], options: Options): void {
@@ -76,8 +83,7 @@ export class ConsumerScript {
         return
       case 'group':
         this.#settings = this.#settingsWith(Object.fromEntries(options))
-        this.#shard = new GroupShard(this.#settings)
-        this.#carryOut(this.#shard.loaded(this.#at()))
+        this.#coordinator = this.#newCoordinator()
         return
       case 'join':
         this.#beat(name, options, 0)
@@ -96,7 +102,7 @@ export class ConsumerScript {
         this.#fetch(name, options)
         return
       case 'delete':
-        this.#orRefusal(name, () => this.#carryOut(this.#shard.delete(GROUP)))
+        this.#orRefusal(name, () => this.#coordinator.carryOut(this.#shard.delete(GROUP)))
         return
       case 'wait':
         this.#pass(milliseconds(name))
@@ -105,7 +111,7 @@ export class ConsumerScript {
         this.#refuses = name === 'refuses'
         return
       case 'restart':
-        this.#restart()
+        this.#coordinator.crash(NOT_COORDINATOR)
         return
       case 'state':
         this.#trace.push(this.#state())
@@ -159,7 +165,7 @@ export class ConsumerScript {
       owned: this.#owned(client, options.get('owned') ?? (epoch === 0 ? 'none' : isFull ? 'all' : undefined)),
     }
     const reply = (answer: ConsumerAnswer): void => this.#beaten(name, answer)
-    this.#carryOut(this.#shard.consumerHeartbeat(GROUP, request, reply, this.#at()))
+    this.#coordinator.carryOut(this.#shard.consumerHeartbeat(GROUP, request, reply, this.#coordinator.at))
   }
 
   #beaten(name: string, answer: ConsumerAnswer): void {
@@ -197,7 +203,7 @@ export class ConsumerScript {
       offset: 1n,
       leaderEpoch: 0,
       metadata: '',
-      committedAtMs: START.nowMs + this.#nowMs,
+      committedAtMs: START_MS + this.#coordinator.nowMs,
       expiresAtMs: undefined,
       topicId: this.#topics.byName(topic)?.id ?? topic,
     }
@@ -207,11 +213,11 @@ export class ConsumerScript {
       groupInstanceId: client.instanceId,
       generationId,
     }
-    const circumstances = { at: this.#at(), isNewClient: options.get('version') !== '8' }
+    const circumstances = { at: this.#coordinator.at, isNewClient: options.get('version') !== '8' }
     this.#orRefusal(name, () => {
       const offsets = [{ topic, partition: Number(number), committed }]
       const { records = [] } = this.#shard.commit(GROUP, member, offsets, circumstances)
-      for (const record of records) this.#replay(record)
+      this.#coordinator.write(records)
       this.#trace.push(`${name}: committed`)
     })
   }
@@ -244,14 +250,14 @@ export class ConsumerScript {
     else if (command === 'sync') this.#classicSync(name, client, options)
     else if (command === 'beat') {
       this.#orRefusal(name, () => {
-        const { result, step } = this.#shard.heartbeat(GROUP, reference, this.#at())
+        const { result, step } = this.#shard.heartbeat(GROUP, reference, this.#coordinator.at)
         this.#trace.push(`${name}: ${result === 0 ? 'ok' : codeName(result)}`)
-        this.#carryOut(step)
+        this.#coordinator.carryOut(step)
       })
     } else if (command === 'leave') {
-      const { result, step } = this.#shard.leave(GROUP, [reference], this.#at())
+      const { result, step } = this.#shard.leave(GROUP, [reference], this.#coordinator.at)
       this.#trace.push(...result.map(code => `${name}: ${code === 0 ? 'left' : codeName(code)}`))
-      this.#carryOut(step)
+      this.#coordinator.carryOut(step)
     } else throw new Error(`no such command: classic ${command}`)
   }
 
@@ -288,7 +294,7 @@ export class ConsumerScript {
       const told = isRequired ? `member id ${memberId} required` : codeName(errorCode)
       this.#trace.push(`${name}: ${errorCode === 0 ? `joined in ${generationId} ${protocolName}, ${who}` : told}`)
     }
-    this.#carryOut(this.#shard.join(GROUP, request, reply, this.#at()))
+    this.#coordinator.carryOut(this.#shard.join(GROUP, request, reply, this.#coordinator.at))
   }
 
   #classicSync(name: string, client: Client, options: Options): void {
@@ -314,58 +320,22 @@ export class ConsumerScript {
       protocolName: options.get('protocol') ?? 'range',
       assignments: [],
     }
-    this.#carryOut(this.#shard.sync(GROUP, request, reply, this.#at()))
+    this.#coordinator.carryOut(this.#shard.sync(GROUP, request, reply, this.#coordinator.at))
   }
 
   // Time, the log, and what is there
 
-  /** Time passes; whatever is due on the way is done at its moment. */
   #pass(durationMs: number): void {
-    const untilMs = this.#nowMs + durationMs
-    for (let wakes = 0; ; wakes++) {
-      if (wakes === MOST_WAKES) throw new Error('the group wakes itself without end')
-      const [next] = [...this.#wakes].sort(([, one], [, other]) => one - other)
-      if (next === undefined || next[1] > untilMs) break
-      this.#nowMs = Math.max(this.#nowMs, next[1])
-      this.#wakes.delete(next[0])
-      const before = this.#trace.length
-      this.#carryOut(this.#shard.wake(next[0], this.#at()))
-      for (let at = before; at < this.#trace.length; at++) this.#trace[at] = `at ${this.#nowMs}ms ${this.#trace[at]}`
-    }
-    this.#nowMs = untilMs
+    this.#timed = this.#trace.length
+    this.#coordinator.pass(durationMs)
   }
 
-  #restart(): void {
-    this.#give(this.#shard.unloaded(NOT_COORDINATOR))
-    this.#wakes.clear()
-    this.#shard = new GroupShard(this.#settings)
-    for (const [offset, record] of this.#log.entries()) this.#shard.replay(record, { offset, producerId: -1 })
-    this.#carryOut(this.#shard.loaded(this.#at()))
-  }
-
-  #carryOut(step: Step): void {
-    const { records = [], answers = [] } = step
-    if (records.length > 0) {
-      const shown = records.map(record => this.#named(record)).join(', ')
-      if (this.#refuses) {
-        this.#trace.push(`not written: ${shown}`)
-        if (step.refused !== undefined) this.#carryOut({ ...step.refused(LOG_FAILS), records: [] })
-        else for (const answer of answers) answer.refuse(LOG_FAILS)
-        return
-      }
-      this.#trace.push(`written: ${shown}`)
-      for (const record of records) this.#replay(record)
+  /** What comes of a moment says which one it was. */
+  #sayWhen(): void {
+    const { nowMs } = this.#coordinator
+    for (; this.#timed < this.#trace.length; this.#timed++) {
+      this.#trace[this.#timed] = `at ${nowMs}ms ${this.#trace[this.#timed]}`
     }
-    for (const { key, atMs } of step.wakes ?? []) {
-      this.#wakes.set(key, Math.min(this.#wakes.get(key) ?? Number.POSITIVE_INFINITY, atMs))
-    }
-    if (step.written !== undefined) this.#carryOut({ ...step.written(), records: [] })
-    this.#give(answers)
-  }
-
-  #replay(record: CoordinatorRecord): void {
-    const offset = this.#log.push(record) - 1
-    this.#shard.replay(record, { offset, producerId: -1 })
   }
 
   /** A record in a few words; one that takes away has a minus. */
@@ -383,10 +353,6 @@ export class ConsumerScript {
   #nameOf(memberId: string): string {
     for (const [name, client] of this.#clients) if (client.memberId === memberId) return name
     return memberId
-  }
-
-  #give(answers: readonly Answer[]): void {
-    for (const answer of answers) answer.give()
   }
 
   #state(): string {
@@ -433,26 +399,11 @@ export class ConsumerScript {
     return client
   }
 
-  #at(): Moment {
-    return { nowMs: START.nowMs + this.#nowMs, monotonicMs: this.#nowMs }
+  get #shard(): GroupShard {
+    return this.#coordinator.shard
   }
 }
 
 function sign(value: Uint8Array | null): string {
   return value === null ? '-' : ''
-}
-
-function codeName(code: number): string {
-  return errorByCode(code).name
-}
-
-function splitOnce(text: string, separator: string): [string, string] {
-  const at = text.indexOf(separator)
-  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)]
-}
-
-function milliseconds(text: string): number {
-  const [, count = '0', unit] = /^(\d+)(ms|s|m)$/.exec(text) ?? []
-  if (unit === undefined) throw new Error(`not a time: ${text}`)
-  return Number(count) * (unit === 'ms' ? 1 : unit === 's' ? 1000 : 60_000)
 }

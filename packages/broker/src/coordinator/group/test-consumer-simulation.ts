@@ -8,7 +8,8 @@
  */
 import { decodeAssignment, encodeAssignment, encodeSubscription } from '@samsa/protocol'
 import { SeededRandom } from '@samsa/runtime'
-import type { Answer, CoordinatorRecord, Moment, Step } from '../shard.js'
+import type { Step } from '../shard.js'
+import { START_MS, TestCoordinator } from '../test-coordinator.js'
 import type { JoinAnswer, SyncAnswer } from './classic-member.js'
 import type { ConsumerAnswer } from './consumer-contract.js'
 import { GroupShard, type GroupShardSettings } from './group-shard.js'
@@ -22,7 +23,6 @@ const CALM_ROUNDS = 300
 const SESSION_MS = 10_000
 const REBALANCE_MS = 15_000
 const MOST_PARTITIONS = 12
-const START_MS = Date.UTC(2030, 0, 1)
 const FENCED_MEMBER_EPOCH = 110
 const UNKNOWN_MEMBER_ID = 25
 const MEMBER_ID_REQUIRED = 79
@@ -31,18 +31,15 @@ const REBALANCE_IN_PROGRESS = 27
 export class ConsumerSimulation {
   readonly #random: SeededRandom
   readonly #topics = new TestTopics()
-  readonly #settings: GroupShardSettings
   readonly #members: SimulatedMember[]
-  readonly #log: CoordinatorRecord[] = []
-  readonly #wakes = new Map<string, number>()
-  #shard: GroupShard
-  #nowMs = 0
+  readonly #coordinator: TestCoordinator<GroupShard>
   #isCalm = false
   #ids = 0
   /** Partitions that went from one member to another. */
   moves = 0
   /** Times that the group changed its protocol. */
   migrations = 0
+  #protocol: string | undefined
   readonly #lastOwner = new Map<string, string>()
 
   constructor(seed: string) {
@@ -56,9 +53,17 @@ export class ConsumerSimulation {
     const consumer = testConsumerSettings(this.#topics, classic, {
       times: () => ({ sessionMs: SESSION_MS, heartbeatMs: 5000, assignmentMs }),
     })
-    this.#settings = { ...classic, consumer, offsetsRetentionMs: 60_000, retentionCheckMs: 20_000 }
-    this.#shard = new GroupShard(this.#settings)
-    this.#carryOut(this.#shard.loaded(this.#at()))
+    const settings: GroupShardSettings = {
+      ...classic,
+      consumer,
+      offsetsRetentionMs: 60_000,
+      retentionCheckMs: 20_000,
+    }
+    this.#coordinator = new TestCoordinator({
+      newShard: () => new GroupShard(settings),
+      refusal: () => (!this.#isCalm && this.#chance(2) ? 15 : undefined),
+      onRecords: () => this.#noteProtocol(),
+    })
     this.#topics.set('t', 6)
     const isMixed = this.#chance(50)
     this.#members = Array.from({ length: MEMBERS }, (_, index) => {
@@ -69,13 +74,13 @@ export class ConsumerSimulation {
 
   run(): void {
     for (let action = 0; action < ACTIONS; action++) {
-      this.#pass(this.#random.integer(0, 1500))
+      this.#coordinator.pass(this.#random.integer(0, 1500))
       this.#act()
       this.#mustHaveOneOwner()
     }
     this.#isCalm = true
     for (let round = 0; round < CALM_ROUNDS; round++) {
-      this.#pass(500)
+      this.#coordinator.pass(500)
       for (const member of this.#members) this.#behave(member)
       this.#mustHaveOneOwner()
     }
@@ -97,7 +102,7 @@ export class ConsumerSimulation {
     const chance = this.#random.integer(0, 100)
     if (chance < 4) this.#leave(member)
     else if (chance < 7) member.startAnew()
-    else if (chance < 10) this.#pass(SESSION_MS)
+    else if (chance < 10) this.#coordinator.pass(SESSION_MS)
     else if (chance < 30) this.#commit(member)
     else this.#behave(member)
   }
@@ -132,7 +137,7 @@ export class ConsumerSimulation {
       if (isLost) member.mustSayAll = true
       else member.answered(answer)
     }
-    this.#carryOut(this.#shard.consumerHeartbeat(GROUP, request, reply, this.#at()))
+    this.#coordinator.carryOut(this.#shard.consumerHeartbeat(GROUP, request, reply, this.#coordinator.at))
     // It gives up at once, or takes its time; the next heartbeat tells which.
     if (this.#isCalm || this.#chance(70)) member.giveUp()
   }
@@ -141,7 +146,7 @@ export class ConsumerSimulation {
     if (member.isWaiting || member.epoch <= 0) return
     if (member.isClassic) {
       const reference = { memberId: member.memberId, groupInstanceId: member.instanceId }
-      this.#carryOut(this.#shard.leave(GROUP, [reference], this.#at()).step)
+      this.#coordinator.carryOut(this.#shard.leave(GROUP, [reference], this.#coordinator.at).step)
       member.startAnew()
       return
     }
@@ -160,8 +165,8 @@ export class ConsumerSimulation {
       const { reference } = member
       let code: number
       try {
-        const { result, step } = this.#shard.heartbeat(GROUP, reference, this.#at())
-        this.#carryOut(step)
+        const { result, step } = this.#shard.heartbeat(GROUP, reference, this.#coordinator.at)
+        this.#coordinator.carryOut(step)
         code = result
       } catch {
         code = UNKNOWN_MEMBER_ID
@@ -192,7 +197,7 @@ export class ConsumerSimulation {
       needsMemberId: true,
       knowsSkipAssignment: true,
     }
-    this.#carryOut(this.#shard.join(GROUP, request, reply, this.#at()))
+    this.#coordinator.carryOut(this.#shard.join(GROUP, request, reply, this.#coordinator.at))
   }
 
   #sync(member: SimulatedMember): void {
@@ -219,7 +224,7 @@ export class ConsumerSimulation {
       return { memberId, assignment: encodeAssignment({ partitions, userData: null }) }
     })
     const request = { ...reference, protocolType: 'consumer', protocolName: 'range', assignments }
-    this.#carryOut(this.#shard.sync(GROUP, request, reply, this.#at()))
+    this.#coordinator.carryOut(this.#shard.sync(GROUP, request, reply, this.#coordinator.at))
   }
 
   // What else happens
@@ -232,17 +237,17 @@ export class ConsumerSimulation {
     const topic = this.#topics.byId(topicId)?.name
     if (topic === undefined) return
     const committed = {
-      offset: BigInt(this.#nowMs),
+      offset: BigInt(this.#coordinator.nowMs),
       leaderEpoch: 0,
       metadata: '',
-      committedAtMs: START_MS + this.#nowMs,
+      committedAtMs: START_MS + this.#coordinator.nowMs,
       expiresAtMs: undefined,
       topicId,
     }
     let step: Step
     try {
       const offsets = [{ topic, partition: Number(number), committed }]
-      step = this.#shard.commit(GROUP, member.reference, offsets, { at: this.#at(), isNewClient: true })
+      step = this.#shard.commit(GROUP, member.reference, offsets, { at: this.#coordinator.at, isNewClient: true })
     } catch {
       return
     }
@@ -252,7 +257,7 @@ export class ConsumerSimulation {
         `${member.name} commits for ${topic}-${number} in epoch ${member.epoch}, and ${other.name} owns it`,
       )
     }
-    this.#carryOut(step)
+    this.#coordinator.carryOut(step)
   }
 
   #changeTopics(): void {
@@ -264,50 +269,14 @@ export class ConsumerSimulation {
 
   /** The coordinator is gone, and another one has nothing but the log. */
   #crash(): void {
-    this.#give(this.#shard.unloaded(16))
     this.#mustBeWritten()
-    this.#shard = this.#replayed()
-    this.#wakes.clear()
-    this.#carryOut(this.#shard.loaded(this.#at()))
+    this.#coordinator.crash(16)
   }
 
-  #pass(durationMs: number): void {
-    const untilMs = this.#nowMs + durationMs
-    for (let count = 0; ; count++) {
-      if (count > 100_000) throw new Error('the group wakes itself without end')
-      const next = [...this.#wakes].sort(([, one], [, other]) => one - other)[0]
-      if (next === undefined || next[1] > untilMs) break
-      this.#nowMs = Math.max(this.#nowMs, next[1])
-      this.#wakes.delete(next[0])
-      this.#carryOut(this.#shard.wake(next[0], this.#at()))
-    }
-    this.#nowMs = untilMs
-  }
-
-  #carryOut(step: Step): void {
-    const { records = [], answers = [] } = step
-    if (records.length > 0) {
-      if (!this.#isCalm && this.#chance(2)) {
-        if (step.refused !== undefined) this.#carryOut({ ...step.refused(15), records: [] })
-        else for (const answer of answers) answer.refuse(15)
-        return
-      }
-      const before = this.#shard.get(GROUP)?.machine.type
-      const from = this.#log.length
-      this.#log.push(...records)
-      for (const [at, record] of records.entries()) this.#shard.replay(record, { offset: from + at, producerId: -1 })
-      const after = this.#shard.get(GROUP)?.machine.type
-      if (before !== undefined && after !== undefined && before !== after) this.migrations++
-    }
-    for (const { key, atMs } of step.wakes ?? []) {
-      this.#wakes.set(key, Math.min(this.#wakes.get(key) ?? Number.POSITIVE_INFINITY, atMs))
-    }
-    if (step.written !== undefined) this.#carryOut({ ...step.written(), records: [] })
-    this.#give(answers)
-  }
-
-  #give(answers: readonly Answer[]): void {
-    for (const answer of answers) answer.give()
+  #noteProtocol(): void {
+    const before = this.#protocol
+    this.#protocol = this.#shard.get(GROUP)?.machine.type
+    if (before !== undefined && this.#protocol !== undefined && before !== this.#protocol) this.migrations++
   }
 
   // What must be so
@@ -326,7 +295,7 @@ export class ConsumerSimulation {
       for (const partition of member.owned) {
         const other = owners.get(partition)
         if (other !== undefined) {
-          throw new Error(`${partition} has two owners at ${this.#nowMs}ms: ${other} and ${member.name}`)
+          throw new Error(`${partition} has two owners at ${this.#coordinator.nowMs}ms: ${other} and ${member.name}`)
         }
         owners.set(partition, member.name)
         const last = this.#lastOwner.get(partition)
@@ -361,7 +330,7 @@ export class ConsumerSimulation {
 
   /** What a coordinator would load is what this one has. */
   #mustBeWritten(): void {
-    const [live, loaded] = [this.#shard, this.#replayed()].map(shard => {
+    const [live, loaded] = [this.#shard, this.#coordinator.replayed()].map(shard => {
       const state = shard.get(GROUP)?.consumer?.state
       if (state === undefined) return 'no consumer group'
       const members = [...state.members.values()].sort((a, b) => (a.memberId < b.memberId ? -1 : 1))
@@ -370,18 +339,12 @@ export class ConsumerSimulation {
     if (live !== loaded) throw new Error(`the group is ${live}, and would be loaded as ${loaded}`)
   }
 
-  #replayed(): GroupShard {
-    const shard = new GroupShard(this.#settings)
-    for (const [offset, record] of this.#log.entries()) shard.replay(record, { offset, producerId: -1 })
-    return shard
-  }
-
   #chance(percent: number): boolean {
     return this.#random.integer(0, 100) < percent
   }
 
-  #at(): Moment {
-    return { nowMs: START_MS + this.#nowMs, monotonicMs: this.#nowMs }
+  get #shard(): GroupShard {
+    return this.#coordinator.shard
   }
 }
 

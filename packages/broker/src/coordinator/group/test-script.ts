@@ -8,8 +8,9 @@
  *
  * A client is a letter. It remembers the id and generation that it was told, and sends those unless the line says otherwise.
  */
-import { errorByCode } from '@samsa/protocol'
 import type { Answer, Moment } from '../shard.js'
+import { START_MS } from '../test-coordinator.js'
+import { codeName, lineOf, milliseconds, splitOnce } from '../test-words.js'
 import type { ClassicGroupSettings, GroupStep } from './classic-contract.js'
 import { ClassicGroup } from './classic-group.js'
 import type { JoinAnswer, SyncAnswer } from './classic-member.js'
@@ -20,7 +21,6 @@ interface Client {
   instanceId: string | null
 }
 
-const START: Moment = { nowMs: Date.UTC(2030, 0, 1), monotonicMs: 0 }
 const MOST_WAKES = 1000
 
 export class GroupScript {
@@ -49,10 +49,8 @@ export class GroupScript {
   /** What came of one line. */
   run(line: string): string {
     this.#trace = []
-    const [command = '', ...words] = line.trim().split(/\s+/)
-    const options = new Map(words.filter(word => word.includes('=')).map(word => splitOnce(word, '=')))
-    const plain = words.filter(word => !word.includes('='))
-    this.#command(command, plain, options)
+    const { command, words, options } = lineOf(line)
+    this.#command(command, words, options)
     return this.#trace.join('\n')
   }
 
@@ -264,16 +262,12 @@ export class GroupScript {
   }
 
   #newGroup(): ClassicGroup {
-    return new ClassicGroup('g', this.#settings, START.nowMs)
+    return new ClassicGroup('g', this.#settings, START_MS)
   }
 
   #at(): Moment {
-    return { nowMs: START.nowMs + this.#nowMs, monotonicMs: this.#nowMs }
+    return { nowMs: START_MS + this.#nowMs, monotonicMs: this.#nowMs }
   }
-}
-
-function codeName(code: number): string {
-  return errorByCode(code).name
 }
 
 function withText(memberId: string, bytes: Uint8Array): string {
@@ -282,15 +276,4 @@ function withText(memberId: string, bytes: Uint8Array): string {
 
 function textOf(bytes: Uint8Array): string {
   return bytes.length === 0 ? 'nothing' : Buffer.from(bytes).toString()
-}
-
-function splitOnce(text: string, separator: string): [string, string] {
-  const at = text.indexOf(separator)
-  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)]
-}
-
-function milliseconds(text: string): number {
-  const [, count = '0', unit] = /^(\d+)(ms|s|m)$/.exec(text) ?? []
-  if (unit === undefined) throw new Error(`not a time: ${text}`)
-  return Number(count) * (unit === 'ms' ? 1 : unit === 's' ? 1000 : 60_000)
 }

@@ -5,7 +5,8 @@
  * the group. At the end all members behave, and must come to rest with all partitions shared out.
  */
 import { SeededRandom } from '@samsa/runtime'
-import type { Answer, CoordinatorRecord, Moment, Step } from '../shard.js'
+import type { Step } from '../shard.js'
+import { START_MS, TestCoordinator } from '../test-coordinator.js'
 import type { JoinAnswer, SyncAnswer } from './classic-member.js'
 import type { Group } from './group.js'
 import { GroupShard, type GroupShardSettings } from './group-shard.js'
@@ -20,18 +21,13 @@ const REBALANCE_MS = 15_000
 /** Longer than any wait that the machine may impose: a new member's five minutes. */
 const LONGEST_WAIT_MS = 6 * 60_000
 const CALM_ROUNDS = 200
-const START_MS = Date.UTC(2030, 0, 1)
 
 export class GroupSimulation {
   readonly #random: SeededRandom
-  readonly #settings: GroupShardSettings
   readonly #members: SimulatedMember[]
-  readonly #log: CoordinatorRecord[] = []
-  readonly #wakes = new Map<string, number>()
+  readonly #coordinator: TestCoordinator<GroupShard>
   /** Who was told to own what, by generation and partition. */
   readonly #owners = new Map<string, string>()
-  #shard: GroupShard
-  #nowMs = 0
   #isCalm = false
   #ids = 0
   /** The newest generation of which someone has an assignment. */
@@ -45,14 +41,19 @@ export class GroupSimulation {
       maxSize: 100,
       newMemberId: (prefix: string) => `${prefix}-${++this.#ids}`,
     }
-    this.#settings = {
+    const settings: GroupShardSettings = {
       ...classic,
       consumer: testConsumerSettings(new TestTopics(), classic),
       offsetsRetentionMs: 60_000,
       retentionCheckMs: 20_000,
     }
-    this.#shard = new GroupShard(this.#settings)
-    this.#carryOut(this.#shard.loaded(this.#at()))
+    this.#coordinator = new TestCoordinator({
+      newShard: () => new GroupShard(settings),
+      refusal: () => (!this.#isCalm && this.#random.integer(0, 50) === 0 ? 15 : undefined),
+      onRecords: () => {
+        if (this.#shard.get(GROUP) === undefined) this.#beginAnew()
+      },
+    })
     const isStatic = this.#random.integer(0, 2) === 0
     this.#members = Array.from(
       { length: MEMBERS },
@@ -62,13 +63,13 @@ export class GroupSimulation {
 
   run(): void {
     for (let action = 0; action < ACTIONS; action++) {
-      this.#pass(this.#random.integer(0, 2500))
+      this.#coordinator.pass(this.#random.integer(0, 2500))
       this.#act()
       this.#mustAnswer()
     }
     this.#isCalm = true
     for (let round = 0; round < CALM_ROUNDS; round++) {
-      this.#pass(2000)
+      this.#coordinator.pass(2000)
       for (const member of this.#members) this.#behave(member)
     }
     this.#mustRest()
@@ -84,7 +85,7 @@ export class GroupSimulation {
       if (chance < 8) this.#leave(member)
       // As a process does that starts anew and knows nothing.
       else if (chance < 11 && !member.isWaiting) member.forget()
-      else if (chance < 14) this.#pass(SESSION_MS)
+      else if (chance < 14) this.#coordinator.pass(SESSION_MS)
       else if (chance < 30) this.#commit(member)
       else this.#behave(member)
     }
@@ -121,7 +122,7 @@ export class GroupSimulation {
       needsMemberId: true,
       knowsSkipAssignment: true,
     }
-    this.#carryOut(this.#shard.join(GROUP, request, reply, this.#at()))
+    this.#coordinator.carryOut(this.#shard.join(GROUP, request, reply, this.#coordinator.at))
   }
 
   #sync(member: SimulatedMember): void {
@@ -144,18 +145,18 @@ export class GroupSimulation {
       this.newestAssigned = Math.max(this.newestAssigned, generationId)
     }
     const request = { ...member.reference(), protocolType: 'consumer', protocolName: 'range', assignments }
-    this.#carryOut(this.#shard.sync(GROUP, request, reply, this.#at()))
+    this.#coordinator.carryOut(this.#shard.sync(GROUP, request, reply, this.#coordinator.at))
   }
 
   #heartbeat(member: SimulatedMember): void {
-    const { result: code } = this.#shard.heartbeat(GROUP, member.reference(), this.#at())
+    const { result: code } = this.#shard.heartbeat(GROUP, member.reference(), this.#coordinator.at)
     if (code !== 0) member.lost(code)
   }
 
   #leave(member: SimulatedMember): void {
     if (member.isWaiting || member.memberId === '') return
-    const { step } = this.#shard.leave(GROUP, [member.reference()], this.#at())
-    this.#carryOut(step)
+    const { step } = this.#shard.leave(GROUP, [member.reference()], this.#coordinator.at)
+    this.#coordinator.carryOut(step)
     member.forget()
   }
 
@@ -164,75 +165,36 @@ export class GroupSimulation {
     if (member.isWaiting || member.generationId < 0) return
     const { generationId } = member
     const committed = {
-      offset: BigInt(this.#nowMs),
+      offset: BigInt(this.#coordinator.nowMs),
       leaderEpoch: 0,
       metadata: '',
-      committedAtMs: START_MS + this.#nowMs,
+      committedAtMs: START_MS + this.#coordinator.nowMs,
       expiresAtMs: undefined,
       topicId: 'AAAAAAAAAAAAAAAAAAAAZQ',
     }
     const offsets = [{ topic: 't', partition: 0, committed }]
     let step: Step
     try {
-      step = this.#shard.commit(GROUP, member.reference(), offsets, { at: this.#at(), isNewClient: true })
+      step = this.#shard.commit(GROUP, member.reference(), offsets, { at: this.#coordinator.at, isNewClient: true })
     } catch {
       return
     }
     if (generationId < this.newestAssigned) {
       throw new Error(`a commit of generation ${generationId} was taken, and ${this.newestAssigned} has owners`)
     }
-    this.#carryOut(step)
+    this.#coordinator.carryOut(step)
   }
 
   /** The coordinator is gone, and another one has nothing but the log. */
   #crash(): void {
-    this.#give(this.#shard.unloaded(16))
     this.#mustBeWritten()
-    this.#shard = this.#replayed()
-    this.#wakes.clear()
-    this.#carryOut(this.#shard.loaded(this.#at()))
-  }
-
-  #pass(durationMs: number): void {
-    const untilMs = this.#nowMs + durationMs
-    for (let count = 0; ; count++) {
-      if (count > 100_000) throw new Error('the group wakes itself without end')
-      const next = [...this.#wakes].sort(([, one], [, other]) => one - other)[0]
-      if (next === undefined || next[1] > untilMs) break
-      this.#nowMs = Math.max(this.#nowMs, next[1])
-      this.#wakes.delete(next[0])
-      this.#carryOut(this.#shard.wake(next[0], this.#at()))
-    }
-    this.#nowMs = untilMs
-  }
-
-  #carryOut(step: Step): void {
-    const { records = [] } = step
-    if (records.length > 0) {
-      if (!this.#isCalm && this.#random.integer(0, 50) === 0) {
-        if (step.refused !== undefined) this.#carryOut({ ...step.refused(15), records: [] })
-        return
-      }
-      const from = this.#log.length
-      this.#log.push(...records)
-      for (const [at, record] of records.entries()) this.#shard.replay(record, { offset: from + at, producerId: -1 })
-      if (this.#shard.get(GROUP) === undefined) this.#beginAnew()
-    }
-    for (const { key, atMs } of step.wakes ?? []) {
-      this.#wakes.set(key, Math.min(this.#wakes.get(key) ?? Number.POSITIVE_INFINITY, atMs))
-    }
-    this.#give(step.answers ?? [])
-    if (step.written !== undefined) this.#carryOut({ ...step.written(), records: [] })
+    this.#coordinator.crash(16)
   }
 
   /** Nobody was in the group and its offsets expired, so it went: one of that name begins with generation 1. */
   #beginAnew(): void {
     this.newestAssigned = 0
     this.#owners.clear()
-  }
-
-  #give(answers: readonly Answer[]): void {
-    for (const answer of answers) answer.give()
   }
 
   #owns(memberId: string, generationId: number, partition: number): void {
@@ -246,13 +208,13 @@ export class GroupSimulation {
   }
 
   #waits(member: SimulatedMember): void {
-    member.waitsSinceMs = this.#nowMs
+    member.waitsSinceMs = this.#coordinator.nowMs
   }
 
   #mustAnswer(): void {
     for (const { name, waitsSinceMs } of this.#members) {
-      if (waitsSinceMs !== undefined && this.#nowMs - waitsSinceMs > LONGEST_WAIT_MS) {
-        throw new Error(`${name} has waited for an answer since ${waitsSinceMs}, and it is ${this.#nowMs}`)
+      if (waitsSinceMs !== undefined && this.#coordinator.nowMs - waitsSinceMs > LONGEST_WAIT_MS) {
+        throw new Error(`${name} has waited for an answer since ${waitsSinceMs}, and it is ${this.#coordinator.nowMs}`)
       }
     }
   }
@@ -274,7 +236,7 @@ export class GroupSimulation {
   /** What a coordinator would load is what this one has: members, generation and offsets. */
   #mustBeWritten(): void {
     const live = this.#shard.get(GROUP)
-    const loaded = this.#replayed().get(GROUP)
+    const loaded = this.#coordinator.replayed().get(GROUP)
     const offsets = (group: Group | undefined): string => JSON.stringify([...(group?.offsets.all() ?? [])], withBigInts)
     if (offsets(live) !== offsets(loaded)) {
       throw new Error(`offsets ${offsets(live)} would be loaded as ${offsets(loaded)}`)
@@ -287,14 +249,8 @@ export class GroupSimulation {
     }
   }
 
-  #replayed(): GroupShard {
-    const shard = new GroupShard(this.#settings)
-    for (const [offset, record] of this.#log.entries()) shard.replay(record, { offset, producerId: -1 })
-    return shard
-  }
-
-  #at(): Moment {
-    return { nowMs: START_MS + this.#nowMs, monotonicMs: this.#nowMs }
+  get #shard(): GroupShard {
+    return this.#coordinator.shard
   }
 }
 

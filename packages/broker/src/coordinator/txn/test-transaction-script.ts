@@ -15,15 +15,15 @@
  *
  * A producer is a letter, which is its transactional id too: it remembers what it was told to be.
  */
-import { errorByCode } from '@samsa/protocol'
 import type { Answer, CoordinatorRecord, Moment, Step } from '../shard.js'
+import { START_MS } from '../test-coordinator.js'
+import { codeName, lineOf, milliseconds } from '../test-words.js'
 import { type PartitionsOfTopic, partitionLists, type Transaction, type TransactionVersion } from './transaction.js'
 import type { EndRequest, MarkerOrder, ProducerAnswer } from './transaction-contract.js'
 import { transactionOf, transactionRecord } from './transaction-records.js'
 import type { ProducerIdentity } from './transaction-rules.js'
 import { TransactionShard, type TransactionShardSettings } from './transaction-shard.js'
 
-const START_MS = Date.UTC(2030, 0, 1)
 const FULL_DISK = 16
 
 type Markers = 'written' | 'held' | 'failing'
@@ -52,13 +52,8 @@ export class TransactionScript {
   /** What came of one line. */
   run(line: string): string {
     this.#trace = []
-    const [command = '', ...words] = line.trim().split(/\s+/)
-    const options = new Map(words.filter(word => word.includes('=')).map(splitOption))
-    this.#command(
-      command,
-      words.filter(word => !word.includes('=')),
-      options,
-    )
+    const { command, words, options } = lineOf(line)
+    this.#command(command, words, options)
     return this.#trace.join('\n')
   }
 
@@ -72,7 +67,7 @@ export class TransactionScript {
       add: () => this.#carryOut(this.#shard.add(first, request, this.#reply(first), this.#at)),
       verify: () => this.#say(`${first}: ${this.#shard.verify(first, request).flat().map(nameOf).join(' ')}`),
       end: () => this.#end(first, { ...identity, isCommit: second === 'commit', clientVersion }),
-      wait: () => this.#advance(millisecondsOf(first)),
+      wait: () => this.#advance(milliseconds(first)),
       markers: () => this.#setMarkers(first),
       disk: () => this.#setDisk(first),
       crash: () => this.#crash(),
@@ -100,7 +95,7 @@ export class TransactionScript {
   }
 
   #init(name: string, options: ReadonlyMap<string, string>): void {
-    const timeoutMs = millisecondsOf(options.get('timeout') ?? '60s')
+    const timeoutMs = milliseconds(options.get('timeout') ?? '60s')
     const request = { timeoutMs, expected: identityIn(options) }
     this.#carryOut(this.#shard.init(name, request, this.#reply(name, true), this.#at))
   }
@@ -249,18 +244,6 @@ function identityIn(options: ReadonlyMap<string, string>): ProducerIdentity | un
   return producerId === undefined ? undefined : { producerId: Number(producerId), producerEpoch: Number(producerEpoch) }
 }
 
-function splitOption(word: string): [string, string] {
-  const at = word.indexOf('=')
-  return [word.slice(0, at), word.slice(at + 1)]
-}
-
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-
-function millisecondsOf(text: string): number {
-  const [, count = '', unit = ''] = /^(\d+)([a-z]+)$/.exec(text) ?? []
-  return Number(count) * (UNITS[unit] ?? Number.NaN)
-}
-
 function nameOf(code: number): string {
-  return code === 0 ? 'ok' : errorByCode(code).name
+  return code === 0 ? 'ok' : codeName(code)
 }

@@ -2,15 +2,12 @@
  * What the coordinator of transactions is made of, by the broker's settings: one runtime for all nodes, the markers that it
  * has written, and how it follows the metadata.
  */
-
 import { coordinatorPartition } from '@samsa/protocol'
-import type { Clock, Logger } from '@samsa/runtime'
 import { TRANSACTION_TOPIC } from '../../cluster/coordinators.js'
-import type { Configs } from '../../config/dynamic-config.js'
-import type { LogManager } from '../../log/log-manager.js'
 import type { MetadataImage } from '../../metadata/image.js'
 import type { MetadataDelta } from '../../metadata/image-parts.js'
 import { CoordinatorLogs } from '../coordinator-log.js'
+import type { CoordinatorParts } from '../coordinator-parts.js'
 import { CoordinatorRuntime } from '../runtime.js'
 import type { TransactionVersion } from './transaction.js'
 import type { TransactionMarkers } from './transaction-markers.js'
@@ -20,12 +17,7 @@ const UNCOMPRESSED = 0
 
 export type TransactionRuntime = CoordinatorRuntime<TransactionShard>
 
-export interface TransactionRuntimeOptions {
-  readonly image: MetadataImage
-  readonly logs: LogManager
-  readonly configs: Configs
-  readonly clock: Clock
-  readonly logger: Logger
+export interface TransactionRuntimeOptions extends CoordinatorParts {
   readonly nextProducerId: () => number
   readonly markers: TransactionMarkers
 }

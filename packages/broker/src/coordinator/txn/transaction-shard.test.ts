@@ -4,7 +4,7 @@
  */
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { ScenarioFolder } from '../group/test-scenarios.js'
+import { ScenarioFolder } from '../test-scenarios.js'
 import { TransactionScript } from './test-transaction-script.js'
 
 const folder = new ScenarioFolder(
