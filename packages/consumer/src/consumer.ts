@@ -25,7 +25,7 @@ import { Interruption } from './interruption.js'
 import { Leaders } from './leaders.js'
 import { LoopHolder } from './loop-holder.js'
 import type { CommittedOffset, OffsetToCommit } from './offset-commit-request.js'
-import { EARLIEST, LATEST, OffsetLookups } from './offset-lookups.js'
+import { EARLIEST, LATEST, type OffsetAndTimestamp, OffsetLookups } from './offset-lookups.js'
 import { Positions } from './positions.js'
 import { eventLoopTurn, Progress } from './progress.js'
 import type { RebalanceListener } from './rebalance-listener.js'
@@ -37,11 +37,6 @@ import type { RunOptions } from './run/run-options.js'
 import { modesExclude, type ServerPattern, subscriptionOf } from './subscription.js'
 import { type PartitionState, type ResetTarget, SubscriptionState } from './subscription-state.js'
 import { checkedOffset, checkedPlace, checkedPlaces, invalid, nameOf, type TopicPartition } from './topic-partition.js'
-
-/** Where a record of that time is. */
-export interface OffsetAndTimestamp extends TopicPartitionOffset {
-  readonly timestamp: number
-}
 
 /** A loop that always finds records would keep everything else in the process waiting: it lets others run this often. */
 const MOST_MS_WITHOUT_TURN = 5
@@ -276,11 +271,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
         if (Number.isSafeInteger(timestamp) && timestamp >= 0) return { ...checkedPlace(place), timestamp }
         throw invalid(`a timestamp must be whole milliseconds since 1970, got ${timestamp}`)
       })
-      const found = await this.#interruptible(options, wait => this.#lookups.all(questions, wait))
-      return questions.map(({ topic, partition }) => {
-        const { offset = -1, timestamp = -1 } = found.get(nameOf({ topic, partition })) ?? {}
-        return offset < 0 ? null : { topic, partition, offset: BigInt(offset), timestamp }
-      })
+      return await this.#interruptible(options, wait => this.#lookups.forTimes(questions, wait))
     })
   }
 
@@ -391,6 +382,8 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
 
   /** Ends the call that waits, what is fetched, and all connections. From anywhere; twice is harmless. */
   close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    // What is closed waits for the listener that calls this.
+    if (this.#closing !== undefined && this.#guard.isLent) return Promise.resolve()
     this.#closing ??= this.#close(options)
     return this.#closing
   }
@@ -453,6 +446,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
       // Positions may have to be looked up, and what is taken makes room.
       this.#fetcher.wake()
       if (attend?.isQuiet === false) await this.#interruption.during(signal, inner => attend.attend({ signal: inner }))
+      this.#reset()
       const found = look()
       if (found !== undefined) return found
       if (!this.#seeTo(of)) continue
@@ -466,16 +460,25 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
 
   /** Throws what stands before the next records. False: something has changed by it, and it is worth another look. */
   #seeTo(of: PartitionState | undefined): boolean {
-    const failure = this.#buffer.takeFailure(of, state => !this.#runs.hasInHand(state))
-    if (failure?.isReset === true) {
-      this.#positions.outOfRange(failure.state)
-      return false
-    }
+    if (this.#reset()) return false
+    const failure = this.#buffer.takeFailure(of, this.#mayTell)
     const error = failure?.error ?? this.#fetcher.takeFailure()
     if (error !== undefined) throw error
     this.#positions.demand()
     return true
   }
+
+  /** Has positions looked up that are out of range, however much there is of other partitions. Whether there were any. */
+  #reset(): boolean {
+    let count = 0
+    for (let state = this.#buffer.takeReset(this.#mayTell); state !== undefined; count++) {
+      this.#positions.outOfRange(state)
+      state = this.#buffer.takeReset(this.#mayTell)
+    }
+    return count > 0
+  }
+
+  readonly #mayTell = (state: PartitionState): boolean => !this.#runs.hasInHand(state)
 
   async #turn(): Promise<void> {
     await eventLoopTurn()
@@ -506,9 +509,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
     options: WaitOptions,
   ): Promise<readonly TopicPartitionOffset[]> {
     const places = checkedPlaces(partitions)
-    const questions = places.map(place => ({ ...place, timestamp }))
-    const found = await this.#interruptible(options, wait => this.#lookups.all(questions, wait))
-    return places.map(place => ({ ...place, offset: BigInt(found.get(nameOf(place))?.offset ?? 0) }))
+    return await this.#interruptible(options, wait => this.#lookups.ends(places, timestamp, wait))
   }
 
   #interruptible<T>(options: WaitOptions, work: (wait: WaitOptions) => Promise<T>): Promise<T> {
@@ -564,7 +565,9 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
   }
 
   async #close({ timeoutMs }: { readonly timeoutMs?: number }): Promise<void> {
-    await this.#runs.stop({ timeoutMs })
+    // A listener's call: the run is in a poll that waits for it.
+    if (this.#guard.isLent && this.#group?.isBusy === true) this.#runs.end()
+    else await this.#runs.stop({ timeoutMs })
     const message = 'The consumer is closed: make a new one to read more.'
     this.#interruption.close(new KafkaError(message, { code: 'CONSUMER_CLOSED' }))
     this.#fetcher.close()

@@ -113,10 +113,18 @@ export class FetchBuffer {
 
   /** An error that stands first in its partition, whichever or the one given. It is taken out: what made it is tried again, or was seen to. */
   takeFailure(of?: PartitionState, mayTell: (state: PartitionState) => boolean = () => true): FetchFailure | undefined {
+    return this.#takeFirst(({ state, isReset }) => !isReset && (of ?? state) === state && mayTell(state))
+  }
+
+  /** A partition whose position has to be looked up anew. */
+  takeReset(mayTell: (state: PartitionState) => boolean): PartitionState | undefined {
+    return this.#takeFirst(({ state, isReset }) => isReset && mayTell(state))?.state
+  }
+
+  #takeFirst(isWanted: (failure: FetchFailure) => boolean): FetchFailure | undefined {
     for (const [state, items] of this.#queues) {
       const [first] = items
-      if (first === undefined || !isFailure(first) || state.isPaused || (of ?? state) !== state) continue
-      if (!mayTell(state)) continue
+      if (first === undefined || !isFailure(first) || state.isPaused || !isWanted(first)) continue
       this.#shift(state, items)
       if (state.isCurrent(first.generation)) return first
     }

@@ -4,7 +4,7 @@
  * the member, the subscription, the commits and what is committed by itself.
  */
 import { KafkaError, type RebalancePayload, type WaitOptions } from '@samsa/runtime'
-import { observedOperations } from '@samsa/runtime/internal'
+import { Deadline, observedOperations } from '@samsa/runtime/internal'
 import type { AccessGuard } from './access-guard.js'
 import { AutoCommit, offsetsDone } from './auto-commit.js'
 import type { ConsumerCluster } from './cluster.js'
@@ -64,6 +64,8 @@ export class ConsumerGroup {
   #heard = false
   #isPolling = false
   #isBusy = false
+  /** Partitions of which a listener is being told: nobody tells it again. */
+  #told: readonly TopicPartition[] = []
   #rebalance:
     | { readonly startedAt: number; readonly payload: RebalancePayload; readonly isObserved: boolean }
     | undefined
@@ -100,6 +102,11 @@ export class ConsumerGroup {
         onChange()
       },
     })
+  }
+
+  /** Partitions come or go: until that is done, no records are taken beside it. */
+  get isBusy(): boolean {
+    return this.#isBusy
   }
 
   get isSubscribed(): boolean {
@@ -208,16 +215,17 @@ export class ConsumerGroup {
     const note = (error: unknown): void => {
       failure ??= error
     }
-    const going = this.#owned
+    const going = this.#owned.filter(place => !this.#told.includes(place))
     const isLost = member !== undefined && member.standing !== 'member'
-    const wait = { timeoutMs: options.timeoutMs }
-    if (!isLost) await this.#beforeGoing(going, wait).catch(note)
-    await this.commits.settled(options.timeoutMs)
-    await this.commits.callBack().catch(note)
+    const deadline = new Deadline(cluster.clock, options.timeoutMs)
+    if (!isLost) await this.#beforeGoing(going, { timeoutMs: options.timeoutMs }).catch(note)
     if (member !== undefined && going.length > 0) {
       if (isLost) await this.holder.lost?.(going).catch(note)
       await this.#tell(isLost ? 'lost' : 'revoked', going).catch(note)
     }
+    // Those of the listener too.
+    await this.commits.settled(deadline.remainingMs)
+    await this.commits.callBack().catch(note)
     this.#subscription = undefined
     this.#topics = []
     this.#member = undefined
@@ -293,6 +301,8 @@ export class ConsumerGroup {
 
   async #giveUp(task: Going, wait: WaitOptions): Promise<void> {
     const { isLost, extent, reason } = task
+    // A listener may leave the group: nothing is left to be done then.
+    const member = this.#member
     this.#beginRebalance(reason)
     const owned = this.#owned
     const topics = new Set(this.#topics)
@@ -307,12 +317,15 @@ export class ConsumerGroup {
       if (extent === 'all' || going.length > 0) error = await this.#attempt(() => this.#tell('revoked', going))
       this.#note('revoked', going)
     }
-    this.#parts.assign(staying)
-    this.#member?.done(task, { revoked: going, error })
+    if (this.#member === member) {
+      this.#parts.assign(staying)
+      member?.done(task, { revoked: going, error })
+    }
     if (error !== undefined) throw listenerError(error)
   }
 
   async #take(task: Extract<MemberTask, { kind: 'take' }>, wait: WaitOptions): Promise<void> {
+    const member = this.#member
     this.#beginRebalance('the coordinator assigns')
     const owned = this.#owned
     const target = inOrder(task.target)
@@ -325,12 +338,16 @@ export class ConsumerGroup {
       error = await this.#attempt(() => this.#tell('revoked', revoked))
       this.#note('revoked', revoked)
     }
-    this.#parts.assign(target)
-    error ??= await this.#attempt(() => this.#tell('assigned', added))
-    this.#note('assigned', added)
-    this.#member?.done(task, { revoked, error })
-    this.#autoCommit.restart()
-    this.#endRebalance(undefined)
+    if (this.#member === member) {
+      this.#parts.assign(target)
+      error ??= await this.#attempt(() => this.#tell('assigned', added))
+      this.#note('assigned', added)
+    }
+    if (this.#member === member) {
+      member?.done(task, { revoked, error })
+      this.#autoCommit.restart()
+      this.#endRebalance(undefined)
+    }
     if (error !== undefined) throw listenerError(error)
   }
 
@@ -369,7 +386,14 @@ export class ConsumerGroup {
 
   async #tell(event: RebalanceEvent, partitions: readonly TopicPartition[]): Promise<void> {
     const callback = callbackOf(this.#listener, event)
-    if (callback !== undefined) await this.#parts.guard.lend(() => callback(partitions))
+    if (callback === undefined) return
+    const before = this.#told
+    if (event !== 'assigned') this.#told = [...before, ...partitions]
+    try {
+      await this.#parts.guard.lend(() => callback(partitions))
+    } finally {
+      this.#told = before
+    }
   }
 
   #beginRebalance(reason: string): void {

@@ -4,7 +4,7 @@
  */
 import { nextStep, type TopicInfo } from '@samsa/client/internal'
 import { type Decoded, errorOf, type ListOffsetsResponse, listOffsets } from '@samsa/protocol'
-import { KafkaError, TimeoutError, type WaitOptions } from '@samsa/runtime'
+import { KafkaError, TimeoutError, type TopicPartitionOffset, type WaitOptions } from '@samsa/runtime'
 import { Backoff, Deadline } from '@samsa/runtime/internal'
 import type { ConsumerCluster } from './cluster.js'
 import type { ConsumerConfig } from './consumer-options.js'
@@ -14,6 +14,11 @@ import { nameOf, type TopicPartition } from './topic-partition.js'
 /** In place of a time. */
 export const EARLIEST = -2
 export const LATEST = -1
+
+/** Where a record of that time is. */
+export interface OffsetAndTimestamp extends TopicPartitionOffset {
+  readonly timestamp: number
+}
 
 export interface OffsetQuestion extends TopicPartition {
   /** Milliseconds since 1970, `EARLIEST` or `LATEST`. */
@@ -74,6 +79,28 @@ export class OffsetLookups {
       await clock.sleep(delayMs, { signal: options.signal })
     }
     return found
+  }
+
+  /** In the order of the places. */
+  async ends(
+    places: readonly TopicPartition[],
+    timestamp: number,
+    options: WaitOptions,
+  ): Promise<TopicPartitionOffset[]> {
+    const found = await this.all(
+      places.map(place => ({ ...place, timestamp })),
+      options,
+    )
+    return places.map(place => ({ ...place, offset: BigInt(found.get(nameOf(place))?.offset ?? 0) }))
+  }
+
+  /** In the order of the questions; null where nothing is that new. */
+  async forTimes(questions: readonly OffsetQuestion[], options: WaitOptions): Promise<(OffsetAndTimestamp | null)[]> {
+    const found = await this.all(questions, options)
+    return questions.map(({ topic, partition }) => {
+      const { offset = -1, timestamp = -1 } = found.get(nameOf({ topic, partition })) ?? {}
+      return offset < 0 ? null : { topic, partition, offset: BigInt(offset), timestamp }
+    })
   }
 
   /** One request to each leader. What may be asked again comes as a retriable error, and metadata is asked for. */

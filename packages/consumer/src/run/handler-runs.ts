@@ -75,9 +75,14 @@ export class HandlerRuns implements RecordHolder {
     await ended
   }
 
-  /** Ends the run as its signal would, and waits for it. */
-  async stop({ timeoutMs }: { readonly timeoutMs?: number | undefined } = {}): Promise<void> {
+  /** Ends the run as its signal would. */
+  end(): void {
     this.#current?.end()
+  }
+
+  /** The same, and waits for it. */
+  async stop({ timeoutMs }: { readonly timeoutMs?: number | undefined } = {}): Promise<void> {
+    this.end()
     if (this.#ended === undefined) return
     const { clock, logger } = this.#parts.cluster
     await settleWithin(clock, this.#ended, { timeoutMs }).catch((error: unknown) => {
@@ -139,7 +144,8 @@ function hostOf(parts: HandlerRunsParts): RunHost {
     // Of each partition as much as is fetched of it at once, and of all no more than may be fetched ahead.
     maxQueuedBytes: () =>
       Math.min(config.maxPartitionFetchBytes, config.fetchBufferBytes / Math.max(1, subscription.partitions.length)),
-    next: parts.next,
+    // Records of partitions that are about to go are another's, and those that have come are the listener's first.
+    next: () => (group?.isBusy === true ? undefined : parts.next()),
     get turn() {
       return buffer.turn
     },
