@@ -7,6 +7,7 @@ import {
   fetch,
   findCoordinator,
   listGroups,
+  offsetCommit,
   offsetDelete,
   ZERO_UUID,
 } from '@samsa/protocol'
@@ -113,6 +114,20 @@ describe('offsets', () => {
     expect(await committedOf(client, 'g')).toEqual(['t-0=9'])
     await clock.advance(2 * MINUTE_MS)
     expect(await committedOf(client, 'g')).toEqual([])
+    await broker.close()
+  })
+
+  test('that are kept for ever by an old client are, and one that is kept for a while goes', async () => {
+    const { client, broker, clock } = await start({ properties: SHORT_RETENTION })
+    const keep = async (groupId: string, retentionTimeMs: bigint): Promise<number | undefined> => {
+      const partitions = [{ partitionIndex: 0, committedOffset: 5n, committedMetadata: '' }]
+      const request = { groupId, generationIdOrMemberEpoch: -1, memberId: '', retentionTimeMs }
+      const answer = await client.request(offsetCommit, 2, { ...request, topics: [{ name: 't', partitions }] })
+      return answer.topics[0]?.partitions[0]?.errorCode
+    }
+    expect([await keep('for-ever', 2n ** 63n - 1n), await keep('for-a-while', 60_000n)]).toEqual([0, 0])
+    await clock.advance(4 * MINUTE_MS)
+    expect([await committedOf(client, 'for-ever'), await committedOf(client, 'for-a-while')]).toEqual([['t-0=5'], []])
     await broker.close()
   })
 

@@ -17,12 +17,19 @@ export interface TestCoordinatorOptions<Shard extends CoordinatorShard> {
   readonly onWake?: () => void
 }
 
+/** A record, of a producer's transaction or of none, or the end of a transaction. */
+type LogEntry =
+  | { readonly record: CoordinatorRecord; readonly producerId: number }
+  | { readonly end: { readonly producerId: number; readonly isCommit: boolean } }
+
+const NO_PRODUCER_ID = -1
+
 export class TestCoordinator<Shard extends CoordinatorShard> {
   shard: Shard
   /** Since the beginning. */
   nowMs = 0
   readonly #options: TestCoordinatorOptions<Shard>
-  readonly #log: CoordinatorRecord[] = []
+  readonly #log: LogEntry[] = []
   readonly #wakes = new Map<string, number>()
 
   constructor(options: TestCoordinatorOptions<Shard>) {
@@ -67,22 +74,25 @@ export class TestCoordinator<Shard extends CoordinatorShard> {
   /** What a coordinator would have that loaded the log now. */
   replayed(): Shard {
     const shard = this.#options.newShard()
-    for (const [offset, record] of this.#log.entries()) shard.replay(record, { offset, producerId: -1 })
+    for (const [offset, entry] of this.#log.entries()) replay(shard, entry, offset)
     return shard
   }
 
-  write(records: readonly CoordinatorRecord[]): void {
-    for (const record of records) {
-      const offset = this.#log.push(record) - 1
-      this.shard.replay(record, { offset, producerId: -1 })
-    }
+  write(records: readonly CoordinatorRecord[], producerId: number = NO_PRODUCER_ID): void {
+    for (const record of records) this.#append({ record, producerId })
+  }
+
+  #append(entry: LogEntry): void {
+    const offset = this.#log.push(entry) - 1
+    replay(this.shard, entry, offset)
   }
 
   #take(step: Step, answers: Answer[]): void {
-    const { records = [] } = step
+    const { records = [], marker, transaction } = step
+    if (marker !== undefined) this.#append({ end: marker })
     if (records.length > 0) {
       const code = this.#options.refusal?.()
-      if (code === undefined) this.write(records)
+      if (code === undefined) this.write(records, transaction?.producerId)
       this.#options.onRecords?.(records, code === undefined)
       if (code !== undefined) {
         if (step.refused === undefined) for (const answer of step.answers ?? []) answer.refuse(code)
@@ -97,4 +107,9 @@ export class TestCoordinator<Shard extends CoordinatorShard> {
     const then = step.written?.()
     if (then !== undefined) this.#take({ ...then, records: [] }, answers)
   }
+}
+
+function replay(shard: CoordinatorShard, entry: LogEntry, offset: number): void {
+  if ('end' in entry) shard.replayEnd?.(entry.end.producerId, entry.end.isCommit)
+  else shard.replay(entry.record, { offset, producerId: entry.producerId })
 }

@@ -24,6 +24,8 @@ const FIRST_VERSION_WITH_TOPIC_IDS = 10
 /** From here on clients know GROUP_ID_NOT_FOUND. */
 const FIRST_VERSION_OF_NEW_CLIENTS = 9
 const NO_RETENTION = -1n
+/** Later than any clock will be. */
+const FOR_EVER_MS = Number.MAX_SAFE_INTEGER
 
 interface Deps {
   readonly image: MetadataImage
@@ -53,7 +55,8 @@ async function handleOffsetCommit(
   const { groups, clock } = deps
   const { groupId, memberId, groupInstanceId, generationIdOrMemberEpoch: generationId, retentionTimeMs } = request
   const nowMs = clock.now()
-  const expiresAtMs = retentionTimeMs === NO_RETENTION ? undefined : nowMs + Number(retentionTimeMs)
+  const expiresAtMs =
+    retentionTimeMs === NO_RETENTION ? undefined : Math.min(nowMs + Number(retentionTimeMs), FOR_EVER_MS)
   const offsets: OffsetToCommit[] = []
   const asked: Entry[] = []
   const topics = request.topics.map(named => {

@@ -214,13 +214,12 @@ export class ClassicGroup {
 
   /** Does what is due, if anything is. */
   wake(at: Moment): GroupStep {
-    const due = at.monotonicMs
-    for (const [memberId, untilMs] of this.#pending) if (untilMs <= due) this.#pending.delete(memberId)
-    const silent = this.members.filter(member => member.hasExpired(due))
+    for (const [memberId, untilMs] of this.#pending) if (untilMs <= at.monotonicMs) this.#pending.delete(memberId)
+    const silent = this.members.filter(member => member.hasExpired(at.monotonicMs))
     for (const member of silent) this.#remove(member, 'UNKNOWN_MEMBER_ID')
     if (silent.length > 0 && this.#canRebalance) return this.#rebalance(at)
     if (this.#state === 'PreparingRebalance') return this.#joinDue(at)
-    if (this.#syncEndsAtMs > due) return this.#step()
+    if (this.#syncEndsAtMs > at.monotonicMs) return this.#step()
     // Those who have joined and not synced are taken for gone.
     this.#syncEndsAtMs = Number.POSITIVE_INFINITY
     const missing = this.members.filter(({ memberId }) => this.#pendingSync.has(memberId))
@@ -422,7 +421,8 @@ export class ClassicGroup {
       this.#protocolName = null
       this.#enter('Empty', at)
       // Where the log does not take it, the next coordinator finds members that nobody hears of, and drops them.
-      return { ...this.#step(), snapshot: this.snapshot(), refused: () => ({}) }
+      const step = this.#step()
+      return { ...step, snapshot: this.snapshot(), refused: () => step }
     }
     this.#protocolName = electProtocol(this.members) ?? null
     this.#enter('CompletingRebalance', at)

@@ -120,7 +120,7 @@ export function heartbeatAsClassic(
   mustBeInGeneration(member, request.generationId)
   deadlines.heardOf(member.memberId, at.monotonicMs + classic.sessionTimeoutMs)
   const mustRejoin =
-    member.epoch < state.targetEpoch ||
+    member.epoch < state.epoch ||
     member.state === memberStates.unrevoked ||
     (member.state === memberStates.unreleased && !isWaiting(group, member))
   if (!mustRejoin) return { code: 0, step: { wakeAtMs: deadlines.nextOf(member.memberId) } }

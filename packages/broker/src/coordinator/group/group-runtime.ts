@@ -2,6 +2,7 @@
  * What the group coordinator is made of, by the broker's settings: one runtime for all nodes, and how it follows the
  * metadata.
  */
+import type { Uuid } from '@samsa/protocol'
 import type { Random } from '@samsa/runtime'
 import { GROUP_TOPIC } from '../../cluster/coordinators.js'
 import type { Configs } from '../../config/dynamic-config.js'
@@ -81,7 +82,7 @@ export function followMetadata(runtime: GroupRuntime, delta: MetadataDelta): voi
   const changed = [...delta.changedPartitions.values()].map(({ topic }) => topic)
   if ([...topics, ...changed].some(({ name }) => name === GROUP_TOPIC)) runtime.follow()
   if (delta.deletedTopics.size === 0) return
-  const gone = new Set([...delta.deletedTopics].map(({ name }) => name))
+  const gone = new Map(Array.from(delta.deletedTopics, ({ name, id }) => [name, id]))
   // Nobody waits for it, and what fails here expires.
   for (const index of runtime.loaded()) forgetTopics(runtime, index, gone).catch(() => undefined)
 }
@@ -91,8 +92,8 @@ function tellOfTopics(runtime: GroupRuntime, index: number, names: ReadonlySet<s
   return runtime.run(index, shard => ({ step: {}, result: shard.topicsChanged(names) }))
 }
 
-async function forgetTopics(runtime: GroupRuntime, index: number, names: ReadonlySet<string>): Promise<void> {
-  for (let hasMore = true; hasMore; ) hasMore = await runtime.run(index, shard => shard.forgetTopics(names))
+async function forgetTopics(runtime: GroupRuntime, index: number, topics: ReadonlyMap<string, Uuid>): Promise<void> {
+  for (let hasMore = true; hasMore; ) hasMore = await runtime.run(index, shard => shard.forgetTopics(topics))
 }
 
 /** RFC 9562, version 4: what Kafka's member ids end with. */

@@ -7,6 +7,8 @@
  * a crash makes it anew. A group that only commits offsets has no record, and is there as long as they are. A group that
  * is new, or comes to the other protocol, is a machine that waits for its first record to be replayed.
  */
+
+import type { Uuid } from '@samsa/protocol'
 import { NO_PRODUCER_ID } from '@samsa/protocol'
 import { KafkaError } from '@samsa/runtime'
 import { codeOf } from '../../cluster/partitions.js'
@@ -297,8 +299,8 @@ export class GroupShard implements CoordinatorShard {
     return { step: { records }, result }
   }
 
-  /** Offsets of topics that are gone. Returns whether there are more of them. */
-  forgetTopics(topics: ReadonlySet<string>): Decided<boolean> {
+  /** Offsets of topics that are gone, by name and id. Returns whether there are more of them. */
+  forgetTopics(topics: ReadonlyMap<string, Uuid>): Decided<boolean> {
     const { records, hasMore } = forgetTopics(this.#groups.values(), topics)
     return { step: { records, isDivisible: true }, result: hasMore }
   }
@@ -401,9 +403,9 @@ export class GroupShard implements CoordinatorShard {
     else known.machine = machine
   }
 
-  /** The group is gone. Its offsets, if any, are still anyone's to read. */
+  /** The group is gone. Its offsets, if any, are still anyone's to read, also those that a transaction is about to commit. */
   #release(group: Group): void {
-    if (group.offsets.isEmpty) this.#groups.delete(group.groupId)
+    if (group.offsets.isEmpty && !group.offsets.hasPending) this.#groups.delete(group.groupId)
     else group.machine = new ClassicGroup(group.groupId, this.#settings, undefined)
   }
 

@@ -2,6 +2,7 @@
  * What is forgotten in the course of time: offsets that were kept long enough, groups that have nobody and nothing left,
  * offsets of topics that are gone. Pure.
  */
+import { type Uuid, ZERO_UUID } from '@samsa/protocol'
 import type { CoordinatorRecord } from '../shard.js'
 import type { Group } from './group.js'
 import { offsetRecord } from './group-records.js'
@@ -30,11 +31,14 @@ export function forgetExpired(groups: Iterable<Group>, nowMs: number, retentionM
   return { records: records.all, hasMore: false }
 }
 
-export function forgetTopics(groups: Iterable<Group>, topics: ReadonlySet<string>): Forgotten {
+/** Topics by name, with their ids: one that has come since under the same name is another. */
+export function forgetTopics(groups: Iterable<Group>, topics: ReadonlyMap<string, Uuid>): Forgotten {
   const records = new Tombstones()
   for (const { groupId: group, offsets } of groups) {
-    for (const { topic, partition } of offsets.all()) {
-      if (topics.has(topic) && !records.add([offsetRecord({ group, topic, partition }, null)])) {
+    for (const { topic, partition, committed } of offsets.all()) {
+      const id = topics.get(topic)
+      if (id === undefined || (committed.topicId !== id && committed.topicId !== ZERO_UUID)) continue
+      if (!records.add([offsetRecord({ group, topic, partition }, null)])) {
         return { records: records.all, hasMore: true }
       }
     }

@@ -8,6 +8,8 @@
  *     ----
  *     A: epoch 2 [t:0,1]
  *
+ *     commit A t:0 transaction=x    as part of a transaction, which `end commit` or `end abort` ends
+ *
  * A client is a letter. It remembers the epoch that it was told, and sends that unless the line says otherwise. Commands
  * of the classic protocol begin with `classic`.
  */
@@ -35,6 +37,8 @@ type Options = ReadonlyMap<string, string>
 const GROUP = 'g'
 const NOT_COORDINATOR = 16
 const LOG_FAILS = 15
+const PRODUCER = { producerId: 7, producerEpoch: 0 }
+const NOBODY = { memberId: '', groupInstanceId: null, generationId: -1 }
 const NAMES_OF_STATES = ['stable', 'unrevoked', 'unreleased']
 
 export class ConsumerScript {
@@ -97,6 +101,9 @@ export class ConsumerScript {
         return
       case 'commit':
         this.#commit(name, second, options)
+        return
+      case 'end':
+        this.#endTransaction(name === 'commit')
         return
       case 'fetch':
         this.#fetch(name, options)
@@ -216,10 +223,22 @@ export class ConsumerScript {
     const circumstances = { at: this.#coordinator.at, isNewClient: options.get('version') !== '8' }
     this.#orRefusal(name, () => {
       const offsets = [{ topic, partition: Number(number), committed }]
-      const { records = [] } = this.#shard.commit(GROUP, member, offsets, circumstances)
-      this.#coordinator.write(records)
-      this.#trace.push(`${name}: committed`)
+      const isPart = options.has('transaction')
+      const { records = [] } = isPart
+        ? this.#shard.commitTransactional(GROUP, name === 'nobody' ? NOBODY : member, offsets, PRODUCER)
+        : this.#shard.commit(GROUP, member, offsets, circumstances)
+      this.#coordinator.write(records, isPart ? PRODUCER.producerId : undefined)
+      this.#trace.push(`${name}: committed${isPart ? ' if the transaction is' : ''}`)
     })
+  }
+
+  #endTransaction(isCommit: boolean): void {
+    const marker = { ...PRODUCER, isCommit, coordinatorEpoch: 0, transactionVersion: 2 }
+    this.#coordinator.carryOut(
+      this.#shard.endTransaction(marker, code => {
+        this.#trace.push(`transaction: ${code === 0 ? (isCommit ? 'committed' : 'aborted') : codeName(code)}`)
+      }),
+    )
   }
 
   #fetch(name: string, options: Options): void {
