@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { DirectoryLock, lockName } from './directory-lock.js'
 import { PidFile } from './pid-file.js'
@@ -28,6 +29,19 @@ describe('the lock of a data directory', () => {
     await first.release()
     const second = await DirectoryLock.acquire(folder)
     await second.release()
+  })
+
+  test('a lock that was given back can be taken at once, whatever other threads spawn', async () => {
+    const spawning =
+      'for (let i = 0; i < 200; i++) require("node:child_process").spawnSync(process.execPath, ["--none"])'
+    const worker = new Worker(spawning, { eval: true })
+    await once(worker, 'online')
+    for (let times = 0; times < 500; times++) {
+      const lock = await DirectoryLock.acquire(folder)
+      await lock.release()
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    await worker.terminate()
   })
 
   test('it is the directory that is locked, not a path to it', async () => {

@@ -26,6 +26,12 @@ const thisMachine: LockingSystem = {
   readLockTable: () => (process.platform === 'linux' ? readFileSync('/proc/locks', 'utf8') : undefined),
 }
 
+/**
+ * A name that was just given back may be taken a moment longer: a process that another thread spawns has all that was open
+ * at its fork until its exec.
+ */
+const PAUSES_MS = [1, 5, 20, 50, 100, 200]
+
 export class DirectoryLock {
   readonly directory: string
   readonly #held: Server | PidFile
@@ -126,8 +132,17 @@ function linkTarget(path: string): string | undefined {
   }
 }
 
-/** Undefined when another process, or another broker of this one, listens on the name. */
-function listen(name: string): Promise<Server | undefined> {
+/** Undefined when another process, or another broker of this one, listens on the name, and goes on to. */
+async function listen(name: string): Promise<Server | undefined> {
+  for (const pauseMs of PAUSES_MS) {
+    const server = await listenOnce(name)
+    if (server !== undefined) return server
+    await new Promise(resolve => setTimeout(resolve, pauseMs))
+  }
+  return await listenOnce(name)
+}
+
+function listenOnce(name: string): Promise<Server | undefined> {
   return new Promise((resolve, reject) => {
     const server = createServer(socket => socket.destroy())
     server.unref()
