@@ -103,6 +103,7 @@ export class Connection {
     this.#lastActiveAt = this.#clock.monotonic()
     stream.start({
       onData: chunk => this.#received(chunk),
+      room: () => this.#splitter.room(),
       onDrain: () => options.onDrain?.(),
       onEnd: () => this.#end(new NetworkError('the broker closed the connection', { broker: this.broker })),
       onClose: cause => {
@@ -331,8 +332,8 @@ export class Connection {
 }
 
 const UNSUPPORTED_VERSION = 35
-/** An answer to a fetch has some mebibytes: it is moved once on its way. */
-const ANSWER_GROWTH = 8
+/** An answer to a fetch has some mebibytes: of these only the first 64 KiB are moved. */
+const ANSWER_GROWTH = 128
 
 /** A broker that does not serve the version of ApiVersions asked for answers in the oldest form, which has no other use. */
 function decodeAnswer<Response extends object>(

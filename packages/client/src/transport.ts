@@ -15,6 +15,7 @@ import {
   type ByteStreamSink,
   type Clock,
   ConfigError,
+  DirectReads,
   KafkaError,
   NetworkError,
   socketStream,
@@ -57,12 +58,13 @@ export const tcpTransport: Transport = (address, options) => connectTcp(address,
 export async function connectTcp(address: Address, options: TcpOptions = {}): Promise<ByteStream> {
   const { host, port, ip = host } = address
   const broker = nameOf(address)
+  const reads = new DirectReads()
   const socket = await standing(broker, options, {
-    open: () => connect({ host: ip, port, allowHalfOpen: true }),
+    open: () => connect({ host: ip, port, allowHalfOpen: true, onread: reads.onread }),
     event: 'connect',
     failure: () => undefined,
   })
-  return new ExplainedStream(socketStream(socket), explainTcp(broker))
+  return new ExplainedStream(socketStream(socket, reads), explainTcp(broker))
 }
 
 /**
@@ -77,13 +79,14 @@ export function tlsTransport(options: TlsOptions): Transport {
     // Where to is not for the options to say.
     const { path: _path, socket: _socket, servername = isIP(host) === 0 ? host : undefined, ...rest } = options
     const name = servername === undefined ? {} : { servername }
-    const whole = { ...rest, ...name, secureContext, host: ip, port, allowHalfOpen: true }
+    const reads = new DirectReads()
+    const whole = { ...rest, ...name, secureContext, host: ip, port, allowHalfOpen: true, onread: reads.onread }
     const socket = await standing(broker, connectOptions, {
       open: () => connectTls(whole),
       event: 'secureConnect',
       failure: error => tlsFailure(broker, error) ?? (isReset(error) ? endedDuringHandshake(broker, error) : undefined),
     })
-    return new ExplainedStream(socketStream(socket), explainTls(broker))
+    return new ExplainedStream(socketStream(socket, reads), explainTls(broker))
   }
 }
 
@@ -203,6 +206,7 @@ class ExplainedStream implements ByteStream {
   }
 
   start(sink: ByteStreamSink): void {
+    const { room } = sink
     this.#stream.start({
       onData: chunk => {
         const wrong = this.#answered ? undefined : this.#explain.beginning(chunk)
@@ -210,6 +214,7 @@ class ExplainedStream implements ByteStream {
         if (wrong === undefined) sink.onData(chunk)
         else this.#stream.destroy(wrong)
       },
+      ...(room === undefined ? {} : { room: () => room.call(sink) }),
       onDrain: () => sink.onDrain(),
       onEnd: () => {
         if (this.#answered || !this.#asked) sink.onEnd()

@@ -273,8 +273,9 @@ export class Fetcher {
         if (!this.#isClosed) this.#lost(link, node, targets, asKafkaError(error))
       })
       .finally(() => {
+        // The broker has work before the application has: whoever polls may be long with what has come.
+        this.#run()
         this.#parts.onProgress()
-        this.wake()
       })
   }
 

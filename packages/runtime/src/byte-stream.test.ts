@@ -1,9 +1,9 @@
 import { once } from 'node:events'
-import { connect, createServer } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import type { ByteStream, ByteStreamSink } from './byte-stream.js'
 import { memoryStreamPair } from './memory-stream.js'
-import { socketStream } from './socket-stream.js'
+import { DirectReads, socketStream } from './socket-stream.js'
 
 /** Keeps what a stream tells, and lets a test wait for a state of it. */
 class Listener implements ByteStreamSink {
@@ -45,6 +45,18 @@ class Listener implements ByteStreamSink {
 
 type Pair = { left: ByteStream; right: ByteStream; end: () => void }
 
+async function connectedSockets(reads?: DirectReads): Promise<{ client: Socket; accepted: Socket; server: Server }> {
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const onread = reads === undefined ? {} : { onread: reads.onread }
+  const client = connect({ host: '127.0.0.1', port, allowHalfOpen: true, ...onread })
+  const [[accepted]] = await Promise.all([once(server, 'connection'), once(client, 'connect')])
+  return { client, accepted, server }
+}
+
 const implementations: { name: string; pair: () => Promise<Pair> }[] = [
   {
     name: 'memory',
@@ -56,14 +68,16 @@ const implementations: { name: string; pair: () => Promise<Pair> }[] = [
   {
     name: 'socket',
     pair: async () => {
-      const server = createServer({ allowHalfOpen: true, pauseOnConnect: true })
-      server.listen(0, '127.0.0.1')
-      await once(server, 'listening')
-      const address = server.address()
-      const port = typeof address === 'object' && address !== null ? address.port : 0
-      const client = connect({ host: '127.0.0.1', port, allowHalfOpen: true })
-      const [[accepted]] = await Promise.all([once(server, 'connection'), once(client, 'connect')])
+      const { client, accepted, server } = await connectedSockets()
       return { left: socketStream(client), right: socketStream(accepted), end: () => server.close() }
+    },
+  },
+  {
+    name: 'socket with direct reads',
+    pair: async () => {
+      const reads = new DirectReads()
+      const { client, accepted, server } = await connectedSockets(reads)
+      return { left: socketStream(accepted), right: socketStream(client, reads), end: () => server.close() }
     },
   },
 ]
@@ -200,4 +214,35 @@ test('a half in memory that stopped reading learns that its peer is gone, as a w
   expect(right.bufferedBytes).toBe(0)
   right.resume()
   await toRight.until(() => toRight.closed !== undefined)
+})
+
+test('a socket with direct reads puts what comes where its sink says', async () => {
+  const reads = new DirectReads()
+  const { client, accepted, server } = await connectedSockets(reads)
+  const memory = Buffer.alloc(1000)
+  let filled = 0
+  const sink = new Listener()
+  const right = socketStream(client, reads)
+  right.start({
+    room: () => memory.subarray(filled, filled + 300),
+    onData: chunk => {
+      if (chunk.buffer === memory.buffer) filled += chunk.length
+      sink.onData(chunk)
+    },
+    onDrain: () => {},
+    onEnd: () => sink.onEnd(),
+    onClose: error => sink.onClose(error),
+  })
+  const left = socketStream(accepted)
+  left.start(new Listener())
+  // The memory of the first read was chosen before there was a sink.
+  left.write([Buffer.alloc(1, 'x')])
+  await sink.until(() => sink.bytes === 1)
+  const sent = Buffer.from(Array.from({ length: 900 }, (_, index) => index % 251))
+  left.write([sent])
+  await sink.until(() => sink.bytes === 901)
+  expect(memory.subarray(0, filled)).toEqual(sent)
+  left.destroy()
+  right.destroy()
+  server.close()
 })

@@ -31,6 +31,8 @@ export interface ByteStream {
 
 export interface ByteStreamSink {
   onData(chunk: Uint8Array): void
+  /** Where the next bytes may be put: they are told as the beginning of it. A stream that has them already does not ask. */
+  room?(): Buffer
   /** `bufferedBytes` has come down to 0 after a write that left some. */
   onDrain(): void
   /** The peer will send nothing more; it may still read. */

@@ -2,19 +2,48 @@
  * A ByteStream over a socket of node:net or node:tls. Owns the socket from the moment it is made: no one else may listen to
  * it or write to it.
  */
-import type { Socket } from 'node:net'
+import type { OnReadOpts, Socket } from 'node:net'
 import type { ByteStream, ByteStreamSink } from './byte-stream.js'
 import { invariant } from './invariant.js'
 
 /** Idle connections are asked after this time whether the other end is still there. */
 const KEEP_ALIVE_DELAY_MS = 60_000
+/** A read goes into so much where a sink does not say. */
+const READ_BYTES = 64 * 1024
+
+/**
+ * Lets a socket that is yet to be made read right into memory of the sink's choice, in place of making a chunk for each
+ * read: what comes is then nowhere copied.
+ */
+export class DirectReads {
+  #sink: ByteStreamSink | undefined
+  /** What came before there was a sink. */
+  #early: Uint8Array[] = []
+
+  /** For the options that the socket is made with. */
+  readonly onread: OnReadOpts = {
+    buffer: () => this.#sink?.room?.() ?? Buffer.allocUnsafe(READ_BYTES),
+    callback: (bytes, memory) => {
+      const chunk = memory.subarray(0, bytes)
+      if (this.#sink === undefined) this.#early.push(chunk)
+      else this.#sink.onData(chunk)
+      return true
+    },
+  }
+
+  begin(sink: ByteStreamSink): void {
+    for (const chunk of this.#early) sink.onData(chunk)
+    this.#early = []
+    this.#sink = sink
+  }
+}
 
 /**
  * Wraps a connected socket that was made with `allowHalfOpen`, and with `pauseOnConnect` where `start` comes later; one of
  * TLS is connected when its handshake is done. Small writes go out at once: what belongs together is written together.
  */
-export function socketStream(socket: Socket): ByteStream {
-  return new SocketStream(socket)
+export function socketStream(socket: Socket, reads?: DirectReads): ByteStream {
+  return new SocketStream(socket, reads)
 }
 
 class SocketStream implements ByteStream {
@@ -22,12 +51,14 @@ class SocketStream implements ByteStream {
   readonly peerHost: string
   readonly local: { readonly host: string; readonly port: number }
   readonly #socket: Socket
+  readonly #reads: DirectReads | undefined
   #sink: ByteStreamSink | undefined
   #error: Error | undefined
   #closedEarly = false
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, reads: DirectReads | undefined) {
     this.#socket = socket
+    this.#reads = reads
     this.peerHost = socket.remoteAddress ?? 'unknown'
     this.peer = hostAndPort(this.peerHost, socket.remotePort ?? 0)
     this.local = { host: socket.localAddress ?? 'unknown', port: socket.localPort ?? 0 }
@@ -50,7 +81,8 @@ class SocketStream implements ByteStream {
       setImmediate(() => sink.onClose(this.#error))
       return
     }
-    this.#socket.on('data', chunk => sink.onData(chunk))
+    if (this.#reads === undefined) this.#socket.on('data', chunk => sink.onData(chunk))
+    else this.#reads.begin(sink)
     this.#socket.on('end', () => sink.onEnd())
     // A socket that a server accepted with `pauseOnConnect` has kept what came until now.
     this.#socket.resume()

@@ -168,6 +168,58 @@ describe('FrameSplitter', () => {
     expect(buffers.out).toBe(300_000)
   })
 
+  test('takes what was received in its room, whatever sizes frames and reads have', () => {
+    const random = new SeededRandom('room')
+    const sizes = [0, 1, 65_531, 65_532, 65_533, 65_536, 65_537, 200_000, 3_000_000, 5]
+    for (let count = 0; count < 200; count++) sizes.push(random.integer(0, 3000))
+    const sent = sizes.map(size => Buffer.from(random.bytes(size)))
+    const bytes = Buffer.concat(sent.map(frame))
+    const splitter = new FrameSplitter(MAX_BYTES, undefined, 128)
+    const received: Uint8Array[] = []
+    for (let at = 0; at < bytes.length; ) {
+      const room = splitter.room()
+      expect(room.length).toBeGreaterThan(0)
+      const most = random.integer(0, 2) === 0 ? random.integer(1, 10) : random.integer(1, 100_000)
+      const size = bytes.copy(room, 0, at, Math.min(bytes.length, at + most))
+      received.push(...splitter.push(room.subarray(0, size)))
+      at += size
+    }
+    expect(splitter.pending).toBe(0)
+    expect(received.map(body => body.length)).toEqual(sizes)
+    // Compared at the end: no frame may be overwritten by those behind it.
+    expect(received.every((body, index) => Buffer.compare(body, sent[index] ?? Buffer.alloc(0)) === 0)).toBe(true)
+  })
+
+  test('gives the rest of a large frame as room, so that it is received where it lies', () => {
+    const splitter = new FrameSplitter(MAX_BYTES, undefined, 128)
+    const body = Buffer.alloc(3_000_000, 7)
+    const bytes = frame(body)
+    const rooms: Buffer[] = []
+    const received: Uint8Array[] = []
+    for (let at = 0; at < bytes.length; ) {
+      const room = splitter.room()
+      rooms.push(room)
+      const size = bytes.copy(room, 0, at)
+      received.push(...splitter.push(room.subarray(0, size)))
+      at += size
+    }
+    expect(received.map(whole => body.equals(whole))).toEqual([true])
+    expect(rooms.at(-1)?.buffer).toBe(received[0]?.buffer)
+    expect(rooms.at(-1)?.length).toBeGreaterThan(body.length - 128 * 1024)
+  })
+
+  test('small frames share their room', () => {
+    const splitter = new FrameSplitter(MAX_BYTES)
+    const memories = new Set<ArrayBufferLike>()
+    for (let count = 0; count < 100; count++) {
+      const room = splitter.room()
+      const [received] = splitter.push(room.subarray(0, frame(Buffer.alloc(100, count)).copy(room)))
+      expect(received).toEqual(Buffer.alloc(100, count))
+      memories.add(room.buffer)
+    }
+    expect(memories.size).toBe(1)
+  })
+
   test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])('refuses to be made with a limit of %d', maxBytes => {
     expect(() => new FrameSplitter(maxBytes)).toThrow(RangeError)
   })

@@ -4,6 +4,8 @@
  * has come, so that a peer which announces much and sends little costs little. Where buffers come from can be said: frames
  * that are done with can then be used again.
  *
+ * Who can choose where bytes are received asks for room first: those of a large frame then come to where they are to lie.
+ *
  * One splitter per connection, fed by one caller. After an error it must not be fed again: the stream has lost its step.
  */
 import { ProtocolError } from '../protocol-error.js'
@@ -15,6 +17,11 @@ const TRUSTED_BYTES = 64 * 1024
 
 /** What a buffer that was filled grows to at least: most large frames fit, so they are moved once. */
 const GROWN_BYTES = 1024 * 1024
+
+/** Where bytes are received that belong to no frame yet; small frames stay there, one behind the other. */
+const ROOM_BYTES = 64 * 1024
+/** With less than this the next piece of memory is taken. */
+const LEAST_ROOM_BYTES = 4 * 1024
 
 /** Where the buffers for large frames and batches come from. */
 export interface FrameBuffers {
@@ -33,6 +40,9 @@ export class FrameSplitter {
   #filled = 0
   /** Length of the frame being gathered; -1 while its length field is still incomplete. */
   #frameBytes = -1
+  #room: Buffer = Buffer.alloc(0)
+  /** Up to where frames lie in it that were handed out. */
+  #roomTaken = 0
 
   /**
    * Frames that announce more than `maxBytes` are refused before anything of them is kept. Beyond a mebibyte, memory is taken
@@ -52,6 +62,19 @@ export class FrameSplitter {
     return held + (this.#frameBytes < 0 ? 0 : LENGTH_BYTES)
   }
 
+  /** Where the next bytes may be put, to be pushed as the beginning of it: before anything else, and before room is asked for again. */
+  room(): Buffer {
+    if (this.#frameBytes >= 0) {
+      if (this.#filled === this.#partial.length) this.#grow(this.#filled + 1)
+      return this.#partial.subarray(this.#filled)
+    }
+    if (this.#room.length - this.#roomTaken < LEAST_ROOM_BYTES) {
+      this.#room = Buffer.allocUnsafeSlow(ROOM_BYTES)
+      this.#roomTaken = 0
+    }
+    return this.#room.subarray(this.#roomTaken)
+  }
+
   /** Frames that `chunk` completes, in order, without their length. */
   push(chunk: Uint8Array): Uint8Array[] {
     const frames: Uint8Array[] = []
@@ -64,6 +87,7 @@ export class FrameSplitter {
           if (chunk.length - at >= length) {
             frames.push(chunk.subarray(at, at + length))
             at += length
+            if (chunk.buffer === this.#room.buffer) this.#roomTaken = chunk.byteOffset - this.#room.byteOffset + at
           } else this.#begin(length)
           continue
         }
@@ -91,19 +115,27 @@ export class FrameSplitter {
     return frame
   }
 
-  /** Copies what is still missing of `total` bytes, as far as the chunk reaches; returns how much that was. */
+  /** Takes what is still missing of `total` bytes, as far as the chunk reaches; returns how much that was. */
   #gather(chunk: Uint8Array, at: number, total: number): number {
     const size = Math.min(total - this.#filled, chunk.length - at)
-    if (this.#filled + size > this.#partial.length) {
-      const wanted = Math.max(this.#filled + size, this.#growth * this.#partial.length, GROWN_BYTES)
-      const grown = this.#buffers.take(Math.min(total, wanted))
-      grown.set(this.#partial.subarray(0, this.#filled))
-      this.#buffers.give(this.#partial)
-      this.#partial = grown
-    }
-    this.#partial.set(chunk.subarray(at, at + size), this.#filled)
+    if (this.#filled + size > this.#partial.length) this.#grow(this.#filled + size)
+    if (!this.#isInPlace(chunk, at)) this.#partial.set(chunk.subarray(at, at + size), this.#filled)
     this.#filled += size
     return size
+  }
+
+  #isInPlace(chunk: Uint8Array, at: number): boolean {
+    const { buffer, byteOffset } = this.#partial
+    return chunk.buffer === buffer && chunk.byteOffset + at === byteOffset + this.#filled
+  }
+
+  /** Makes room for `least` bytes of the frame. */
+  #grow(least: number): void {
+    const wanted = Math.max(least, this.#growth * this.#partial.length, GROWN_BYTES)
+    const grown = this.#buffers.take(Math.min(this.#frameBytes, wanted))
+    grown.set(this.#partial.subarray(0, this.#filled))
+    this.#buffers.give(this.#partial)
+    this.#partial = grown
   }
 
   #checked(length: number): number {
