@@ -49,6 +49,8 @@ interface NodeWork {
   /** What is fetched of its partitions and not handed out. */
   bufferedBytes: number
   readonly paused: PartitionState[]
+  /** It leads one whose position is being looked up. */
+  isNext: boolean
 }
 
 /** One broker: the session with it, and the request under way. */
@@ -127,6 +129,8 @@ export class Fetcher {
     for (const [nodeId, ofNode] of work) {
       if (ofNode.lateAt > now) nextAt = Math.min(nextAt, ofNode.lateAt)
       if (ofNode.targets.length > 0) this.#fetchFrom(nodeId, ofNode, { shareBytes, now })
+      // Connecting takes as long as looking up.
+      else if (ofNode.isNext) this.#parts.cluster.link(nodeId, 'fetch').wake()
     }
     this.#wakeAt(nextAt, now)
   }
@@ -138,7 +142,7 @@ export class Fetcher {
       const leader = leaders.of(state)
       if (leader === undefined) continue
       const nodeId = this.#preferredOf(state, now) ?? leader.nodeId
-      const work = byNode.get(nodeId) ?? { targets: [], lateAt: Infinity, bufferedBytes: 0, paused: [] }
+      const work = byNode.get(nodeId) ?? { targets: [], lateAt: Infinity, bufferedBytes: 0, paused: [], isNext: false }
       byNode.set(nodeId, work)
       this.#addTo(work, state, leader, now)
     }
@@ -154,6 +158,7 @@ export class Fetcher {
     if (state.isPaused) work.paused.unshift(state)
     else if (state.isHeld) work.paused.push(state)
     if (state.isPaused) return
+    if (!state.hasPosition) work.isNext = true
     if (buffer.hasFailure(state)) return
     else if (state.needsLookup) {
       // The lookup is under way; what it brings will be wanted at once.

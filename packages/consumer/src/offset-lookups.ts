@@ -2,7 +2,7 @@
  * OffsetLookups: which offset a partition has at a time, or at either end. Asks each leader once for all of its
  * partitions, and those again that have moved or did not answer, until the time is over. Nothing is kept between calls.
  */
-import { nextStep, type TopicInfo } from '@samsa/client/internal'
+import { type LinkUse, nextStep, type TopicInfo } from '@samsa/client/internal'
 import { type Decoded, errorOf, type ListOffsetsResponse, listOffsets } from '@samsa/protocol'
 import { KafkaError, TimeoutError, type TopicPartitionOffset, type WaitOptions } from '@samsa/runtime'
 import { Backoff, Deadline } from '@samsa/runtime/internal'
@@ -148,7 +148,7 @@ export class OffsetLookups {
             })),
           })),
         }),
-        { to: leader, timeoutMs, signal: options.signal, attempts: 1 },
+        { to: leader, use: this.#useFor(leader), timeoutMs, signal: options.signal, attempts: 1 },
       )
       for (const question of questions) outcomes.set(question, this.#outcomeOf(question, answer))
     } catch (error) {
@@ -156,6 +156,12 @@ export class OffsetLookups {
       for (const question of questions) outcomes.set(question, { error: asError(error) })
       this.#cluster.metadata.refresh('ListOffsets failed')
     }
+  }
+
+  /** Before the first fetch a second connection would only cost time; behind one that waits for records a lookup would wait. */
+  #useFor(leader: number): LinkUse {
+    const { isReady, inFlight } = this.#cluster.link(leader, 'fetch')
+    return isReady && inFlight > 0 ? 'other' : 'fetch'
   }
 
   #outcomeOf({ topic, partition }: OffsetQuestion, { topics }: Decoded<ListOffsetsResponse>): LookupOutcome {
