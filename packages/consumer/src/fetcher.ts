@@ -62,6 +62,8 @@ class NodeFetch {
 }
 
 const READ_COMMITTED = 1
+/** An answer with this much keeps whoever polls busy for a while; the records of less are handed out in less time than a write takes. */
+const LARGE_ANSWER_BYTES = 32 * 1024
 /** A broker that waits for records holds up what comes up meanwhile: so it waits this long, and longer each time in vain. */
 const SHORT_WAIT_MS = 5
 /** After a follower has failed us, leaders are not told where we are for so long: they would send us there again. */
@@ -278,8 +280,9 @@ export class Fetcher {
         if (!this.#isClosed) this.#lost(link, node, targets, asKafkaError(error))
       })
       .finally(() => {
-        // The broker has work before the application has: whoever polls may be long with what has come.
-        this.#run()
+        // The broker has work before the application is busy; otherwise the application does not wait for a write.
+        if (payload.bytes >= LARGE_ANSWER_BYTES) this.#run()
+        else this.wake()
         this.#parts.onProgress()
       })
   }
