@@ -26,7 +26,7 @@ import type { Resolver } from './name-resolution.js'
 import type { Address, Transport } from './transport.js'
 
 /** Requests that wait for different things do not share a connection: a broker answers in order. */
-export type LinkUse = 'produce' | 'fetch' | 'group' | 'other'
+export type LinkUse = 'produce' | 'fetch' | 'fetch beside' | 'group' | 'other'
 
 export interface BrokerLink {
   readonly nodeId: number

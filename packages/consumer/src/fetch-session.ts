@@ -30,6 +30,8 @@ const NO_SESSION = 0
 /** Asks for a session. */
 const FIRST_EPOCH = 0
 const LAST_EPOCH = 0x7fff_ffff
+/** Asks for none. */
+const NO_EPOCH = -1
 
 export class FetchSession {
   #id = NO_SESSION
@@ -83,6 +85,11 @@ export class FetchSession {
     this.#epoch = FIRST_EPOCH
     this.#partitions.clear()
   }
+}
+
+/** What to send to have `targets` answered once, whatever a session holds. */
+export function outsideOfSessions<Target extends FetchTarget>(targets: readonly Target[]): SessionRequest<Target> {
+  return { sessionId: NO_SESSION, sessionEpoch: NO_EPOCH, targets, forgotten: [] }
 }
 
 function isSame(before: FetchTarget | undefined, target: FetchTarget): boolean {

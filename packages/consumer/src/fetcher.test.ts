@@ -157,6 +157,83 @@ describe('partitions', () => {
   })
 })
 
+describe('while a request waits for records', () => {
+  test('a partition that is resumed is asked for beside it, once it surely waits, for as long as that', async () => {
+    const setup = await setUp([1, 1])
+    const { cluster, consumer } = setup
+    const first = cluster.next()
+    consumer.pause([place(0)])
+    first.answer({ 1: answer(0, 'x') })
+    await polled(setup)
+    await cluster.advance(5)
+    consumer.resume([place(0)])
+    await cluster.advance(4)
+    expect(cluster.waiting(1, 'fetch beside')).toBe(0)
+    await cluster.advance(1)
+    const beside = cluster.next(1, 'fetch beside')
+    expect(beside.asked).toEqual(['t-0@0'])
+    expect(beside.body).toMatchObject({ sessionId: 0, sessionEpoch: -1, maxWaitMs: 490 })
+    beside.answer({ 0: answer(0, 'a') }, { sessionId: 0 })
+    expect(await polled(setup)).toEqual(['0@0=a'])
+    // What comes next of it is asked for beside again, and nothing is fetched twice.
+    const again = cluster.next(1, 'fetch beside')
+    expect(again.asked).toEqual(['t-0@1'])
+    const waiting = cluster.next()
+    expect([waiting.asked, waiting.forgotten]).toEqual([['t-1@1'], ['t-0']])
+    waiting.answer({ 1: answer(1, 'y') })
+    await cluster.settle()
+    const next = cluster.next()
+    expect([next.asked, next.body.maxWaitMs]).toEqual([['t-1@2'], 5])
+    again.answer({}, { sessionId: 0 })
+    next.answer()
+    expect(await polled(setup)).toEqual(['1@1=y'])
+    const whole = cluster.next()
+    expect([whole.asked, whole.body.maxWaitMs, whole.body.sessionEpoch]).toEqual([['t-0@1'], 500, 3])
+  })
+
+  test('one that is sought elsewhere is asked for beside it, and the old answer dropped', async () => {
+    const setup = await setUp()
+    const { cluster, consumer } = setup
+    const waiting = cluster.next()
+    await cluster.advance(20)
+    consumer.seek(place(0), 50n)
+    await cluster.settle()
+    const beside = cluster.next(1, 'fetch beside')
+    expect(beside.asked).toEqual(['t-0@50'])
+    waiting.answer({ 0: answer(0, 'old') })
+    await cluster.settle()
+    expect(cluster.waiting()).toBe(0)
+    beside.answer({ 0: answer(50, 'new') }, { sessionId: 0 })
+    expect(await polled(setup)).toEqual(['0@50=new'])
+    expect(cluster.next().asked).toEqual(['t-0@51'])
+  })
+
+  test('a connection beside that breaks costs a pause, and not the session', async () => {
+    const { cluster, consumer } = await setUp([1, 1])
+    consumer.pause([place(0)])
+    cluster.next().answer()
+    await cluster.advance(20)
+    consumer.resume([place(0)])
+    await cluster.settle()
+    cluster.next(1, 'fetch beside').lose()
+    await cluster.advance(130)
+    expect(cluster.next(1, 'fetch beside').asked).toEqual(['t-0@0'])
+    cluster.next().answer()
+    await cluster.settle()
+    expect(cluster.next().body.sessionEpoch).toBe(2)
+  })
+
+  test('nothing is asked for beside one that waits shortly', async () => {
+    const { cluster, consumer } = await setUp([1, 1], { fetchMaxWaitMs: 10 })
+    consumer.pause([place(0)])
+    cluster.next().answer()
+    await cluster.settle()
+    consumer.resume([place(0)])
+    await cluster.advance(20)
+    expect(cluster.waiting(1, 'fetch beside')).toBe(0)
+  })
+})
+
 describe('what a broker answers in place of records', () => {
   test.each([
     'NOT_LEADER_OR_FOLLOWER',
@@ -190,9 +267,7 @@ describe('what a broker answers in place of records', () => {
     expect(await polled(setup)).toEqual(['1@0=x'])
     expect(await errorOfPromise(consumer.poll(1000))).toMatchObject({ code: error, topic: 't', partition: 0 })
     await cluster.advance(200)
-    cluster.next().answer()
-    await cluster.settle()
-    expect(cluster.next().asked).toEqual(['t-0@0'])
+    expect(cluster.next(1, 'fetch beside').asked).toEqual(['t-0@0'])
   })
 
   test('an error comes behind the records before it', async () => {

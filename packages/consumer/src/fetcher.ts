@@ -3,6 +3,9 @@
  * next one goes when the answer is there, whether the application has polled or not, until the buffer has enough. Owns the
  * fetch sessions, the plan for the next run, and the timer for what must wait.
  *
+ * A broker may keep a request for as long as it has no records, and a partition that comes to be wanted meanwhile (a seek, a
+ * resume, an assignment) is not in it. That one is asked for beside it, outside of the session, over a connection of its own.
+ *
  * Nothing in here awaits: a run looks at the state, sends what may go, and ends. Answers change the state and bring about
  * the next run.
  */
@@ -17,7 +20,7 @@ import type { FetchBuffer } from './fetch-buffer.js'
 import { fetchOutcome } from './fetch-outcome.js'
 import { fatalFailure, partitionError, publishLag } from './fetch-reports.js'
 import { allHaveIds, answersOf, FETCH_WITH_IDS, FETCH_WITH_SESSIONS, fetchRequest } from './fetch-request.js'
-import { FetchSession, type FetchTarget } from './fetch-session.js'
+import { FetchSession, type FetchTarget, outsideOfSessions } from './fetch-session.js'
 import { FetchedRecords } from './fetched-records.js'
 import type { Leader, Leaders } from './leaders.js'
 import type { Positions } from './positions.js'
@@ -53,10 +56,24 @@ interface NodeWork {
   isNext: boolean
 }
 
-/** One broker: the session with it, and the request under way. */
+/** A request under way. */
+interface Flight {
+  /** What it asks for, with the generations under which its answer counts. */
+  readonly serves: ReadonlyMap<PartitionState, number>
+  /** What its answer may bring. */
+  readonly bytes: number
+  /** By the clock's `monotonic`: when it was sent, and up to when the broker may wait for records. */
+  readonly sentAt: number
+  readonly waitsUntil: number
+}
+
+/** One broker: the session with it, and the requests under way. */
 class NodeFetch {
   readonly session = new FetchSession()
-  isInFlight = false
+  /** The one of the session. */
+  flight: Flight | undefined
+  /** The one beside it. */
+  beside: Flight | undefined
   /** Answers in a row without any record, while partitions were left out. */
   emptyAnswers = 0
 }
@@ -66,6 +83,8 @@ const READ_COMMITTED = 1
 const LARGE_ANSWER_BYTES = 32 * 1024
 /** A broker that waits for records holds up what comes up meanwhile: so it waits this long, and longer each time in vain. */
 const SHORT_WAIT_MS = 5
+/** A request without an answer for so long, though it may wait longer, waits for records: others are asked for beside it. */
+const SURELY_WAITING_MS = 10
 /** After a follower has failed us, leaders are not told where we are for so long: they would send us there again. */
 const FOLLOWERS_REST_MS = 10_000
 
@@ -130,9 +149,11 @@ export class Fetcher {
     const shareBytes = Math.floor(this.#parts.config.fetchBufferBytes / Math.max(1, work.size))
     for (const [nodeId, ofNode] of work) {
       if (ofNode.lateAt > now) nextAt = Math.min(nextAt, ofNode.lateAt)
-      if (ofNode.targets.length > 0) this.#fetchFrom(nodeId, ofNode, { shareBytes, now })
+      if (ofNode.targets.length > 0) {
+        nextAt = Math.min(nextAt, this.#fetchFrom(nodeId, ofNode, { shareBytes, now }))
+      }
       // Connecting takes as long as looking up.
-      else if (ofNode.isNext) this.#parts.cluster.link(nodeId, 'fetch').wake()
+      if (ofNode.isNext) this.#parts.cluster.link(nodeId, 'fetch').wake()
     }
     this.#wakeAt(nextAt, now)
   }
@@ -190,27 +211,42 @@ export class Fetcher {
     nodeId: number,
     work: NodeWork,
     { shareBytes, now }: { readonly shareBytes: number; readonly now: number },
-  ): void {
+  ): number {
     const node = this.#nodes.get(nodeId) ?? new NodeFetch()
     this.#nodes.set(nodeId, node)
-    if (node.isInFlight) return
-    const link = this.#parts.cluster.link(nodeId, 'fetch')
+    const { flight, beside } = node
+    const targets = work.targets.filter(target => !isServed(target, flight) && !isServed(target, beside))
+    if (targets.length === 0) return Number.POSITIVE_INFINITY
+    if (flight !== undefined) {
+      if (beside !== undefined || flight.waitsUntil - flight.sentAt <= SURELY_WAITING_MS)
+        return Number.POSITIVE_INFINITY
+      if (now < flight.sentAt + SURELY_WAITING_MS) return flight.sentAt + SURELY_WAITING_MS
+    }
+    const link = this.#parts.cluster.link(nodeId, flight === undefined ? 'fetch' : 'fetch beside')
     if (!link.isReady) {
       this.#failure = fatalFailure(link) ?? this.#failure
       if (this.#failure !== undefined) this.#parts.onProgress()
       // A follower that cannot be had is no reason to wait: the leader has everything.
-      if (link.failure !== undefined) this.#leavePreferred(nodeId, work.targets)
+      if (link.failure !== undefined) this.#leavePreferred(nodeId, targets)
       link.wake()
-      return
+      return Number.POSITIVE_INFINITY
     }
-    const bytes = this.#room(work, shareBytes)
-    if (bytes === 0) return
+    const { fetchMaxWaitMs, maxPartitionFetchBytes } = this.#parts.config
+    const coming = (flight?.bytes ?? 0) + (beside?.bytes ?? 0)
+    if (coming > 0 && shareBytes - coming < maxPartitionFetchBytes) return Number.POSITIVE_INFINITY
+    const bytes = this.#room({ ...work, targets }, shareBytes - coming)
+    if (bytes === 0) return Number.POSITIVE_INFINITY
+    // What is asked for beside it will be wanted again at once.
+    const lateInMs = beside === undefined ? work.lateAt - now : 0
+    const maxWaitMs =
+      flight === undefined ? waitOf(fetchMaxWaitMs, node, lateInMs) : Math.max(0, Math.ceil(flight.waitsUntil - now))
     try {
-      this.#send(link, node, work.targets, { bytes, lateInMs: work.lateAt - now })
+      this.#send(link, node, targets, { bytes, maxWaitMs, isLate: lateInMs < Infinity, isBeside: flight !== undefined })
     } catch (error) {
       this.#failure = asKafkaError(error)
       this.#parts.onProgress()
     }
+    return Number.POSITIVE_INFINITY
   }
 
   /** Bytes that the answer may have; 0 when it has to wait for room. */
@@ -232,24 +268,33 @@ export class Fetcher {
   #send(
     link: BrokerLink,
     node: NodeFetch,
-    targets: Target[],
-    { bytes, lateInMs }: { readonly bytes: number; readonly lateInMs: number },
+    targets: readonly Target[],
+    how: {
+      readonly bytes: number
+      readonly maxWaitMs: number
+      readonly isLate: boolean
+      readonly isBeside: boolean
+    },
   ): void {
     const { config, cluster, metrics } = this.#parts
+    const { bytes, maxWaitMs, isLate, isBeside } = how
     const version = link.version(fetch, allHaveIds(targets) ? undefined : FETCH_WITH_IDS - 1)
     // A full request is answered in its order, as far as there is room: another one is first each time.
     const start = this.#turn++ % targets.length
     const inTurn = [...targets.slice(start), ...targets.slice(0, start)]
     if (version < FETCH_WITH_SESSIONS) node.session.forget()
-    const asked = node.session.next(inTurn, version >= FETCH_WITH_IDS)
+    const asked = isBeside ? outsideOfSessions(inTurn) : node.session.next(inTurn, version >= FETCH_WITH_IDS)
     const request = fetchRequest(asked, version, {
-      maxWaitMs: waitOf(config.fetchMaxWaitMs, node, lateInMs),
+      maxWaitMs,
       minBytes: config.fetchMinBytes,
       maxBytes: bytes,
       isolationLevel: config.isolationLevel === 'readCommitted' ? READ_COMMITTED : 0,
       rackId: cluster.clock.monotonic() < this.#followersFrom ? '' : config.clientRack,
     })
-    node.isInFlight = true
+    const kind = isBeside ? 'beside' : 'flight'
+    const sentAt = cluster.clock.monotonic()
+    const serves = new Map(targets.map(({ state, generation }) => [state, generation]))
+    node[kind] = { serves, bytes, sentAt, waitsUntil: sentAt + maxWaitMs }
     metrics.fetchesSent++
     const payload = {
       clientId: cluster.clientId,
@@ -272,12 +317,13 @@ export class Fetcher {
         },
       )
       .then(response => {
-        node.isInFlight = false
-        if (!this.#isClosed) this.#answered(link, node, inTurn, response, { version, isLate: lateInMs < Infinity })
+        node[kind] = undefined
+        if (!this.#isClosed) this.#answered(link, node, inTurn, response, { version, isLate, isBeside })
       })
       .catch((error: unknown) => {
-        node.isInFlight = false
-        if (!this.#isClosed) this.#lost(link, node, targets, asKafkaError(error))
+        node[kind] = undefined
+        if (!isBeside) node.session.restart()
+        if (!this.#isClosed) this.#lost(link, targets, asKafkaError(error))
       })
       .finally(() => {
         // The broker has work before the application is busy; otherwise the application does not wait for a write.
@@ -292,14 +338,16 @@ export class Fetcher {
     node: NodeFetch,
     targets: readonly Target[],
     response: Decoded<FetchResponse>,
-    { version, isLate }: { readonly version: number; readonly isLate: boolean },
+    how: { readonly version: number; readonly isLate: boolean; readonly isBeside: boolean },
   ): void {
     const { metrics, cluster } = this.#parts
+    const { version, isLate, isBeside } = how
     if (response.errorCode !== 0) {
-      this.#refused(link, node, targets, response.errorCode)
+      if (isBeside) this.#delay(targets)
+      else this.#refused(link, node, targets, response.errorCode)
       return
     }
-    node.session.answered(version < FETCH_WITH_SESSIONS ? 0 : response.sessionId)
+    if (!isBeside) node.session.answered(version < FETCH_WITH_SESSIONS ? 0 : response.sessionId)
     let bytes = 0
     for (const [target, answer] of answersOf(response, targets, version)) {
       bytes += answer.records?.length ?? 0
@@ -310,7 +358,7 @@ export class Fetcher {
       else metrics.staleAnswers++
     }
     metrics.bytesFetched += bytes
-    node.emptyAnswers = bytes === 0 && isLate ? node.emptyAnswers + 1 : 0
+    if (!isBeside) node.emptyAnswers = bytes === 0 && isLate ? node.emptyAnswers + 1 : 0
   }
 
   /** What the answer says of one partition. */
@@ -415,10 +463,9 @@ export class Fetcher {
   }
 
   /** The connection ended before the answer came, or the answer made no sense. */
-  #lost(link: BrokerLink, node: NodeFetch, targets: readonly Target[], error: KafkaError): void {
+  #lost(link: BrokerLink, targets: readonly Target[], error: KafkaError): void {
     const { cluster, metrics } = this.#parts
     metrics.fetchesFailed++
-    node.session.restart()
     this.#leavePreferred(link.nodeId, targets)
     this.#delay(targets)
     cluster.logger.warn({ err: error, broker: link.broker }, 'a fetch was lost')
@@ -452,6 +499,10 @@ export class Fetcher {
     if (at === Number.POSITIVE_INFINITY) return
     this.#timer = this.#parts.cluster.clock.timer(Math.max(0, at - now), this.wake, { name: 'fetch', unref: true })
   }
+}
+
+function isServed({ state, generation }: Target, flight: Flight | undefined): boolean {
+  return flight?.serves.get(state) === generation
 }
 
 /** How long the broker may wait for records: shorter while others on it will want something that is not in the request. */

@@ -2,7 +2,7 @@
  * A cluster for tests of the consumer: its links keep the fetches that were sent until the test answers them, lookups are
  * answered at once from what the test has set, and time stands still until the test moves it.
  */
-import type { BrokerLink, CallOptions, TopicInfo } from '@samsa/client/internal'
+import type { BrokerLink, CallOptions, LinkUse, TopicInfo } from '@samsa/client/internal'
 import {
   type Api,
   type ApiInfo,
@@ -196,6 +196,8 @@ export class TestCluster implements ConsumerCluster {
   readonly #topics = new Map<string, TopicInfo>()
   readonly #refused = new Map<string, KafkaError>()
   readonly #links = new Map<number, TestLink>()
+  /** Those for fetches beside the one that waits. */
+  readonly #linksBeside = new Map<number, TestLink>()
   readonly #callbacks = new Set<() => void>()
 
   readonly metadata: ConsumerCluster['metadata']
@@ -246,9 +248,10 @@ export class TestCluster implements ConsumerCluster {
     for (const callback of this.#callbacks) callback()
   }
 
-  link(nodeId: number): TestLink {
-    const link = this.#links.get(nodeId) ?? new TestLink(nodeId, () => 't')
-    this.#links.set(nodeId, link)
+  link(nodeId: number, use: LinkUse = 'fetch'): TestLink {
+    const links = use === 'fetch beside' ? this.#linksBeside : this.#links
+    const link = links.get(nodeId) ?? new TestLink(nodeId, () => 't')
+    links.set(nodeId, link)
     return link
   }
 
@@ -293,15 +296,15 @@ export class TestCluster implements ConsumerCluster {
   }
 
   /** Takes the unanswered fetch of the node out; fails where there is none. */
-  next(node = 1): SentFetch {
-    const request = this.link(node).sent.shift()
+  next(node = 1, use: LinkUse = 'fetch'): SentFetch {
+    const request = this.link(node, use).sent.shift()
     if (request === undefined) throw new Error(`nothing was sent to node ${node}`)
     return request
   }
 
   /** How many fetches wait at the node. */
-  waiting(node = 1): number {
-    return this.link(node).sent.length
+  waiting(node = 1, use: LinkUse = 'fetch'): number {
+    return this.link(node, use).sent.length
   }
 
   #topicOf(name: string, timeoutMs: number): Promise<TopicInfo> {
