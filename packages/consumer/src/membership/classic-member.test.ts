@@ -221,6 +221,9 @@ describe('JoinGroup', () => {
     await scene.settle()
     expect(scene.task).toMatch(/^lose all: /)
     await scene.do()
+    // Not at once: it would have the same answer.
+    expect(scene.coordinator.unanswered).toEqual([])
+    await scene.advance(150)
     expect(scene.coordinator.sent(joinGroup).body.memberId).toBe(memberId)
   })
 
@@ -402,6 +405,18 @@ describe('a heartbeat', () => {
     await scene.advance(BEAT_MS)
     expect(scene.coordinator.warnings).toContainEqual(expect.stringContaining('the event loop was blocked'))
   })
+})
+
+test('a membership that is lost while the application is about to give up makes that a loss', async () => {
+  const scene = await stable()
+  scene.member.rejoin('the test')
+  const { task } = scene.member
+  const beat = await beating(scene)
+  beat.refuse('UNKNOWN_MEMBER_ID')
+  await scene.settle()
+  expect(scene.task).toMatch(/^lose all: the coordinator does not know/)
+  if (task !== undefined) scene.member.done(task, { revoked: [] })
+  expect(scene.coordinator.unanswered).toEqual([])
 })
 
 describe('cooperative members', () => {

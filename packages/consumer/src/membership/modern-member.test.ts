@@ -190,6 +190,17 @@ describe('a heartbeat', () => {
     },
   )
 
+  test('that puts the member out when it joins: it joins again after a pause', async () => {
+    const scene = await joining()
+    word(scene).refuse('UNKNOWN_MEMBER_ID')
+    await scene.settle()
+    await scene.do()
+    await scene.advance(50)
+    expect(scene.coordinator.unanswered).toEqual([])
+    await scene.advance(100)
+    expect(word(scene).body.memberEpoch).toBe(0)
+  })
+
   test.each([...HOPELESS, 'FENCED_INSTANCE_ID'])('%s: is told', async code => {
     const scene = await stable()
     const beat = await beating(scene)
