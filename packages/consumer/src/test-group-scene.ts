@@ -4,6 +4,7 @@
  */
 import { string } from '@samsa/client'
 import {
+  type ConsumerGroupHeartbeatRequest,
   consumerGroupHeartbeat,
   encodeAssignment,
   heartbeat,
@@ -38,6 +39,8 @@ export class GroupScene {
   /** Which partitions of topic t the coordinator gives. */
   given: readonly number[] = [0, 1]
   generation = 0
+  /** What a member of the newer protocol has said. */
+  readonly words: ConsumerGroupHeartbeatRequest[] = []
 
   constructor(protocol: GroupProtocol, options: Partial<ConsumerOptions<string, string>> = {}) {
     this.protocol = protocol
@@ -155,7 +158,9 @@ export class GroupScene {
     answers.set(heartbeat.name, () => ({ errorCode: 0 }))
     answers.set(leaveGroup.name, () => ({ errorCode: 0, members: [] }))
     let saidGeneration = -1
-    answers.set(consumerGroupHeartbeat.name, ({ memberEpoch }: { memberEpoch: number }) => {
+    answers.set(consumerGroupHeartbeat.name, (word: ConsumerGroupHeartbeatRequest) => {
+      this.words.push(word)
+      const { memberEpoch } = word
       if (memberEpoch === 0) this.generation++
       const isNews = memberEpoch === 0 || saidGeneration !== this.generation
       saidGeneration = this.generation

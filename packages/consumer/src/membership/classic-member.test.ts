@@ -1,87 +1,21 @@
-import {
-  decodeAssignment,
-  decodeSubscription,
-  encodeAssignment,
-  encodeSubscription,
-  heartbeat,
-  joinGroup,
-  leaveGroup,
-  syncGroup,
-} from '@samsa/protocol'
+import { decodeAssignment, decodeSubscription, heartbeat, joinGroup, syncGroup } from '@samsa/protocol'
 import { FencedError } from '@samsa/runtime'
 import { describe, expect, test } from 'vitest'
-import type { ConsumerOptions } from '../consumer-options.js'
 import { place } from '../test-scene.js'
-import { ClassicMember } from './classic-member.js'
+import {
+  assignment,
+  BEAT_MS,
+  beating,
+  HOPELESS,
+  joined,
+  joining,
+  PASSING,
+  type Scene,
+  SESSION_MS,
+  stable,
+  subscription,
+} from './test-classic-scene.js'
 import { TestCoordinator } from './test-coordinator.js'
-import { MemberScene } from './test-member-scene.js'
-
-const SESSION_MS = 10_000
-const BEAT_MS = 1000
-const FIRST = 'lose all: the consumer joins the group'
-
-type Scene = MemberScene<ClassicMember>
-
-/** Joins when it is told to. */
-function newScene(options: Partial<ConsumerOptions> = {}, coordinator?: TestCoordinator): Scene {
-  const quick = { sessionTimeoutMs: SESSION_MS, heartbeatIntervalMs: BEAT_MS, maxPollIntervalMs: 60_000 }
-  return new MemberScene(parts => new ClassicMember(parts), { ...quick, ...options }, coordinator)
-}
-
-/** It has sent JoinGroup. */
-async function joining(options: Partial<ConsumerOptions> = {}, coordinator?: TestCoordinator): Promise<Scene> {
-  const scene = newScene(options, coordinator)
-  scene.want('t')
-  expect(scene.task).toBe(FIRST)
-  await scene.do()
-  return scene
-}
-
-const subscription = (rackId: string | null = null) =>
-  encodeSubscription({ topics: ['t'], userData: null, ownedPartitions: [], generationId: -1, rackId })
-const assignment = (...partitions: number[]) =>
-  encodeAssignment({ partitions: partitions.length === 0 ? [] : [{ topic: 't', partitions }], userData: null })
-
-interface Generation {
-  readonly generationId?: number
-  readonly memberId?: string
-  readonly leader?: string
-  readonly protocolName?: string
-  readonly protocolType?: string
-  readonly members?: readonly { memberId: string; groupInstanceId: string | null; metadata: Uint8Array }[]
-}
-
-async function joined(scene: Scene, generation: Generation = {}): Promise<void> {
-  scene.coordinator.sent(joinGroup).answer({
-    generationId: 1,
-    memberId: 'm',
-    leader: 'other',
-    protocolType: 'consumer',
-    protocolName: 'range',
-    members: [],
-    skipAssignment: false,
-    ...generation,
-  })
-  await scene.settle()
-}
-
-/** It has its assignment, and the application has it too. */
-async function stable(options: Partial<ConsumerOptions> = {}): Promise<Scene> {
-  const scene = await joining(options)
-  await joined(scene, options.partitionAssignmentStrategy === undefined ? {} : { protocolName: 'cooperative-sticky' })
-  scene.coordinator.sent(syncGroup).answer({ assignment: assignment(0, 1) })
-  await scene.settle()
-  expect(scene.task).toBe('take t-0 t-1')
-  await scene.do()
-  expect([scene.task, scene.member.standing]).toEqual([undefined, 'member'])
-  return scene
-}
-
-/** The next heartbeat is on its way. */
-async function beating(scene: Scene) {
-  await scene.advance(BEAT_MS)
-  return scene.coordinator.sent(heartbeat)
-}
 
 describe('the way in', () => {
   test('first without an id, then at once with the one that the coordinator gives', async () => {
@@ -176,11 +110,6 @@ describe('the way in', () => {
     expect(scene.member.takeFailure()).toMatchObject({ code: 'UNSUPPORTED_VERSION' })
   })
 })
-
-/** Passing trouble of a coordinator. */
-const PASSING = ['NOT_COORDINATOR', 'COORDINATOR_NOT_AVAILABLE', 'COORDINATOR_LOAD_IN_PROGRESS', 'REQUEST_TIMED_OUT']
-/** What no other try would mend. */
-const HOPELESS = ['GROUP_AUTHORIZATION_FAILED', 'INVALID_GROUP_ID', 'UNSUPPORTED_VERSION', 'INVALID_REQUEST']
 
 describe('JoinGroup', () => {
   test.each([...PASSING, 'REBALANCE_IN_PROGRESS'])('%s: again after a pause, as who it is', async code => {
@@ -481,132 +410,5 @@ describe('the leader', () => {
     coordinator.nodes = [{ id: 1, host: 'test', port: 1, rack: 'b' }]
     coordinator.changed()
     expect(scene.task).toBe('give up all: topics have changed')
-  })
-})
-
-describe('rejoin()', () => {
-  test('has partitions given up and the group joined, with the reason', async () => {
-    const scene = await stable()
-    scene.member.rejoin('the application asked for it')
-    expect(scene.task).toBe('give up all: the application asked for it')
-    await scene.do()
-    expect(scene.coordinator.sent(joinGroup).body.reason).toBe('the application asked for it')
-  })
-
-  test('that comes during a rebalance is done after it, with the first of the reasons', async () => {
-    const scene = await stable()
-    scene.member.rejoin('one')
-    await scene.do()
-    scene.member.rejoin('two')
-    scene.member.rejoin('three')
-    await joined(scene, { generationId: 2 })
-    scene.coordinator.sent(syncGroup).answer({ assignment: assignment(0) })
-    await scene.settle()
-    await scene.do()
-    expect(scene.task).toBe('give up all: two')
-  })
-
-  test('tells no more of a reason than a broker takes', async () => {
-    const scene = await stable()
-    scene.member.rejoin('x'.repeat(1000))
-    await scene.do()
-    expect(scene.coordinator.sent(joinGroup).body.reason).toBe('x'.repeat(255))
-  })
-})
-
-describe('leaving', () => {
-  test('is said to the coordinator, with the reason, and nothing is sent after it', async () => {
-    const scene = await stable()
-    const left = scene.member.leave({ reason: 'closed', timeoutMs: 5000 })
-    const leave = scene.coordinator.sent(leaveGroup)
-    expect(leave.body.members).toEqual([{ memberId: 'm', groupInstanceId: null, reason: 'closed' }])
-    leave.answer({})
-    await left
-    await scene.advance(60_000)
-    expect(scene.coordinator.count(heartbeat)).toBe(0)
-  })
-
-  test.each([...PASSING, ...HOPELESS, 'UNKNOWN_MEMBER_ID', 'connection lost', 'answer late'])(
-    '%s: is tried once, and fails nobody',
-    async how => {
-      const scene = await stable()
-      const left = scene.member.leave({ reason: 'closed', timeoutMs: 5000 })
-      const leave = scene.coordinator.sent(leaveGroup)
-      if (how === 'connection lost') leave.lose()
-      else if (how === 'answer late') await scene.advance(5000)
-      else leave.refuse(how)
-      await left
-      expect(scene.coordinator.count(leaveGroup)).toBe(1)
-      expect(scene.coordinator.warnings).toContainEqual(expect.stringContaining('could not take leave'))
-    },
-  )
-
-  test('while a join waits: the coordinator is told at once, and the answer to the join changes nothing', async () => {
-    const scene = await stable()
-    scene.member.rejoin('the test')
-    await scene.do()
-    const left = scene.member.leave({ reason: 'closed', timeoutMs: 5000 })
-    scene.coordinator.sent(leaveGroup).answer({})
-    await left
-    await joined(scene, { generationId: 2 })
-    await scene.advance(60_000)
-    expect([scene.task, scene.coordinator.unanswered]).toEqual([undefined, []])
-  })
-
-  test('while it pauses before the next join ends the pause', async () => {
-    const scene = await joining()
-    scene.coordinator.sent(joinGroup).refuse('COORDINATOR_LOAD_IN_PROGRESS', { memberId: '' })
-    await scene.settle()
-    await scene.member.leave({ reason: 'closed', timeoutMs: 5000 })
-    await scene.advance(60_000)
-    expect(scene.coordinator.count(joinGroup)).toBe(1)
-  })
-
-  test('is not said for a static member, whose place waits for it', async () => {
-    const scene = await stable({ groupInstanceId: 'i' })
-    await scene.member.leave({ reason: 'closed', timeoutMs: 5000 })
-    expect(scene.coordinator.count(leaveGroup)).toBe(0)
-  })
-})
-
-describe('an application that does not poll', () => {
-  test('has its member leave, with the reason, and loses everything by the next poll', async () => {
-    const scene = await stable({ maxPollIntervalMs: 5000 })
-    scene.coordinator.answers.set(heartbeat.name, () => ({ errorCode: 0 }))
-    await scene.advance(BEAT_MS)
-    scene.isPolling = false
-    await scene.advance(5000)
-    expect(scene.member.standing).toBe('member')
-    await scene.advance(BEAT_MS)
-    const [left] = scene.coordinator.sent(leaveGroup).body.members ?? []
-    expect(left?.reason).toContain('maxPollIntervalMs')
-    expect(scene.task).toMatch(/^lose all: .*maxPollIntervalMs \(5000 ms\)/)
-    expect([scene.member.standing, scene.member.whyOut]).toEqual(['out', expect.stringContaining('maxPollIntervalMs')])
-    await scene.do()
-    expect(scene.coordinator.sent(joinGroup).body.memberId).toBe('')
-  })
-
-  test('does not leave where the member is static: its session runs out', async () => {
-    const scene = await stable({ maxPollIntervalMs: 5000, groupInstanceId: 'i' })
-    scene.coordinator.answers.set(heartbeat.name, () => ({ errorCode: 0 }))
-    scene.isPolling = false
-    await scene.advance(7000)
-    const beats = scene.coordinator.count(heartbeat)
-    await scene.advance(20_000)
-    expect([scene.coordinator.count(leaveGroup), scene.coordinator.count(heartbeat)]).toEqual([0, beats])
-  })
-})
-
-describe('a commit', () => {
-  test('that meets a rebalance has the member join', async () => {
-    const scene = await stable()
-    scene.member.commitRefused('REBALANCE_IN_PROGRESS', scene.member.identity)
-    expect(scene.task).toBe('give up all: a commit met a rebalance')
-  })
-
-  test('of the generation before changes nothing', async () => {
-    const scene = await stable()
-    scene.member.commitRefused('UNKNOWN_MEMBER_ID', { ...scene.member.identity, generationId: 0 })
-    expect([scene.task, scene.member.standing]).toEqual([undefined, 'member'])
   })
 })
