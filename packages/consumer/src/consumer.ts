@@ -512,6 +512,11 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
     const message = 'The consumer is closed: make a new one to read more.'
     this.#interruption.close(new KafkaError(message, { code: 'CONSUMER_CLOSED' }))
     this.#fetcher.close()
+    // A fetch that waits at the broker is in front of it: for no longer than fetchMaxWaitMs.
+    const { requestTimeoutMs, fetchMaxWaitMs } = this.#config
+    const isForgotten = this.#fetcher.endSessions(
+      Math.min(timeoutMs ?? CLOSE_TIMEOUT_MS, requestTimeoutMs + fetchMaxWaitMs),
+    )
     const group = this.#group
     if (group !== undefined) {
       // A listener that closes the consumer belongs to the call that waits for it.
@@ -521,6 +526,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
         this.#guard.run('close()', () => group.leave('the consumer is closed', limits)),
       )
     }
+    await isForgotten
     this.#buffer.clear()
     this.#source.close()
     await this.#cluster.close(timeoutMs === undefined ? {} : { timeoutMs })

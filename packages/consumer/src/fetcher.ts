@@ -116,6 +116,27 @@ export class Fetcher {
     this.#timer?.cancel()
   }
 
+  /**
+   * Brokers need not remember our fetches any more: their place for that is limited, and others may want it. Never fails;
+   * who does not answer in time forgets by itself, later.
+   */
+  async endSessions(timeoutMs: number): Promise<void> {
+    const { cluster } = this.#parts
+    const ended = [...this.#nodes].map(async ([nodeId, { session }]) => {
+      const farewell = session.farewell()
+      const link = cluster.link(nodeId, 'fetch')
+      if (farewell === undefined || !link.isReady) return
+      const version = link.version(fetch)
+      const limits = { maxWaitMs: 0, minBytes: 0, maxBytes: 1, isolationLevel: 0, rackId: '' }
+      await link
+        .request(fetch, version, fetchRequest(farewell, version, limits), { timeoutMs })
+        .catch((error: unknown) => {
+          cluster.logger.debug({ err: error, broker: link.broker }, 'a fetch session could not be closed')
+        })
+    })
+    await Promise.all(ended)
+  }
+
   readonly #run = (): void => {
     this.#isPlanned = false
     if (this.#isClosed) return

@@ -182,7 +182,7 @@ export class ClassicMember implements Member {
     const { round } = state
     this.#heartbeat.stop()
     // Who was put out when it joined would be put out again, and again.
-    let step: ClassicStep = 'join'
+    let step = 'join' as ClassicStep
     if (this.#vainJoins > 0) await this.#pause(this.#backoff.delayMs(this.#vainJoins))
     for (let failures = 0; step !== 'rest' && step !== 'take' && state.round === round; ) {
       step = step === 'assign' || step === 'sync' ? await this.#sync(round) : await this.#join(round)
