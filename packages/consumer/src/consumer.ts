@@ -512,7 +512,6 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
     const message = 'The consumer is closed: make a new one to read more.'
     this.#interruption.close(new KafkaError(message, { code: 'CONSUMER_CLOSED' }))
     this.#fetcher.close()
-    // A fetch that waits at the broker is in front of it: for no longer than fetchMaxWaitMs.
     const { requestTimeoutMs, fetchMaxWaitMs } = this.#config
     const isForgotten = this.#fetcher.endSessions(
       Math.min(timeoutMs ?? CLOSE_TIMEOUT_MS, requestTimeoutMs + fetchMaxWaitMs),

@@ -60,6 +60,7 @@ class NodeFetch {
 }
 
 const READ_COMMITTED = 1
+const USES_OF_FAREWELL = ['other', 'group', 'fetch'] as const
 /** A broker that waits for records holds up what comes up meanwhile: so it waits this long, and longer each time in vain. */
 const SHORT_WAIT_MS = 5
 /** After a follower has failed us, leaders are not told where we are for so long: they would send us there again. */
@@ -121,20 +122,23 @@ export class Fetcher {
    * who does not answer in time forgets by itself, later.
    */
   async endSessions(timeoutMs: number): Promise<void> {
+    await Promise.all([...this.#nodes].map(([nodeId, { session }]) => this.#endSession(nodeId, session, timeoutMs)))
+  }
+
+  async #endSession(nodeId: number, session: FetchSession, timeoutMs: number): Promise<void> {
     const { cluster } = this.#parts
-    const ended = [...this.#nodes].map(async ([nodeId, { session }]) => {
-      const farewell = session.farewell()
-      const link = cluster.link(nodeId, 'fetch')
-      if (farewell === undefined || !link.isReady) return
+    const farewell = session.farewell()
+    if (farewell === undefined) return
+    // A session is not bound to its connection, where a fetch that waits at the broker would be in front.
+    const link = USES_OF_FAREWELL.map(use => cluster.link(nodeId, use)).find(({ isReady }) => isReady)
+    if (link === undefined) return
+    try {
       const version = link.version(fetch)
       const limits = { maxWaitMs: 0, minBytes: 0, maxBytes: 1, isolationLevel: 0, rackId: '' }
-      await link
-        .request(fetch, version, fetchRequest(farewell, version, limits), { timeoutMs })
-        .catch((error: unknown) => {
-          cluster.logger.debug({ err: error, broker: link.broker }, 'a fetch session could not be closed')
-        })
-    })
-    await Promise.all(ended)
+      await link.request(fetch, version, fetchRequest(farewell, version, limits), { timeoutMs })
+    } catch (error) {
+      cluster.logger.debug({ err: error, broker: link.broker }, 'a fetch session could not be closed')
+    }
   }
 
   readonly #run = (): void => {
