@@ -25,6 +25,8 @@ export interface ConsumerMetricsSnapshot {
   readonly rebalances: number
   /** How long the last one took, from giving up the first partition to having the new ones. */
   readonly lastRebalanceMs: number
+  /** How often the member left its group because nobody polled for longer than `maxPollIntervalMs`. */
+  readonly pollsOverdue: number
   readonly heartbeats: number
   readonly heartbeatsFailed: number
   /** Requests: what is committed without waiting may go together. */

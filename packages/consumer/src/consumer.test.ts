@@ -12,6 +12,35 @@ import { RecordDeserializationError } from './record-deserialization-error.js'
 import { batchOf, errorOfPromise, TestCluster } from './test-cluster.js'
 import { answer, place, polled, setUp, upTo } from './test-scene.js'
 
+describe('close()', () => {
+  test('has each broker forget what it remembers of our fetches', async () => {
+    const setup = await setUp([1, 2])
+    const { cluster, consumer } = setup
+    cluster.next(1).answer({ 0: answer(0, 'a') })
+    await cluster.settle()
+    // Node 2 has not answered yet, and so has no session.
+    await consumer.close()
+    expect([cluster.link(1).closedSessions, cluster.link(2).closedSessions]).toEqual([[77], []])
+  })
+
+  test('does not wait for that beyond its time, nor for a broker that is away', async () => {
+    const setup = await setUp([1, 2])
+    const { cluster, consumer } = setup
+    for (const node of [1, 2]) cluster.next(node).answer({ [node - 1]: answer(0, 'a') })
+    await cluster.settle()
+    cluster.link(1).holdsFarewell = true
+    cluster.link(2).isReady = false
+    const closed = consumer.close({ timeoutMs: 700 })
+    let isClosed = false
+    void closed.then(() => (isClosed = true))
+    await cluster.advance(699)
+    expect(isClosed).toBe(false)
+    await cluster.advance(1)
+    await closed
+    expect(cluster.link(2).closedSessions).toEqual([])
+  })
+})
+
 describe('positions', () => {
   test('move over what nobody gets: offsets that compaction has emptied', async () => {
     const setup = await setUp()

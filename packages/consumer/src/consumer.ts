@@ -7,7 +7,7 @@
  */
 import { Client, clientOptionsOf, listTopics, type PartitionInfo, type TopicListing } from '@samsa/client/internal'
 import { KafkaError, TimeoutError, type TopicPartitionOffset, type WaitOptions } from '@samsa/runtime'
-import { Deadline, parseOptions } from '@samsa/runtime/internal'
+import { parseOptions } from '@samsa/runtime/internal'
 import { AccessGuard } from './access-guard.js'
 import type { ConsumerCluster } from './cluster.js'
 import type { CommitCallback } from './commits.js'
@@ -27,9 +27,10 @@ import { LoopHolder } from './loop-holder.js'
 import type { CommittedOffset, OffsetToCommit } from './offset-commit-request.js'
 import { EARLIEST, LATEST, type OffsetAndTimestamp, OffsetLookups } from './offset-lookups.js'
 import { Positions } from './positions.js'
-import { eventLoopTurn, Progress } from './progress.js'
+import { Progress } from './progress.js'
 import type { RebalanceListener } from './rebalance-listener.js'
 import { RecordLoops } from './record-loops.js'
+import { RecordPoll } from './record-poll.js'
 import { RecordSource } from './record-source.js'
 import type { RecordHandler } from './run/handler.js'
 import { HandlerRuns } from './run/handler-runs.js'
@@ -38,8 +39,6 @@ import { modesExclude, type ServerPattern, subscriptionOf } from './subscription
 import { type PartitionState, type ResetTarget, SubscriptionState } from './subscription-state.js'
 import { checkedOffset, checkedPlace, checkedPlaces, invalid, nameOf, type TopicPartition } from './topic-partition.js'
 
-/** A loop that always finds records would keep everything else in the process waiting: it lets others run this often. */
-const MOST_MS_WITHOUT_TURN = 5
 /** For commits and leaving. */
 const CLOSE_TIMEOUT_MS = 30_000
 
@@ -56,16 +55,15 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
   readonly #buffer: FetchBuffer
   readonly #leaders: Leaders
   readonly #lookups: OffsetLookups
-  readonly #positions: Positions
   readonly #fetcher: Fetcher
   readonly #source: RecordSource<Key, Value>
   readonly #runs: HandlerRuns
   readonly #health: Health
   readonly #loops: RecordLoops<Key, Value>
+  readonly #records: RecordPoll
   readonly #groupMetrics = new GroupMetrics()
   readonly #group: ConsumerGroup | undefined
   readonly #hand = new LoopHolder()
-  #lastTurnAt: number
   #closing: Promise<void> | undefined
 
   /** Checks the options. Nothing is connected before the first call that needs it. */
@@ -75,7 +73,6 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
     const cluster = parts.cluster ?? new Client(clientOptionsOf(config), { allowAutoTopicCreation })
     this.#config = config
     this.#cluster = cluster
-    this.#lastTurnAt = cluster.clock.monotonic()
     this.#progress = new Progress(cluster.clock)
     const onChange = (): void => {
       this.#progress.made()
@@ -93,12 +90,12 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
     const [buffer, leaders, lookups] = [this.#buffer, this.#leaders, this.#lookups]
     this.#group = this.#makeGroup(cluster, onChange)
     const committed = this.#group?.committed
-    this.#positions = new Positions({ ...shared, buffer, leaders, lookups, committed, onChange })
+    const positions = new Positions({ ...shared, buffer, leaders, lookups, committed, onChange })
     this.#fetcher = new Fetcher({
       ...shared,
       buffer,
       leaders,
-      positions: this.#positions,
+      positions,
       metrics: this.#metrics,
       onProgress: this.#progress.made,
     })
@@ -112,7 +109,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
       interruption: this.#interruption,
       group: this.#group,
       next: () => this.#source.next(),
-      poll: (look, wait) => this.#poll(look, wait),
+      poll: (look, wait) => this.#records.poll(look, wait),
     })
     this.#loops = new RecordLoops({
       interruption: this.#interruption,
@@ -123,7 +120,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
       },
       isQuiet: () => this.#group?.isQuiet !== false,
       takeRecord: () => this.#takeRecord(),
-      awaitRecord: () => this.#run('for await', () => this.#poll(() => this.#takeRecord(), {})),
+      awaitRecord: () => this.#run('for await', () => this.#records.poll(() => this.#takeRecord(), {})),
     })
     this.#health = new Health({
       clock: cluster.clock,
@@ -131,7 +128,21 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
       maxPollIntervalMs: config.maxPollIntervalMs,
       partitions: () => this.#subscription.partitions,
       handling: state => this.#runs.handling(state),
+      group: () => this.#group?.standing,
       hasLeader: ({ topic, partition }) => (cluster.metadata.topic(topic)?.partitions[partition]?.leader ?? -1) >= 0,
+    })
+    this.#records = new RecordPoll({
+      clock: cluster.clock,
+      subscription: this.#subscription,
+      interruption: this.#interruption,
+      progress: this.#progress,
+      fetcher: this.#fetcher,
+      buffer: this.#buffer,
+      positions,
+      health: this.#health,
+      hand: this.#hand,
+      group: this.#group,
+      hasInHand: state => this.#runs.hasInHand(state),
     })
   }
 
@@ -181,6 +192,9 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
   /**
    * The next records: at most `maxPollRecords`, as soon as there is one, or none when the time is over. Without a time it
    * waits until there are some. What a broker refuses is thrown here, when all records before it are handed out.
+   *
+   * Partitions go once what is done with of them is committed. A poll whose time is over before that gives nothing, and the
+   * next one goes on waiting; listeners have all the time that they take.
    */
   poll(options: number | WaitOptions = {}): Promise<ConsumerRecords<Key, Value>> {
     const { timeoutMs = Number.POSITIVE_INFINITY, signal } =
@@ -188,7 +202,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
     return this.#run('poll()', async () => {
       this.#checkRecords('poll()')
       this.#metrics.polls++
-      const records = await this.#poll(() => this.#source.batch(), { timeoutMs, signal })
+      const records = await this.#records.poll(() => this.#source.batch(), { timeoutMs, signal })
       return records ?? new ConsumerRecords<Key, Value>([])
     })
   }
@@ -218,7 +232,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
     return this.#run('position()', async () => {
       const state = this.#subscription.assigned(checkedPlace(partition))
       const known = (): bigint | undefined => (state.hasPosition ? BigInt(state.position) : undefined)
-      const position = await this.#take(known, { timeoutMs, signal, of: state })
+      const position = await this.#records.take(known, { timeoutMs, signal, of: state })
       if (position !== undefined) return position
       throw new TimeoutError(`The position of ${nameOf(state)} was not found within ${timeoutMs} ms.`, state.place)
     })
@@ -413,79 +427,6 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
     return record
   }
 
-  /** As one of a group, a poll also does what the group has for it. */
-  async #poll<T>(look: () => T | undefined, options: WaitOptions): Promise<T | undefined> {
-    const group = this.#group
-    this.#hand.release()
-    if (group === undefined) return await this.#take(look, options)
-    group.isPolling = true
-    try {
-      return await this.#take(look, { ...options, attend: group })
-    } finally {
-      group.isPolling = false
-    }
-  }
-
-  /** What `look` finds, waited for until the time is over. Errors come first when it finds nothing. */
-  async #take<T>(
-    look: () => T | undefined,
-    {
-      timeoutMs = Number.POSITIVE_INFINITY,
-      signal,
-      of,
-      attend,
-    }: WaitOptions & { readonly of?: PartitionState; readonly attend?: ConsumerGroup },
-  ): Promise<T | undefined> {
-    this.#interruption.check(signal)
-    if (this.#subscription.partitions.length === 0 && this.#group?.isSubscribed !== true) throw nothingAssigned()
-    this.#fetcher.start()
-    this.#health.watch()
-    if (this.#cluster.clock.monotonic() - this.#lastTurnAt > MOST_MS_WITHOUT_TURN) await this.#turn()
-    const deadline = new Deadline(this.#cluster.clock, timeoutMs)
-    for (let isFirst = true; ; isFirst = false) {
-      // Positions may have to be looked up, and what is taken makes room.
-      this.#fetcher.wake()
-      if (attend?.isQuiet === false) await this.#interruption.during(signal, inner => attend.attend({ signal: inner }))
-      this.#reset()
-      const found = look()
-      if (found !== undefined) return found
-      if (!this.#seeTo(of)) continue
-      const { remainingMs } = deadline
-      if (remainingMs <= 0 && !isFirst) return undefined
-      if (remainingMs <= 0) await this.#turn()
-      else await this.#interruption.during(signal, inner => this.#progress.wait(remainingMs, inner))
-      this.#lastTurnAt = this.#cluster.clock.monotonic()
-    }
-  }
-
-  /** Throws what stands before the next records. False: something has changed by it, and it is worth another look. */
-  #seeTo(of: PartitionState | undefined): boolean {
-    if (this.#reset()) return false
-    const failure = this.#buffer.takeFailure(of, this.#mayTell)
-    const error = failure?.error ?? this.#fetcher.takeFailure()
-    if (error !== undefined) throw error
-    this.#positions.demand()
-    return true
-  }
-
-  /** Has positions looked up that are out of range, however much there is of other partitions. Whether there were any. */
-  #reset(): boolean {
-    let count = 0
-    for (let state = this.#buffer.takeReset(this.#mayTell); state !== undefined; count++) {
-      this.#positions.outOfRange(state)
-      state = this.#buffer.takeReset(this.#mayTell)
-    }
-    return count > 0
-  }
-
-  readonly #mayTell = (state: PartitionState): boolean => !this.#runs.hasInHand(state)
-
-  async #turn(): Promise<void> {
-    await eventLoopTurn()
-    this.#lastTurnAt = this.#cluster.clock.monotonic()
-    this.#interruption.check(undefined)
-  }
-
   #move(place: TopicPartition, how: (state: PartitionState) => void): void {
     const state = this.#subscription.assigned(checkedPlace(place))
     how(state)
@@ -571,6 +512,10 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
     const message = 'The consumer is closed: make a new one to read more.'
     this.#interruption.close(new KafkaError(message, { code: 'CONSUMER_CLOSED' }))
     this.#fetcher.close()
+    const { requestTimeoutMs, fetchMaxWaitMs } = this.#config
+    const isForgotten = this.#fetcher.endSessions(
+      Math.min(timeoutMs ?? CLOSE_TIMEOUT_MS, requestTimeoutMs + fetchMaxWaitMs),
+    )
     const group = this.#group
     if (group !== undefined) {
       // A listener that closes the consumer belongs to the call that waits for it.
@@ -580,14 +525,9 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
         this.#guard.run('close()', () => group.leave('the consumer is closed', limits)),
       )
     }
+    await isForgotten
     this.#buffer.clear()
     this.#source.close()
     await this.#cluster.close(timeoutMs === undefined ? {} : { timeoutMs })
   }
-}
-
-function nothingAssigned(): KafkaError {
-  return new KafkaError('Nothing is assigned to this consumer: call subscribe() or assign() first.', {
-    code: 'ILLEGAL_STATE',
-  })
 }

@@ -64,4 +64,13 @@ describe('a fetch session', () => {
     expect(FetchSession.epochAfter(0x7fff_ffff)).toBe(1)
     expect(FetchSession.epochAfter(1)).toBe(2)
   })
+
+  test('is closed by one last request, and nothing is there to be closed twice', () => {
+    const session = new FetchSession()
+    expect(session.farewell()).toBeUndefined()
+    next(session, [target(0, 5)])
+    session.answered(7)
+    expect(session.farewell()).toEqual({ sessionId: 7, sessionEpoch: -1, targets: [], forgotten: [] })
+    expect(session.farewell()).toBeUndefined()
+  })
 })

@@ -30,7 +30,7 @@ const NO_SESSION = 0
 /** Asks for a session. */
 const FIRST_EPOCH = 0
 const LAST_EPOCH = 0x7fff_ffff
-/** Asks for none. */
+/** Asks for none, or closes the one there is. */
 const NO_EPOCH = -1
 
 export class FetchSession {
@@ -73,6 +73,14 @@ export class FetchSession {
   /** Nobody knows what the broker holds: its session, if it still has it, is closed by the next request. */
   restart(): void {
     this.#begin(this.#id)
+  }
+
+  /** What closes the session; undefined where the broker has none. */
+  farewell(): SessionRequest<never> | undefined {
+    if (this.#id === NO_SESSION) return undefined
+    const sessionId = this.#id
+    this.forget()
+    return { sessionId, sessionEpoch: NO_EPOCH, targets: [], forgotten: [] }
   }
 
   /** The broker has no such session. */

@@ -81,6 +81,7 @@ class NodeFetch {
 const READ_COMMITTED = 1
 /** An answer with this much keeps whoever polls busy for a while; the records of less are handed out in less time than a write takes. */
 const LARGE_ANSWER_BYTES = 32 * 1024
+const USES_OF_FAREWELL = ['other', 'group', 'fetch'] as const
 /** A broker that waits for records holds up what comes up meanwhile: so it waits this long, and longer each time in vain. */
 const SHORT_WAIT_MS = 5
 /** A request without an answer for so long, though it may wait longer, waits for records: others are asked for beside it. */
@@ -137,6 +138,30 @@ export class Fetcher {
     this.#isClosed = true
     this.#unsubscribe?.()
     this.#timer?.cancel()
+  }
+
+  /**
+   * Brokers need not remember our fetches any more: their place for that is limited, and others may want it. Never fails;
+   * who does not answer in time forgets by itself, later.
+   */
+  async endSessions(timeoutMs: number): Promise<void> {
+    await Promise.all([...this.#nodes].map(([nodeId, { session }]) => this.#endSession(nodeId, session, timeoutMs)))
+  }
+
+  async #endSession(nodeId: number, session: FetchSession, timeoutMs: number): Promise<void> {
+    const { cluster } = this.#parts
+    const farewell = session.farewell()
+    if (farewell === undefined) return
+    // A session is not bound to its connection, where a fetch that waits at the broker would be in front.
+    const link = USES_OF_FAREWELL.map(use => cluster.link(nodeId, use)).find(({ isReady }) => isReady)
+    if (link === undefined) return
+    try {
+      const version = link.version(fetch)
+      const limits = { maxWaitMs: 0, minBytes: 0, maxBytes: 1, isolationLevel: 0, rackId: '' }
+      await link.request(fetch, version, fetchRequest(farewell, version, limits), { timeoutMs })
+    } catch (error) {
+      cluster.logger.debug({ err: error, broker: link.broker }, 'a fetch session could not be closed')
+    }
   }
 
   readonly #run = (): void => {

@@ -3,8 +3,8 @@
  * partitions are given up and taken, listeners called in their order, what is done with is committed before it goes. Owns
  * the member, the subscription, the commits and what is committed by itself.
  */
-import { KafkaError, type RebalancePayload, type WaitOptions } from '@samsa/runtime'
-import { Deadline, observedOperations } from '@samsa/runtime/internal'
+import { KafkaError, type RebalancePayload, TimeoutError, type WaitOptions } from '@samsa/runtime'
+import { Deadline, observedOperations, settleWithin } from '@samsa/runtime/internal'
 import type { AccessGuard } from './access-guard.js'
 import { AutoCommit, offsetsDone } from './auto-commit.js'
 import type { ConsumerCluster } from './cluster.js'
@@ -12,6 +12,7 @@ import { type CommitCallback, Commits } from './commits.js'
 import { CommittedOffsets } from './committed-offsets.js'
 import type { ConsumerConfig } from './consumer-options.js'
 import type { GroupMetrics } from './group-metrics.js'
+import type { GroupHealth } from './health.js'
 import { ClassicMember } from './membership/classic-member.js'
 import { type Member, type MemberParts, type MemberTask, NO_MEMBER } from './membership/member.js'
 import { ModernMember } from './membership/modern-member.js'
@@ -48,6 +49,16 @@ export interface ConsumerGroupParts {
 
 type Going = Extract<MemberTask, { kind: 'give-up' }>
 
+/** Partitions are about to go: what is under way with them comes to an end, and what is done with is committed. */
+interface Ending {
+  readonly task: MemberTask
+  /** Names of the partitions. */
+  readonly going: string
+  readonly work: Promise<void>
+  readonly controller: AbortController
+  isOver: boolean
+}
+
 export class ConsumerGroup {
   readonly commits: Commits
   readonly committed: CommittedOffsets
@@ -64,6 +75,8 @@ export class ConsumerGroup {
   #heard = false
   #isPolling = false
   #isBusy = false
+  /** Goes on from one poll to the next, where a poll has no time for all of it. */
+  #ending: Ending | undefined
   /** Partitions of which a listener is being told: nobody tells it again. */
   #told: readonly TopicPartition[] = []
   #rebalance:
@@ -106,7 +119,13 @@ export class ConsumerGroup {
 
   /** Partitions come or go: until that is done, no records are taken beside it. */
   get isBusy(): boolean {
-    return this.#isBusy
+    return this.#isBusy || this.#ending !== undefined
+  }
+
+  /** Undefined where nothing is subscribed to. */
+  get standing(): GroupHealth | undefined {
+    const member = this.#member
+    return member === undefined ? undefined : { state: member.standing, whyOut: member.whyOut }
   }
 
   get isSubscribed(): boolean {
@@ -163,11 +182,16 @@ export class ConsumerGroup {
     this.#heard = true
   }
 
-  /** What stands to be done is done, and what there is to be told is thrown. */
+  /**
+   * What stands to be done is done, and what there is to be told is thrown. Where the time is over before partitions can
+   * go, the rest is for the next call.
+   */
   async attend(wait: WaitOptions): Promise<void> {
     if (this.commits.hasCallbacks) await this.commits.callBack()
     this.#throwFailure()
-    for (let task = this.#member?.task; task !== undefined; task = this.#member?.task) await this.#do(task, wait)
+    const deadline = new Deadline(this.#parts.cluster.clock, wait.timeoutMs ?? Number.POSITIVE_INFINITY)
+    let task = this.#member?.task
+    while (task !== undefined && (await this.#do(task, deadline, wait.signal))) task = this.#member?.task
     if (this.#autoCommit.isDue) this.#commitAlong()
     // A listener did not notice; its call ends here.
     wait.signal?.throwIfAborted()
@@ -217,8 +241,9 @@ export class ConsumerGroup {
     }
     const going = this.#owned.filter(place => !this.#told.includes(place))
     const isLost = member !== undefined && member.standing !== 'member'
+    this.#forgetEnding()
     const deadline = new Deadline(cluster.clock, options.timeoutMs)
-    if (!isLost) await this.#beforeGoing(going, { timeoutMs: options.timeoutMs }).catch(note)
+    if (!isLost) await this.#end(going, { timeoutMs: options.timeoutMs }).catch(note)
     if (member !== undefined && going.length > 0) {
       if (isLost) await this.holder.lost?.(going).catch(note)
       await this.#tell(isLost ? 'lost' : 'revoked', going).catch(note)
@@ -289,30 +314,44 @@ export class ConsumerGroup {
     return inOrder(this.#parts.subscription.partitions.map(({ place }) => place))
   }
 
-  async #do(task: MemberTask, wait: WaitOptions): Promise<void> {
+  /** False: the time was not enough. */
+  async #do(task: MemberTask, deadline: Deadline, signal: AbortSignal | undefined): Promise<boolean> {
     this.#isBusy = true
+    this.#beginRebalance(task.kind === 'give-up' ? task.reason : 'the coordinator assigns')
     try {
-      if (task.kind === 'give-up') await this.#giveUp(task, wait)
-      else await this.#take(task, wait)
+      const going = task.kind === 'give-up' ? this.#goingWith(task) : this.#goneWith(task.target)
+      const isReady =
+        task.kind === 'give-up' && task.isLost ? this.#forgetEnding() : await this.#ended(task, going, deadline, signal)
+      if (!isReady) return false
+      // Something else may stand to be done by now: the membership was lost, or other partitions are assigned.
+      if (this.#member?.task !== task) return true
+      if (task.kind === 'give-up') await this.#giveUp(task, going)
+      else await this.#take(task, going)
+      return true
     } finally {
       this.#isBusy = false
     }
   }
 
-  async #giveUp(task: Going, wait: WaitOptions): Promise<void> {
-    const { isLost, extent, reason } = task
+  #goingWith({ extent }: Going): readonly TopicPartition[] {
+    const topics = new Set(this.#topics)
+    return extent === 'all' ? this.#owned : this.#owned.filter(({ topic }) => !topics.has(topic))
+  }
+
+  #goneWith(target: readonly TopicPartition[]): readonly TopicPartition[] {
+    const names = new Set(target.map(nameOf))
+    return this.#owned.filter(place => !names.has(nameOf(place)))
+  }
+
+  async #giveUp(task: Going, going: readonly TopicPartition[]): Promise<void> {
+    const { isLost, extent } = task
     // A listener may leave the group: nothing is left to be done then.
     const member = this.#member
-    this.#beginRebalance(reason)
-    const owned = this.#owned
-    const topics = new Set(this.#topics)
-    const going = extent === 'all' ? owned : owned.filter(({ topic }) => !topics.has(topic))
-    const staying = owned.filter(place => !going.includes(place))
+    const staying = this.#owned.filter(place => !going.includes(place))
     let error: unknown
     if (isLost) {
       if (going.length > 0) error = await this.#lose(going)
     } else {
-      await this.#beforeGoing(extent === 'all' ? owned : going, wait)
       // An eager member is told even when it has nothing.
       if (extent === 'all' || going.length > 0) error = await this.#attempt(() => this.#tell('revoked', going))
       this.#note('revoked', going)
@@ -324,17 +363,13 @@ export class ConsumerGroup {
     if (error !== undefined) throw listenerError(error)
   }
 
-  async #take(task: Extract<MemberTask, { kind: 'take' }>, wait: WaitOptions): Promise<void> {
+  async #take(task: Extract<MemberTask, { kind: 'take' }>, revoked: readonly TopicPartition[]): Promise<void> {
     const member = this.#member
-    this.#beginRebalance('the coordinator assigns')
-    const owned = this.#owned
     const target = inOrder(task.target)
-    const [had, has] = [new Set(owned.map(nameOf)), new Set(target.map(nameOf))]
-    const revoked = owned.filter(place => !has.has(nameOf(place)))
+    const had = new Set(this.#owned.map(nameOf))
     const added = target.filter(place => !had.has(nameOf(place)))
     let error: unknown
     if (revoked.length > 0) {
-      await this.#beforeGoing(revoked, wait)
       error = await this.#attempt(() => this.#tell('revoked', revoked))
       this.#note('revoked', revoked)
     }
@@ -351,8 +386,52 @@ export class ConsumerGroup {
     if (error !== undefined) throw listenerError(error)
   }
 
+  /**
+   * True when everything has come to an end with the partitions that go. False when the time of this call is over first:
+   * it goes on beside the application, which gets no records meanwhile, and the next call waits for the rest.
+   */
+  async #ended(
+    task: MemberTask,
+    going: readonly TopicPartition[],
+    deadline: Deadline,
+    signal: AbortSignal | undefined,
+  ): Promise<boolean> {
+    if (going.length === 0 && !(task.kind === 'give-up' && this.#autoCommit.isEnabled)) return this.#forgetEnding()
+    const ending = this.#endingOf(task, going)
+    const { clock } = this.#parts.cluster
+    if (!ending.isOver) {
+      const isOver = ending.work.then(() => undefined)
+      await settleWithin(clock, isOver, { signal, timeoutMs: deadline.remainingMs }).catch(error => {
+        if (!(error instanceof TimeoutError)) throw error
+      })
+    }
+    return ending.isOver && this.#forgetEnding()
+  }
+
+  #endingOf(task: MemberTask, places: readonly TopicPartition[]): Ending {
+    const going = places.map(nameOf).join()
+    const known = this.#ending
+    if (known?.task === task && known.going === going) return known
+    this.#forgetEnding()
+    const controller = new AbortController()
+    const work = this.#end(places, { signal: controller.signal }).finally(() => {
+      ending.isOver = true
+    })
+    const ending: Ending = { task, going, work, controller, isOver: false }
+    // Whoever waits for it is told; nobody may.
+    work.catch(() => {})
+    this.#ending = ending
+    return ending
+  }
+
+  #forgetEnding(): true {
+    this.#ending?.controller.abort(new KafkaError('The partitions have gone.', { code: 'REBALANCE_ENDED' }))
+    this.#ending = undefined
+    return true
+  }
+
   /** Whoever has records in hand comes to an end with them, and what is done with is committed. */
-  async #beforeGoing(going: readonly TopicPartition[], { signal, timeoutMs }: WaitOptions): Promise<void> {
+  async #end(going: readonly TopicPartition[], { signal, timeoutMs }: WaitOptions): Promise<void> {
     const { config, cluster } = this.#parts
     if (going.length > 0) await this.holder.revoking?.(going)
     if (!this.#autoCommit.isEnabled) return
@@ -360,7 +439,7 @@ export class ConsumerGroup {
     try {
       await this.commits.sync(this.done(), { timeoutMs: limitMs, signal })
     } catch (error) {
-      signal?.throwIfAborted()
+      if (signal?.aborted === true) return
       cluster.logger.warn(
         { err: error, groupId: config.groupId },
         'offsets could not be committed before partitions go',

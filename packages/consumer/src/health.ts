@@ -47,7 +47,17 @@ export interface PartitionHealth extends TopicPartition {
   readonly handler: BusyHandler | undefined
 }
 
+/** How the consumer stands with its group. */
+export interface GroupHealth {
+  /** `rebalancing`: on its way back in; `out`: not one of the group, until a poll joins it. */
+  readonly state: 'member' | 'rebalancing' | 'out'
+  /** Why it left by itself, and is not back. */
+  readonly whyOut: string | undefined
+}
+
 export interface ConsumerHealth {
+  /** Undefined where nothing is subscribed to. */
+  readonly group: GroupHealth | undefined
   readonly partitions: readonly PartitionHealth[]
   /** Those that stand still. */
   readonly stalled: readonly PartitionHealth[]
@@ -66,6 +76,7 @@ export interface HealthParts {
   readonly isolationLevel: string
   readonly maxPollIntervalMs: number
   readonly partitions: () => readonly PartitionState[]
+  readonly group: () => GroupHealth | undefined
   readonly handling: (state: PartitionState) => HandlingView | undefined
   readonly hasLeader: (state: PartitionState) => boolean
 }
@@ -96,7 +107,7 @@ export class Health {
     const now = this.#parts.clock.monotonic()
     this.#look(now)
     const partitions = this.#parts.partitions().map(state => this.#of(state, now))
-    return { partitions, stalled: partitions.filter(({ isStalled }) => isStalled) }
+    return { group: this.#parts.group(), partitions, stalled: partitions.filter(({ isStalled }) => isStalled) }
   }
 
   #look(now: number): void {

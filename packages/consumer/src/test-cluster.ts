@@ -20,7 +20,15 @@ import {
   offsetForLeaderEpoch,
   type Uuid,
 } from '@samsa/protocol'
-import { KafkaError, ManualClock, NetworkError, SeededRandom, silentLogger, TimeoutError } from '@samsa/runtime'
+import {
+  type Clock,
+  KafkaError,
+  ManualClock,
+  NetworkError,
+  SeededRandom,
+  silentLogger,
+  TimeoutError,
+} from '@samsa/runtime'
 import type { ConsumerCluster } from './cluster.js'
 import { Consumer } from './consumer.js'
 import type { ConsumerOptions } from './consumer-options.js'
@@ -91,6 +99,7 @@ export class SentFetch {
   }
 }
 
+const FINAL_EPOCH = -1
 const TOPIC_ID = 'AAAAAAAAAAAAAAAAAAAAAQ'
 
 function partitionAnswer(partitionIndex: number, { error = 'NONE', ...rest }: PartAnswer): object {
@@ -128,10 +137,15 @@ export class TestLink implements BrokerLink {
   /** The newest version of Fetch that the broker has. */
   newest = 16
   readonly sent: SentFetch[] = []
+  /** Ids of sessions that were closed; that is answered at once unless it is to be held. */
+  readonly closedSessions: number[] = []
+  holdsFarewell = false
   readonly #nameOf: (id: Uuid | undefined) => string
+  readonly #clock: Clock
 
-  constructor(nodeId: number, nameOf: (id: Uuid | undefined) => string) {
+  constructor(nodeId: number, nameOf: (id: Uuid | undefined) => string, clock: Clock) {
     this.nodeId = nodeId
+    this.#clock = clock
     this.broker = `broker-${nodeId}:9092`
     this.#nameOf = nameOf
   }
@@ -152,14 +166,26 @@ export class TestLink implements BrokerLink {
     api: Api<Request, Response>,
     version: number,
     body: Request,
+    options: { readonly timeoutMs?: number | undefined } = {},
   ): Promise<Decoded<Response>> {
     if (api.key !== fetch.key) throw new Error(`${api.name} is not answered here`)
+    // Only Fetch goes over this link.
+    const { sessionId = 0, sessionEpoch } = body as unknown as FetchRequest
+    if (sessionEpoch === FINAL_EPOCH) {
+      this.closedSessions.push(sessionId)
+      return this.#farewell(options) as Promise<Decoded<Response>>
+    }
     const answered = new Promise<Decoded<FetchResponse>>((resolve, reject) => {
       const parts = { nameOf: this.#nameOf, resolve, reject }
-      // Only Fetch goes over this link.
       this.sent.push(new SentFetch(body as unknown as FetchRequest, version, parts))
     })
     return answered as unknown as Promise<Decoded<Response>>
+  }
+
+  async #farewell({ timeoutMs = 0 }: { readonly timeoutMs?: number | undefined }): Promise<unknown> {
+    if (!this.holdsFarewell) return {}
+    await this.#clock.sleep(timeoutMs)
+    throw new TimeoutError('no answer')
   }
 
   send(): void {
@@ -250,7 +276,7 @@ export class TestCluster implements ConsumerCluster {
 
   link(nodeId: number, use: LinkUse = 'fetch'): TestLink {
     const links = use === 'fetch beside' ? this.#linksBeside : this.#links
-    const link = links.get(nodeId) ?? new TestLink(nodeId, () => 't')
+    const link = links.get(nodeId) ?? new TestLink(nodeId, () => 't', this.clock)
     links.set(nodeId, link)
     return link
   }

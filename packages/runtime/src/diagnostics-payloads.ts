@@ -127,6 +127,13 @@ export interface ThrottlePayload extends Client {
   readonly throttleTimeMs: number
 }
 
+/** A member leaves its group because its application did not poll for longer than `maxPollIntervalMs`. */
+export interface PollOverduePayload extends GroupMember {
+  readonly memberId: string
+  readonly silentMs: number
+  readonly maxPollIntervalMs: number
+}
+
 /** A fault that a test or an operator has set up has struck. */
 export interface FaultPayload {
   readonly nodeId: number
@@ -139,5 +146,6 @@ export interface FaultPayload {
 export interface EventPayloads {
   readonly lag: LagPayload
   readonly throttle: ThrottlePayload
+  readonly pollOverdue: PollOverduePayload
   readonly fault: FaultPayload
 }

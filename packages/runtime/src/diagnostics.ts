@@ -26,6 +26,7 @@ export const operationChannelNames = {
 export const eventChannelNames = {
   lag: 'samsa:lag',
   throttle: 'samsa:throttle',
+  pollOverdue: 'samsa:poll-overdue',
   fault: 'samsa:fault',
 } as const
 
@@ -118,5 +119,6 @@ export const observedOperations: {
 export const observedEvents: { readonly [Name in keyof EventPayloads]: ObservedEvent<EventPayloads[Name]> } = {
   lag: new ObservedEvent(eventChannelNames.lag),
   throttle: new ObservedEvent(eventChannelNames.throttle),
+  pollOverdue: new ObservedEvent(eventChannelNames.pollOverdue),
   fault: new ObservedEvent(eventChannelNames.fault),
 }

@@ -54,6 +54,8 @@ export class ClassicMember implements Member {
   #topics: readonly string[] | undefined
   #isBeating = false
   #beatFailures = 0
+  /** Joins in a row that the coordinator answered by putting the member out. */
+  #vainJoins = 0
   #pausing: AbortController | undefined
   #round: Round | undefined
   #assignment: Assignment | undefined
@@ -91,8 +93,10 @@ export class ClassicMember implements Member {
   get task(): MemberTask | undefined {
     const state = this.#state
     if (this.#topics === undefined) return undefined
-    if (state.mustPrepare && this.#task?.kind !== 'give-up') {
-      const { isLost, rejoinReason: reason = '' } = state
+    const { isLost, rejoinReason: reason = '' } = state
+    // The membership may be lost while the application is about to give up what it has.
+    const isKnown = this.#task?.kind === 'give-up' && this.#task.isLost === isLost
+    if (state.mustPrepare && !isKnown) {
       this.#task = { kind: 'give-up', isLost, extent: isLost || !this.#isCooperative ? 'all' : 'unsubscribed', reason }
     }
     return this.#task
@@ -177,11 +181,12 @@ export class ClassicMember implements Member {
     const state = this.#state
     const { round } = state
     this.#heartbeat.stop()
+    // Who was put out when it joined would be put out again, and again.
     let step = 'join' as ClassicStep
-    for (let failures = 0; step !== 'rest' && step !== 'take'; ) {
-      if (step === 'join-later') await this.#pause(this.#backoff.delayMs(++failures))
-      if (state.round !== round) break
+    if (this.#vainJoins > 0) await this.#pause(this.#backoff.delayMs(this.#vainJoins))
+    for (let failures = 0; step !== 'rest' && step !== 'take' && state.round === round; ) {
       step = step === 'assign' || step === 'sync' ? await this.#sync(round) : await this.#join(round)
+      if (step === 'join-later') await this.#pause(this.#backoff.delayMs(++failures))
     }
     this.#parts.onChange()
   }
@@ -226,13 +231,16 @@ export class ClassicMember implements Member {
       if (state.round !== round) return 'rest'
       this.#round = this.#chosen(answer)
       const step = state.joined(answer)
+      this.#vainJoins = 0
       this.#pollWatch.begin()
       this.#heartbeat.in(config.heartbeatIntervalMs)
       return step
     } catch (error) {
       if (state.round !== round) return 'rest'
       this.#log(error, 'the member could not join its group')
-      return state.joinFailed(asKafkaError(error), answered)
+      const step = state.joinFailed(asKafkaError(error), answered)
+      if (state.phase === 'out') this.#vainJoins++
+      return step
     }
   }
 
@@ -376,7 +384,7 @@ export class ClassicMember implements Member {
   /** Who does not poll leaves, so that others get on; a static member is taken out when its session is over. */
   #expire(): void {
     const { memberId } = this.#state
-    const reason = this.#pollWatch.giveUp()
+    const reason = this.#pollWatch.giveUp(memberId)
     this.#heartbeat.stop()
     this.#task = undefined
     this.#state.lose(reason)

@@ -111,11 +111,21 @@ export class ModernMember implements Member {
     if (code === 'STALE_MEMBER_EPOCH' || code === 'UNKNOWN_MEMBER_ID') this.#beatNow()
   }
 
+  /**
+   * Also where a listener threw. Java's member does not acknowledge then: it stands still, its new partitions unread, until
+   * the broker puts it out when the rebalance timeout is over. Here `poll` has thrown, what was revoked is given up, and
+   * what was added is read, as in a classic group; so the coordinator is told what is true.
+   */
   done(task: MemberTask, _outcome: TaskOutcome): void {
     if (this.#task !== task) return
     this.#task = undefined
-    if (task.kind === 'give-up') this.#state.join()
-    else this.#state.reconciled()
+    if (task.kind === 'give-up') {
+      this.#state.join()
+      // Who was put out when it joined would be put out again, and again.
+      this.#heartbeat.in(this.#failures === 0 ? 0 : this.#backoff.delayMs(this.#failures))
+      return
+    }
+    this.#state.reconciled()
     this.#beatNow()
   }
 
@@ -142,7 +152,7 @@ export class ModernMember implements Member {
     if (!this.#state.isAlive) return
     this.#pollWatch.late(lateMs)
     if (this.#state.phase !== 'joining' && this.#pollWatch.isOverdue()) {
-      this.#lose(this.#pollWatch.giveUp())
+      this.#lose(this.#pollWatch.giveUp(this.#memberId))
       void this.#sendLeave(this.#parts.config.requestTimeoutMs)
     } else if (!this.#isBeating) void this.#sendHeartbeat()
   }
@@ -196,8 +206,12 @@ export class ModernMember implements Member {
     const error = asKafkaError(cause)
     const { groupId } = this.#parts.config
     this.#parts.cluster.logger.warn({ err: error, groupId, memberEpoch: this.#state.epoch }, 'a heartbeat failed')
+    const wasJoining = this.#state.phase === 'joining'
     const reaction = this.#state.refused(error)
-    if (reaction === 'lost') this.#lose(this.#state.lostReason)
+    if (reaction === 'lost') {
+      if (wasJoining) this.#failures++
+      this.#lose(this.#state.lostReason)
+    }
     if (reaction === 'told') this.#warning = error
     return reaction === 'again-later' || reaction === 'told' ? this.#backoff.delayMs(++this.#failures) : 0
   }

@@ -1,5 +1,6 @@
 import { type Logger, ManualClock, silentLogger } from '@samsa/runtime'
 import { describe, expect, test } from 'vitest'
+import { GroupMetrics } from '../group-metrics.js'
 import { PollWatch } from './poll-watch.js'
 
 function setUp(): { watch: PollWatch; clock: ManualClock; warnings: string[]; poll: () => void } {
@@ -11,7 +12,8 @@ function setUp(): { watch: PollWatch; clock: ManualClock; warnings: string[]; po
   let hasPolled = false
   const parts = {
     config: { groupId: 'g', maxPollIntervalMs: 1000 },
-    cluster: { clock, logger: { ...silentLogger, warn } },
+    metrics: new GroupMetrics(),
+    cluster: { clientId: 'test', clock, logger: { ...silentLogger, warn } },
     heard: () => {
       const heard = hasPolled
       hasPolled = false
@@ -39,11 +41,15 @@ describe('the application', () => {
     expect(watch.isOverdue()).toBe(true)
   })
 
-  test('is told by name why its member left, until it is back', () => {
-    const { watch, warnings } = setUp()
+  test('is told by name why its member left and for how long it was silent, until it is back', async () => {
+    const { watch, warnings, clock } = setUp()
     watch.begin()
-    expect(watch.giveUp()).toContain('maxPollIntervalMs (1000 ms)')
-    expect(watch.whyOut).toContain('maxPollIntervalMs')
+    await clock.advance(1500)
+    expect(watch.giveUp('m')).toContain(
+      'did not poll for at least 1500 ms, which is longer than maxPollIntervalMs (1000 ms)',
+    )
+    await clock.advance(500)
+    expect(watch.whyOut).toContain('did not poll for at least 2000 ms')
     expect(warnings[0]).toContain('raise maxPollIntervalMs')
     watch.begin()
     expect(watch.whyOut).toBeUndefined()

@@ -2,28 +2,33 @@
  * PollWatch: whether the application still polls, and whether the event loop was free to say so. Looked at with every
  * heartbeat, so a poll costs nothing; what it finds is as exact as heartbeats are frequent.
  */
+import { observedEvents } from '@samsa/runtime/internal'
 import type { MemberParts } from './member.js'
 
+type PollWatchParts = Pick<MemberParts, 'config' | 'cluster' | 'metrics' | 'heard'>
+
 export class PollWatch {
-  readonly #parts: Pick<MemberParts, 'config' | 'cluster' | 'heard'>
+  readonly #parts: PollWatchParts
   readonly #sessionTimeoutMs: number
   #heardAt = 0
-  #whyOut: string | undefined
+  #isOut = false
 
-  constructor(parts: Pick<MemberParts, 'config' | 'cluster' | 'heard'>, sessionTimeoutMs: number) {
+  constructor(parts: PollWatchParts, sessionTimeoutMs: number) {
     this.#parts = parts
     this.#sessionTimeoutMs = sessionTimeoutMs
   }
 
   /** Why the member has left by itself; undefined when it has not, or is back. */
   get whyOut(): string | undefined {
-    return this.#whyOut
+    if (!this.#isOut) return undefined
+    const { maxPollIntervalMs } = this.#parts.config
+    return `the application did not poll for at least ${this.#silentMs} ms, which is longer than maxPollIntervalMs (${maxPollIntervalMs} ms)`
   }
 
   /** The member is in the group from now on. */
   begin(): void {
     this.#heardAt = this.#parts.cluster.clock.monotonic()
-    this.#whyOut = undefined
+    this.#isOut = false
   }
 
   isOverdue(): boolean {
@@ -32,14 +37,25 @@ export class PollWatch {
     return now - this.#heardAt > this.#parts.config.maxPollIntervalMs
   }
 
-  giveUp(): string {
-    const { maxPollIntervalMs } = this.#parts.config
-    this.#whyOut = `the application did not poll for longer than maxPollIntervalMs (${maxPollIntervalMs} ms)`
-    this.#parts.cluster.logger.warn(
-      { maxPollIntervalMs, groupId: this.#parts.config.groupId },
-      `the member leaves its group: ${this.#whyOut}. Handle fewer records per poll (maxPollRecords), or raise maxPollIntervalMs`,
+  /** The member leaves, and everybody who could want to know is told. Gives the reason. */
+  giveUp(memberId: string): string {
+    const { config, cluster, metrics } = this.#parts
+    const { groupId, maxPollIntervalMs } = config
+    const { clientId, logger } = cluster
+    const silentMs = this.#silentMs
+    this.#isOut = true
+    metrics.pollsOverdue++
+    observedEvents.pollOverdue.publish(() => ({ clientId, groupId, memberId, silentMs, maxPollIntervalMs }))
+    const reason = this.whyOut ?? ''
+    logger.warn(
+      { code: 'POLL_OVERDUE', silentMs, maxPollIntervalMs, groupId, memberId },
+      `the member leaves its group: ${reason}. Handle fewer records per poll (maxPollRecords), or raise maxPollIntervalMs`,
     )
-    return this.#whyOut
+    return reason
+  }
+
+  get #silentMs(): number {
+    return Math.round(this.#parts.cluster.clock.monotonic() - this.#heardAt)
   }
 
   /** A heartbeat came so much later than it was due. */
