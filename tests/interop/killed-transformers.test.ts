@@ -7,10 +7,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createBroker } from '@samsa/broker'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { compileJava } from '../../scripts/java-program.mjs'
 import { KafkaProcess } from '../differential/kafka-process.js'
 import { BrokerProcess } from './broker-process.js'
 import { loadsForeignClient, nodeForPlatformatic } from './foreign-client.js'
-import { compileJava } from './java-program.js'
 import { mustRun } from './program.js'
 import { type TemporaryFolder, temporaryFolder } from './temporary-folder.js'
 import { wholeHistory, writtenTo } from './transaction-judge.js'
@@ -38,6 +38,9 @@ const KILLS: readonly Halt[] = [
   { at: 'sent', after: 0 },
   { at: 'commit', after: 0 },
 ]
+
+/** A program that lives for seconds does not win back what the better compiler takes. */
+const SHORT_LIFE = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx256m']
 
 interface Client {
   readonly name: string
@@ -162,9 +165,14 @@ async function ofJava(): Promise<TransformCommand | undefined> {
   if (java !== undefined) return java
   classes = temporaryFolder()
   const source = fileURLToPath(new URL('java-transformer.java', import.meta.url))
-  const program = await compileJava(LAUNCHER, { source, mainClass: 'JavaTransformer', folder: classes.path })
+  const program = compileJava(LAUNCHER, {
+    source,
+    mainClass: 'JavaTransformer',
+    folder: classes.path,
+    options: SHORT_LIFE,
+  })
   if (program === undefined) return undefined
-  java = job => [...program.command, ...javaArguments(job)]
+  java = job => [...program, ...javaArguments(job)]
   return java
 }
 
