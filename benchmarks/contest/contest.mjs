@@ -25,6 +25,7 @@ const WARM_UP_RUNS = 3
 /**
  * `contest` is `{ name, conditions, load, workloads, prepare, profiled }`:
  * - `load` is the program of contenders in JavaScript, `conditions` a text on how all of them are run.
+ * - `clients(folder)` gives further ones, by name as `installedClients` does; may be left out.
  * - `workloads({ quick })` gives `{ title, recordBytes, codec, contenders, table, rounds? }` each; `table(rows)` is Markdown, and
  *   `rounds` says how many one asked for is. A contender is `{ name, client, … }`; the others are compared with the first.
  * - `prepare(workload, stage)` resolves to `{ figuresOf(contender, command), end() }`: what one contender has done in a
@@ -94,7 +95,8 @@ class Contest {
 
   async run() {
     const { broker: address, 'samsa-broker': isSamsa, json } = this.#options
-    this.#clients = installedClients(this.#folder, this.#contest.load)
+    const { load, clients } = this.#contest
+    this.#clients = { ...installedClients(this.#folder, load), ...clients?.(this.#folder) }
     const launcher = process.env.SAMSA_KAFKA_BIN
     this.#broker = await brokerOf({ address, launcher, isSamsa, folder: this.#folder })
     try {

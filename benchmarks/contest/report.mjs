@@ -94,7 +94,12 @@ export function tableOf(rows, columns) {
   ].join('\n')
 }
 
-const MORE_IS_BETTER = new Set(['recordsPerSecond', 'recordsPerSecondFromFirst', 'megabytesPerSecond'])
+const MORE_IS_BETTER = new Set([
+  'recordsPerSecond',
+  'recordsPerSecondFromFirst',
+  'megabytesPerSecond',
+  'transactionsPerSecond',
+])
 
 function ratioOf(rounds, ours, theirs, figure) {
   const both = rounds.filter(round => round[ours] !== undefined && round[theirs] !== undefined)

@@ -3,13 +3,16 @@
  * produce, read, list, describe, and decode the log that keeps transactions. (kafkajs has its own file.)
  */
 import { randomUUID } from 'node:crypto'
+import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { Producer, string } from '@samsa/producer'
 import { coordinatorPartition } from '@samsa/protocol'
 import { describe, expect, test } from 'vitest'
+import { committedRecords } from '../behaviour/committed-records.js'
 import { BrokerProcess } from './broker-process.js'
 import { loadsForeignClient, runClient } from './foreign-client.js'
 import { mustRun, runProgram } from './program.js'
-import { createTopic } from './stored-batches.js'
+import { connectTo, createTopic } from './stored-batches.js'
 import { startTarget } from './target.js'
 import { temporaryFolder } from './temporary-folder.js'
 
@@ -84,6 +87,57 @@ describe.skipIf(LAUNCHER === '')("Kafka's own tools (needs SAMSA_KAFKA_BIN)", { 
       expect(decoded).not.toMatch(/isvalid: false|could not/i)
     } finally {
       await broker.kill()
+      folder.remove()
+    }
+  })
+
+  test('kafka-transactions finds what its coordinator has forgotten, aborts it, and ends what is open', async () => {
+    const folder = temporaryFolder()
+    const dataDir = join(folder.path, 'data')
+    const properties = ['transaction.state.log.num.partitions=1']
+    let broker = await BrokerProcess.start({ dataDir, topics: ['t:1'], properties })
+    const tool = async (...args: string[]): Promise<string> => {
+      const all = ['tool', 'kafka-transactions', '--bootstrap-server', broker.address, ...args]
+      return String(await mustRun(LAUNCHER, all))
+    }
+    const findHanging = () => tool('find-hanging', '--topic', 't', '--max-transaction-timeout', '0')
+    const partition = ['--topic', 't', '--partition', '0']
+    const readable = async (): Promise<readonly (string | null)[]> => {
+      const connection = await connectTo(broker.address)
+      const { values } = await committedRecords(connection, 't', 0).finally(() => connection.close())
+      return values
+    }
+    const producers: Producer<unknown, string>[] = []
+    /** Without its end as long as there is a broker: a producer that is closed aborts it. */
+    const leaveOpen = async (transactionalId: string): Promise<void> => {
+      const producer = new Producer({ bootstrapServers: broker.address, transactionalId, value: string })
+      producers.push(producer)
+      await producer.transaction(
+        transaction => void transaction.send({ topic: 't', value: `committed by ${transactionalId}` }),
+      )
+      producer.beginTransaction()
+      await producer.send({ topic: 't', value: `left open by ${transactionalId}` })
+    }
+    try {
+      await leaveOpen('forgotten')
+      expect(await findHanging()).not.toMatch(/^t\s/m)
+      await broker.kill()
+      for (const file of readdirSync(join(dataDir, '__transaction_state-0'))) {
+        if (/^\d/.test(file)) rmSync(join(dataDir, '__transaction_state-0', file))
+      }
+      broker = await BrokerProcess.start({ dataDir, properties })
+      await leaveOpen('remembered')
+      expect(await findHanging()).toMatch(/^t\s+0\s+0\s+1\s+-?\d+\s+2\s/m)
+      expect(await readable()).toEqual(['committed by forgotten'])
+      await tool('abort', ...partition, '--start-offset', '2')
+      expect(await findHanging()).not.toMatch(/^t\s/m)
+      expect(await readable()).toEqual(['committed by forgotten', 'committed by remembered'])
+      expect(await tool('describe-producers', ...partition)).toMatch(/^\d+\s.*\s\d+\s*$/m)
+      await tool('forceTerminateTransaction', '--transactionalId', 'remembered')
+      expect(await tool('list')).not.toMatch(/Ongoing/)
+    } finally {
+      await broker.kill()
+      await Promise.all(producers.map(producer => producer.close({ timeoutMs: 0 })))
       folder.remove()
     }
   })

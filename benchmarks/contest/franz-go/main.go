@@ -13,24 +13,27 @@ import (
 )
 
 type job struct {
-	Address     string  `json:"address"`
-	Topic       string  `json:"topic"`
-	Codec       string  `json:"codec"`
-	Mode        string  `json:"mode"`
-	Outstanding int     `json:"outstanding"`
-	Payload     string  `json:"payload"`
-	RecordBytes int     `json:"recordBytes"`
-	KeyBytes    int     `json:"keyBytes"`
-	WarmUp      int     `json:"warmUp"`
-	Records     int     `json:"records"`
-	Partitions  int     `json:"partitions"`
-	Group       string  `json:"group"`
-	IntervalMs  float64 `json:"intervalMs"`
+	Address      string  `json:"address"`
+	Topic        string  `json:"topic"`
+	Codec        string  `json:"codec"`
+	Mode         string  `json:"mode"`
+	Outstanding  int     `json:"outstanding"`
+	Payload      string  `json:"payload"`
+	RecordBytes  int     `json:"recordBytes"`
+	KeyBytes     int     `json:"keyBytes"`
+	WarmUp       int     `json:"warmUp"`
+	Records      int     `json:"records"`
+	Partitions   int     `json:"partitions"`
+	Group        string  `json:"group"`
+	IntervalMs   float64 `json:"intervalMs"`
+	Transactions int     `json:"transactions"`
+	BatchRecords int     `json:"batchRecords"`
 }
 
 // What a mode finds; what is empty is left out of the line.
 type found struct {
 	Latencies []float64 `json:"latencies,omitempty"`
+	Commits   []float64 `json:"commits,omitempty"`
 	FirstMs   float64   `json:"firstMs,omitempty"`
 	Digest    uint64    `json:"digest,omitempty"`
 }
@@ -52,6 +55,7 @@ func main() {
 		"read":         runReader,
 		"end to end":   runEndToEnd,
 		"first record": runFirstRecord,
+		"transactions": runTransactions,
 	}
 	modes[j.Mode](j)
 }

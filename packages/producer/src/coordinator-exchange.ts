@@ -5,9 +5,10 @@
  */
 import type { BrokerLink } from '@samsa/client'
 import { type Api, type Decoded, errorByName } from '@samsa/protocol'
-import { Backoff } from '@samsa/runtime/internal'
+import type { Backoff } from '@samsa/runtime/internal'
 import type { ProducerCluster } from './cluster.js'
 import { asKafkaError } from './idempotence.js'
+import { soonBackoff } from './soon-backoff.js'
 import { type Failure, type Finding, failureOf, gravest } from './transaction-failures.js'
 import type { Generation, TransactionRequest } from './transaction-states.js'
 
@@ -32,8 +33,6 @@ export interface Exchange<Request, Response> {
 
 const FEATURE = 'transaction.version'
 const FIRST_IMPLICIT_LEVEL = 2
-/** Markers of the transaction before are being written: that takes milliseconds. */
-const SOON_MS = 20
 const NOT_COORDINATOR = 16
 
 export class CoordinatorExchange {
@@ -44,7 +43,7 @@ export class CoordinatorExchange {
   constructor(options: CoordinatorExchangeOptions) {
     this.#options = options
     const { retryBackoffMaxMs, cluster } = options
-    this.#soon = new Backoff({ initialMs: SOON_MS, maxMs: retryBackoffMaxMs, random: cluster.random })
+    this.#soon = soonBackoff(cluster.random, retryBackoffMaxMs)
   }
 
   /** As the coordinator of the transaction told at the last request. */

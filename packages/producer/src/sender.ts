@@ -26,6 +26,7 @@ import { produceRequest, responsesByBatch } from './produce-request.js'
 import type { ProducerBatch } from './producer-batch.js'
 import type { ProducerMetrics } from './producer-metrics.js'
 import type { ProducerConfig } from './producer-options.js'
+import { soonBackoff } from './soon-backoff.js'
 import type { TopicQueues } from './topic-queues.js'
 import type { Doom, TransactionGate } from './transaction-gate.js'
 
@@ -45,8 +46,6 @@ export interface SentBatch {
 }
 
 const PRODUCE_WITH_IDS = 13
-/** Markers of the transaction before are being written. */
-const SOON_MS = 20
 const NO_ID = 'AAAAAAAAAAAAAAAAAAAAAA'
 
 export class Sender {
@@ -80,11 +79,7 @@ export class Sender {
       maxMs: config.retryBackoffMaxMs,
       random: cluster.random,
     })
-    this.#shortBackoff = new Backoff({
-      initialMs: Math.min(SOON_MS, config.retryBackoffMs),
-      maxMs: config.retryBackoffMaxMs,
-      random: cluster.random,
-    })
+    this.#shortBackoff = soonBackoff(cluster.random, config.retryBackoffMaxMs)
     this.#limits = { ordered: config.maxInFlightRequests === 1, mostInFlight: config.maxInFlightRequests }
     this.#transactions = transactions
     this.#identity =

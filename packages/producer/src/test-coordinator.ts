@@ -31,6 +31,8 @@ export class TestCoordinator {
   readonly bodies: { readonly version: number; readonly body: object }[] = []
   /** How often the caller wanted the coordinator to be found anew. */
   finds = 0
+  /** How often it was asked whether the end of a transaction is settled; those questions are not in `asked`. */
+  questions = 0
   /** Requests under way; more than one is wrong. */
   mostUnderWay = 0
   producerId = 1000
@@ -49,6 +51,7 @@ export class TestCoordinator {
   }
 
   async call(api: Api<object, object>, request: object, options: CallOptions = {}): Promise<object> {
+    if (api.name === 'DescribeTransactions') return this.#describe(options)
     this.mostUnderWay = Math.max(this.mostUnderWay, ++this.#underWay)
     try {
       for (;;) {
@@ -63,6 +66,15 @@ export class TestCoordinator {
     } finally {
       this.#underWay--
     }
+  }
+
+  /** The answers that it will give to this are states, or errors that are thrown. */
+  async #describe({ signal }: CallOptions): Promise<object> {
+    this.questions++
+    const answer = this.#answers.get('DescribeTransactions')?.shift() ?? 'CompleteCommit'
+    if (answer instanceof Error) throw answer
+    const transactionState = answer instanceof Promise ? await Promise.race([answer, aborted(signal)]) : answer
+    return { transactionStates: [{ errorCode: 0, transactionState }] }
   }
 
   async #attempt(api: Api<object, object>, request: object, options: CallOptions): Promise<object> {

@@ -105,7 +105,7 @@ describe('a whole transaction', () => {
     coordinator.producerId = 2000
     coordinator.epoch = -1
     manager.begin()
-    manager.mayDrain(new PartitionQueue('t', 0), UNSENT)
+    await scene.drain()
     await scene.transactions.abort({})
     expect(manager.current).toEqual({ producerId: 2000, producerEpoch: 0 })
   })

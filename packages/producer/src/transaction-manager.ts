@@ -40,6 +40,7 @@ import {
   txnOffsetCommitFindings,
   txnOffsetCommitRequest,
 } from './transaction-requests.js'
+import { TransactionSettling } from './transaction-settling.js'
 import {
   allowedIn,
   type Generation,
@@ -81,6 +82,7 @@ export class TransactionManager implements TransactionGate {
   readonly #options: TransactionManagerOptions
   readonly #coordinators: CoordinatorExchange
   readonly #closing = new AbortController()
+  readonly #settling: TransactionSettling
   #state: TransactionState = 'uninitialized'
   #identity: Identity | undefined
   /** Of the open transaction; it changes between two. */
@@ -112,6 +114,12 @@ export class TransactionManager implements TransactionGate {
       cluster: options.cluster,
       retryBackoffMaxMs: options.retryBackoffMaxMs,
       closing: this.#closing.signal,
+    })
+    this.#settling = new TransactionSettling({
+      cluster: options.cluster,
+      transactionalId: options.transactionalId,
+      closing: this.#closing.signal,
+      onSettled: options.onChange,
     })
   }
 
@@ -148,6 +156,7 @@ export class TransactionManager implements TransactionGate {
       this.#toAdd.add(queue)
       return false
     }
+    if (!this.#isStarted && !this.#settling.isOver()) return false
     this.#isStarted = true
     return true
   }
@@ -419,6 +428,7 @@ export class TransactionManager implements TransactionGate {
       this.#failed(isLost ? { verdict: 'fatal', error: asFatal(answer.error) } : answer)
       return
     }
+    if (this.#generation === 2) this.#settling.begin()
     const isRaised = answer.producerId >= 0n
     if (isRaised) this.#identity = { producerId: Number(answer.producerId), producerEpoch: answer.producerEpoch }
     // What was sent before the switch must not be taken for a part of what comes after it.

@@ -96,6 +96,33 @@ describe('records of a transaction', () => {
     }
   })
 
+  test.each([
+    [2, 3, 0],
+    [1, 0, 1],
+  ])(
+    'of generation %d ask %d times whether the end before is settled, where that is not told anyhow',
+    async (level, questions, sent) => {
+      const { cluster, producer, send } = await setUp({}, level)
+      const { coordinator } = cluster
+      producer.beginTransaction()
+      send('first')
+      await cluster.settle()
+      cluster.next().answer()
+      await producer.commitTransaction()
+      coordinator.will('DescribeTransactions', 'PrepareCommit', 'PrepareCommit')
+      producer.beginTransaction()
+      send('second')
+      await cluster.settle()
+      expect(inFlight(cluster)).toHaveLength(sent)
+      await cluster.clock.advance(10)
+      await cluster.settle()
+      expect(inFlight(cluster)).toHaveLength(1)
+      expect(coordinator.questions).toBe(questions)
+      cluster.next().answer()
+      await producer.commitTransaction()
+    },
+  )
+
   test('are refused one by one outside of a transaction, which harms none', async () => {
     const { producer, send, outcomes } = await setUp()
     send('early')
