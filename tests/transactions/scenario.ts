@@ -21,6 +21,7 @@ const LONGEST_LIFE_MS = 2000
 const LOOK_MS = 500
 const READER_RECORDS = [1, 50]
 const LOG_PARTITIONS = 2
+const NO_LEADER = -1
 
 export class Scenario {
   readonly history: History
@@ -108,7 +109,8 @@ export class Scenario {
         this.#moveCoordinators(step.of === 'group' ? '__consumer_offsets' : '__transaction_state')
         return
       case 'leader':
-        this.#moveLeader(step)
+        if (step.isGone) this.#kafka.broker.setLeaderless(step.topic, step.partition)
+        else this.#moveLeader(step)
         return
       default:
         this.#befall(step)
@@ -161,7 +163,7 @@ export class Scenario {
     const { broker } = this.#kafka
     const nodeId = leaderOf(broker, topic, partition)
     if (nodeId === undefined) return
-    broker.moveLeader(topic, partition, (nodeId % this.#script.nodes) + 1)
+    broker.moveLeader(topic, partition, (Math.max(0, nodeId) % this.#script.nodes) + 1)
   }
 
   #start(draft: WorkerDraft): void {
@@ -205,6 +207,9 @@ export class Scenario {
     const kafka = this.#kafka
     this.counts.hits = this.#faults.reduce((sum, { hits }) => sum + hits, 0)
     kafka.broker.faults.clear()
+    for (const place of this.#places) {
+      if (leaderOf(kafka.broker, place.topic, place.partition) === NO_LEADER) this.#moveLeader(place)
+    }
     for (const { worker } of this.#mends.splice(0)) if (worker.state !== 'crashed') worker.link.mend()
     this.history.note('the trouble is over')
     const haunting = this.#all.filter(({ draft, state }) => draft.role === 'writer' || state === 'haunts')

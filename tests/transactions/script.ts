@@ -50,7 +50,8 @@ export type Step =
       readonly again: number | undefined
     }
   | { readonly kind: 'coordinator'; readonly of: 'transactions' | 'group' }
-  | { readonly kind: 'leader'; readonly topic: string; readonly partition: number }
+  /** To the next node, or to none until the next such step. */
+  | { readonly kind: 'leader'; readonly topic: string; readonly partition: number; readonly isGone: boolean }
   | { readonly kind: 'pause'; readonly ms: number }
 
 export interface Script {
@@ -71,8 +72,10 @@ export interface Script {
 export const INPUT_TOPIC = 'orders'
 export const OUTPUT_TOPIC = 'copies'
 export const SESSION_TIMEOUT_MS = 6000
-export const MAX_POLL_INTERVAL_MS = 9000
+export const MAX_POLL_INTERVAL_MS = 4000
 export const TRANSACTION_TIMEOUT_MS = 8000
+/** Who stalls for so long has lost its partitions, and its transaction is still open. */
+const STALL_BETWEEN_MS = 6500
 const REQUEST_TIMEOUT_MS = 2500
 const LONGEST_DELAY_MS = 4000
 
@@ -160,7 +163,7 @@ function drawStep(random: SeededRandom, trouble: readonly Trouble[], partitions:
     case 'crash':
       return { kind, worker }
     case 'stall':
-      return { kind, worker, ms: pick(random, [3000, MAX_POLL_INTERVAL_MS + 1000, 2 * TRANSACTION_TIMEOUT_MS]) }
+      return { kind, worker, ms: pick(random, [3000, STALL_BETWEEN_MS, STALL_BETWEEN_MS, 2 * TRANSACTION_TIMEOUT_MS]) }
     case 'cut': {
       const ms = pick(random, [100, 2000, TRANSACTION_TIMEOUT_MS + 3000])
       return { kind, worker, ms, isReplaced: chance(random, 0.4) }
@@ -175,7 +178,7 @@ function drawStep(random: SeededRandom, trouble: readonly Trouble[], partitions:
       return { kind, of: pick(random, ['transactions', 'group']) }
     case 'leader': {
       const topic = pick(random, Object.keys(partitions))
-      return { kind, topic, partition: random.integer(0, partitions[topic] ?? 1) }
+      return { kind, topic, partition: random.integer(0, partitions[topic] ?? 1), isGone: chance(random, 0.4) }
     }
     case 'faults':
       return { kind, rules: Array.from({ length: random.integer(1, 5) }, () => drawRule(random)) }
