@@ -20,6 +20,7 @@ const COPIED = [
   ...Object.keys(PACKAGES).flatMap(name => [`packages/${name}/src`, `packages/${name}/package.json`]),
   'tests/broker',
   'tests/producer-faults',
+  'tests/transactions',
   'tests/golden',
   'tests/proof-size.ts',
 ]
@@ -29,7 +30,12 @@ const LINKED = [
   ...Object.keys(PACKAGES).map(name => `packages/${name}/node_modules`),
 ]
 /** Seeded proofs stop at their first failure, and need not make it smaller. */
-const PROOF = { SAMSA_DURABILITY_SEEDS: '300', SAMSA_DURABILITY_SMALLER: 'no', SAMSA_PRODUCER_FAULTS_SEEDS: '300' }
+const PROOF = {
+  SAMSA_DURABILITY_SEEDS: '300',
+  SAMSA_DURABILITY_SMALLER: 'no',
+  SAMSA_PRODUCER_FAULTS_SEEDS: '300',
+  SAMSA_TRANSACTIONS_SEEDS: '30',
+}
 const MOST_MS = 300_000
 
 const { values, positionals } = parseArgs({

@@ -1,9 +1,10 @@
 /**
- * The broker of one seed: several nodes in memory on a clock that stands still, which can end and come back with the same
- * disk. Counts the streams to it that are open, and drives whatever takes time.
+ * The broker of one seed: several nodes in memory on a clock that stands still, which can end, or crash, and come back with
+ * what its disk has. Counts the streams to it that are open, and drives whatever takes time.
  */
 import { setImmediate } from 'node:timers/promises'
-import { MemoryFileSystem } from '@samsa/broker/internal'
+import type { BrokerOptions } from '@samsa/broker'
+import { type CrashKind, FaultyFileSystem } from '@samsa/broker/internal'
 import { createTestBroker, MemoryListener, type TestBroker } from '@samsa/broker/testing'
 import { type Address, Connection } from '@samsa/client'
 import { batchesIn, createPartitions, errorByCode, fetch, MessageSet, metadata } from '@samsa/protocol'
@@ -24,6 +25,7 @@ export const CALM_TURNS = 40
 /** A small part of the shortest time limit: a request that is on its way has several steps to be answered. */
 const LONGEST_STEP_MS = 20
 const MOST_CALM_MS = 600_000
+const MOST_TURNS_OF_A_SYNC = 3
 
 /** What of a script its broker is made from. */
 export interface KafkaDraft {
@@ -33,15 +35,16 @@ export interface KafkaDraft {
   /** Turns of the event loop between two moments of the clock. */
   readonly turnsPerMoment: number
   readonly properties?: Readonly<Record<string, string>>
+  /** What the broker serves besides topics. */
+  readonly options?: Pick<BrokerOptions, 'flush' | 'release'>
 }
 
 export class TestKafka {
   readonly clock: ManualClock
-  /** Streams that clients have opened and that are not over. */
-  openStreams = 0
   readonly #script: KafkaDraft
   readonly #random: SeededRandom
-  readonly #disk = new MemoryFileSystem()
+  #disk: FaultyFileSystem
+  readonly #streams = new Set<CountedStream>()
   readonly #listeners = new Map<number, MemoryListener>()
   #broker: TestBroker | undefined
   #starts = 0
@@ -50,11 +53,25 @@ export class TestKafka {
     this.#script = script
     this.#random = random
     this.clock = new ManualClock({ settleTurns: script.turnsPerMoment })
+    const syncs = random.fork('syncs')
+    this.#disk = new FaultyFileSystem({
+      random: random.fork('disk'),
+      syncing: () => turns(syncs.integer(0, MOST_TURNS_OF_A_SYNC)),
+    })
   }
 
   get broker(): TestBroker {
     if (this.#broker === undefined) throw new Error('the broker is down')
     return this.#broker
+  }
+
+  /** Streams that clients have opened and that are not over. */
+  get openStreams(): number {
+    return this.#streams.size
+  }
+
+  get hasCrashed(): boolean {
+    return this.#disk.hasCrashed
   }
 
   get bootstrapServers(): string {
@@ -65,9 +82,10 @@ export class TestKafka {
   readonly transport = async ({ port }: Address): Promise<ByteStream> => {
     const listener = this.#listeners.get(port)
     if (listener === undefined) throw new Error(`nothing is at port ${port}`)
-    const stream = listener.connect()
-    this.openStreams++
-    return new CountedStream(stream, () => this.openStreams--)
+    if (this.#disk.hasCrashed) throw new Error('the machine has stopped')
+    const stream = new CountedStream(listener.connect(), this.#disk, over => this.#streams.delete(over))
+    this.#streams.add(stream)
+    return stream
   }
 
   async start(): Promise<void> {
@@ -76,6 +94,7 @@ export class TestKafka {
       nodes: this.#script.nodes,
       clock: this.clock,
       random: this.#random.fork(`start ${this.#starts}`),
+      ...this.#script.options,
       fileSystem: this.#disk,
       topics: this.#script.topics,
       properties: {
@@ -96,6 +115,28 @@ export class TestKafka {
 
   stop(): Promise<void> {
     return this.broker.close()
+  }
+
+  /** The machine is to stop at the operation of the disk that comes after so many others. */
+  crashAfter(operations: number): void {
+    this.#disk.crashAfter(operations)
+  }
+
+  /** A start in the middle of which the machine may stop. */
+  async tryToStart(): Promise<void> {
+    const { crashed } = this.#disk
+    await Promise.race([this.start().catch(() => undefined), crashed])
+    await turns(CALM_TURNS)
+  }
+
+  /** It stops now, if it has not stopped before. Nobody hears anything of it any more; the next start finds what is left. */
+  async crash(kind: CrashKind): Promise<void> {
+    const dead = this.broker
+    this.#listeners.clear()
+    this.#disk = this.#disk.survivor(kind)
+    for (const stream of [...this.#streams]) stream.destroy(new Error('the machine has stopped'))
+    // Only for its timers: it reaches neither the disk nor a client.
+    await dead.close().catch(() => undefined)
   }
 
   /** No faults, all nodes run, every partition has a leader. */
@@ -208,19 +249,21 @@ async function readPartition(leader: Connection, topic: string, partition: numbe
   }
 }
 
-/** A stream that says when it is over. */
+/** A stream that says when it is over, and brings nothing from a machine that has stopped. */
 class CountedStream implements ByteStream {
   readonly peer: string
   readonly peerHost: string
   readonly local: ByteStream['local']
   readonly #stream: ByteStream
-  readonly #onOver: () => void
+  readonly #disk: FaultyFileSystem
+  readonly #onOver: (self: CountedStream) => void
 
-  constructor(stream: ByteStream, onOver: () => void) {
+  constructor(stream: ByteStream, disk: FaultyFileSystem, onOver: (self: CountedStream) => void) {
     this.peer = stream.peer
     this.peerHost = stream.peerHost
     this.local = stream.local
     this.#stream = stream
+    this.#disk = disk
     this.#onOver = onOver
   }
 
@@ -230,11 +273,13 @@ class CountedStream implements ByteStream {
 
   start(sink: ByteStreamSink): void {
     this.#stream.start({
-      onData: chunk => sink.onData(chunk),
+      onData: chunk => {
+        if (!this.#disk.hasCrashed) sink.onData(chunk)
+      },
       onDrain: () => sink.onDrain(),
       onEnd: () => sink.onEnd(),
       onClose: error => {
-        this.#onOver()
+        this.#onOver(this)
         sink.onClose(error)
       },
     })

@@ -33,7 +33,17 @@ export class CoordinatorRuntimes {
     this.markers = new TransactionMarkers({ ...about, groups: this.groups })
     const nextProducerId = (): number => producerIds.next()
     this.transactions = transactionRuntime({ ...about, markers: this.markers, nextProducerId })
-    this.admission = new TransactionAdmission(this.transactions, coordinators)
+    const { clock, configs } = options
+    this.admission = new TransactionAdmission({
+      runtime: this.transactions,
+      coordinators,
+      clock,
+      settings: {
+        verifies: () => configs.boolean('transaction.partition.verification.enable'),
+        longestWaitMs: configs.number('add.partitions.to.txn.retry.backoff.max.ms'),
+        pauseMs: configs.number('add.partitions.to.txn.retry.backoff.ms'),
+      },
+    })
   }
 
   /** Brings the coordinators in line with who leads their partitions now. */

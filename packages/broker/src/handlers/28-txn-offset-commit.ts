@@ -102,7 +102,9 @@ async function commit(
   const index = coordinators.groupPartition(groupId)
   const partition = partitions.find({ name: GROUP_TOPIC }, index)
   if (typeof partition === 'number') return codeOf('NOT_COORDINATOR')
-  if (!partition.log.producers.hasOpenTransaction(producerId, producerEpoch)) {
+  const { producers } = partition.log
+  if (!producers.hasOpenTransaction(producerId, producerEpoch)) {
+    const markers = producers.markersOf(producerId)
     const named = [{ topic: GROUP_TOPIC, partitions: [index] }]
     const support = supportOf(version)
     const [code = 0] = await transactions.admit({
@@ -113,6 +115,8 @@ async function commit(
       support,
     })
     if (code !== 0) return code
+    // Meanwhile the transaction has ended: offsets that come now would wait for its end for ever.
+    if (producers.markersOf(producerId) !== markers) return codeOf('INVALID_TXN_STATE')
   }
   const member = { memberId, groupInstanceId, generationId }
   return groups.commitTransactional(groupId, member, offsets, { producerId, producerEpoch })

@@ -6,6 +6,7 @@ import { type Decoded, errorByCode, type ProduceRequest, RecordBatch } from '@sa
 import { KafkaError } from '@samsa/runtime'
 import { codeOf, type Partitions, type TopicReference } from '../cluster/partitions.js'
 import type { AdmissionSupport, TransactionAdmission } from '../coordinator/txn/transaction-admission.js'
+import type { KnownProducers } from '../log/producer-state.js'
 import { beginsWithTransaction } from '../log/validate.js'
 
 /** Clients from here on know that a transaction can be aborted, and from there on that partitions join by themselves. */
@@ -14,6 +15,16 @@ const FIRST_VERSION_WITH_JOINING = 12
 
 /** Why a batch of the partition must not be written, or undefined. */
 export type BatchAdmission = (topic: TopicReference, index: number) => KafkaError | undefined
+
+/** A batch that the coordinator is asked about. */
+interface Unknown {
+  readonly topic: string
+  readonly index: number
+  readonly batch: RecordBatch
+  readonly producers: KnownProducers
+  /** Of its producer in the log, when the coordinator was asked. */
+  readonly markers: number
+}
 
 interface Deps {
   readonly partitions: Partitions
@@ -27,7 +38,7 @@ export function admissionOf(
   request: Decoded<ProduceRequest>,
   referenceOf: (topic: Decoded<ProduceRequest>['topicData'][number]) => TopicReference,
 ): BatchAdmission | Promise<BatchAdmission> | undefined {
-  const unknown: { readonly topic: string; readonly index: number; readonly batch: RecordBatch }[] = []
+  const unknown: Unknown[] = []
   for (const topic of request.topicData) {
     for (const { index, records } of topic.partitionData) {
       const batch = records === null ? undefined : transactionalBatch(records)
@@ -36,7 +47,8 @@ export function admissionOf(
       if (typeof partition === 'number') continue
       const { producers } = partition.log
       if (producers.hasOpenTransaction(batch.producerId, batch.producerEpoch)) continue
-      unknown.push({ topic: partition.topic.name, index, batch })
+      const markers = producers.markersOf(batch.producerId)
+      unknown.push({ topic: partition.topic.name, index, batch, producers, markers })
     }
   }
   const first = unknown[0]?.batch
@@ -50,16 +62,22 @@ export function admissionOf(
   const named = unknown.map(({ topic, index }) => ({ topic, partitions: [index] }))
   const support = supportOf(version)
   const transactionalId = request.transactionalId ?? ''
-  const codes = transactions.admit({ transactionalId, producerId, producerEpoch, partitions: named, support })
+  const codes = transactions.admitInLine({ transactionalId, producerId, producerEpoch, partitions: named, support })
   const judge =
     (found: readonly number[]): BatchAdmission =>
     (reference, index) => {
       const name = partitions.topic(reference)?.name
       const at = unknown.findIndex(each => each.topic === name && each.index === index)
       const code = found[at] ?? 0
-      return code === 0 ? undefined : refusalOf(code, support)
+      if (code !== 0) return refusalOf(code, support)
+      return isOver(unknown[at]) ? new KafkaError('', { code: 'INVALID_TXN_STATE' }) : undefined
     }
   return codes instanceof Promise ? codes.then(judge) : judge(codes)
+}
+
+/** While the batch waited for the answer, its transaction has ended: nothing would end what it begins now. */
+function isOver(asked: Unknown | undefined): boolean {
+  return asked !== undefined && asked.producers.markersOf(asked.batch.producerId) !== asked.markers
 }
 
 /** The generation that a version of Produce speaks. */

@@ -122,6 +122,7 @@ function entryAt(bytes: Buffer, at: number): ProducerEntry {
     coordinatorEpoch: bytes.readInt32BE(at + 34),
     lastTimestamp,
     currentTxnFirstOffset: readInt64(bytes, at + 38),
+    markers: 0,
     batches: lastOffset < 0 ? [] : [last],
   }
 }

@@ -105,10 +105,13 @@ export const coordinatorConfigs: readonly BrokerConfigRow[] = [
     'Time without a transaction after which a transactional id is forgotten.',
     { min: 1 },
   ],
-]
-
-/** Known, checked and told, without an effect here. */
-export const idleCoordinatorConfigs: readonly BrokerConfigRow[] = [
+  [
+    'transaction.partition.verification.enable',
+    'BOOLEAN',
+    'true',
+    'cluster-wide',
+    'Transactional batches are checked against the coordinator.',
+  ],
   [
     'add.partitions.to.txn.retry.backoff.max.ms',
     'INT',
@@ -118,6 +121,10 @@ export const idleCoordinatorConfigs: readonly BrokerConfigRow[] = [
     { min: 0 },
   ],
   ['add.partitions.to.txn.retry.backoff.ms', 'INT', '20', 'read-only', 'Pause between such tries.', { min: 1 }],
+]
+
+/** Known, checked and told, without an effect here. */
+export const idleCoordinatorConfigs: readonly BrokerConfigRow[] = [
   [
     'offsets.commit.timeout.ms',
     'INT',
@@ -214,13 +221,6 @@ export const idleCoordinatorConfigs: readonly BrokerConfigRow[] = [
     'Waiting share fetches between two clean-ups.',
   ],
   ['telemetry.max.bytes', 'INT', '1048576', 'read-only', 'Largest metrics payload that clients may push.', { min: 1 }],
-  [
-    'transaction.partition.verification.enable',
-    'BOOLEAN',
-    'true',
-    'cluster-wide',
-    'Transactional batches are checked against the coordinator.',
-  ],
   [
     'transaction.two.phase.commit.enable',
     'BOOLEAN',

@@ -102,15 +102,19 @@ export class TransactionalClient {
   }
 
   async commitOffset(partition: number, offset: number, member: object = {}): Promise<number> {
-    const { producerId, producerEpoch } = this
-    const self = { transactionalId: this.#transactionalId, producerId, producerEpoch, groupId: 'g' }
-    if (this.#generation === 1) {
-      const added = await this.#patiently(async () => (await this.#client.request(addOffsetsToTxn, 4, self)).errorCode)
-      if (added !== 0) return added
-    }
+    const added = this.#generation === 1 ? await this.addOffsets() : 0
+    return added === 0 ? this.commitOffsetAlone(partition, offset, member) : added
+  }
+
+  addOffsets(): Promise<number> {
+    return this.#patiently(async () => (await this.#client.request(addOffsetsToTxn, 4, this.#self)).errorCode)
+  }
+
+  /** Without asking for the group first. */
+  commitOffsetAlone(partition: number, offset: number, member: object = {}): Promise<number> {
     const partitions = [{ partitionIndex: partition, committedOffset: BigInt(offset), committedMetadata: '' }]
     return this.#patiently(async () => {
-      const request = { ...self, topics: [{ name: 't', partitions }], ...member }
+      const request = { ...this.#self, topics: [{ name: 't', partitions }], ...member }
       const { topics } = await this.#client.request(txnOffsetCommit, this.#generation === 1 ? 4 : 5, request)
       return topics[0]?.partitions[0]?.errorCode ?? -1
     })
@@ -130,6 +134,11 @@ export class TransactionalClient {
     const transactionalIds = [this.#transactionalId]
     const { transactionStates } = await this.#client.request(describeTransactions, 0, { transactionalIds })
     return transactionStates[0]?.transactionState
+  }
+
+  get #self() {
+    const { producerId, producerEpoch } = this
+    return { transactionalId: this.#transactionalId, producerId, producerEpoch, groupId: 'g' }
   }
 
   #is(producerId: bigint, producerEpoch: number): void {
