@@ -104,14 +104,11 @@ async function commit(
   if (typeof partition === 'number') return codeOf('NOT_COORDINATOR')
   if (!partition.log.producers.hasOpenTransaction(producerId, producerEpoch)) {
     const named = [{ topic: GROUP_TOPIC, partitions: [index] }]
-    const support = supportOf(version)
-    const [code = 0] = await transactions.admit({
-      transactionalId,
-      producerId,
-      producerEpoch,
-      partitions: named,
-      support,
-    })
+    const asked = { transactionalId, producerId, producerEpoch, partitions: named, support: supportOf(version) }
+    const admitted = transactions.admit(asked)
+    const [first = 0] = admitted instanceof Promise ? await admitted : admitted
+    // What was true when the wait began need not be when it is over.
+    const [code = 0] = first === 0 && admitted instanceof Promise ? transactions.stillAdmitted(asked) : [first]
     if (code !== 0) return code
   }
   const member = { memberId, groupInstanceId, generationId }

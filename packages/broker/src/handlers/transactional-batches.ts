@@ -12,8 +12,8 @@ import { beginsWithTransaction } from '../log/validate.js'
 const FIRST_VERSION_WITH_ABORTABLE = 11
 const FIRST_VERSION_WITH_JOINING = 12
 
-/** Why a batch of the partition must not be written, or undefined. */
-export type BatchAdmission = (topic: TopicReference, index: number) => KafkaError | undefined
+/** Why the batch that a partition was sent must not be written, or undefined. To be asked in the turn in which it would be. */
+export type BatchAdmission = (topic: TopicReference, index: number, records: Uint8Array) => KafkaError | undefined
 
 interface Deps {
   readonly partitions: Partitions
@@ -27,16 +27,11 @@ export function admissionOf(
   request: Decoded<ProduceRequest>,
   referenceOf: (topic: Decoded<ProduceRequest>['topicData'][number]) => TopicReference,
 ): BatchAdmission | Promise<BatchAdmission> | undefined {
-  const unknown: { readonly topic: string; readonly index: number; readonly batch: RecordBatch }[] = []
+  const unknown: UnknownBatch[] = []
   for (const topic of request.topicData) {
     for (const { index, records } of topic.partitionData) {
-      const batch = records === null ? undefined : transactionalBatch(records)
-      if (batch === undefined) continue
-      const partition = partitions.find(referenceOf(topic), index)
-      if (typeof partition === 'number') continue
-      const { producers } = partition.log
-      if (producers.hasOpenTransaction(batch.producerId, batch.producerEpoch)) continue
-      unknown.push({ topic: partition.topic.name, index, batch })
+      const found = records === null ? undefined : unknownBatch(partitions, referenceOf(topic), index, records)
+      if (found !== undefined) unknown.push(found)
     }
   }
   const first = unknown[0]?.batch
@@ -56,10 +51,48 @@ export function admissionOf(
     (reference, index) => {
       const name = partitions.topic(reference)?.name
       const at = unknown.findIndex(each => each.topic === name && each.index === index)
-      const code = found[at] ?? 0
-      return code === 0 ? undefined : refusalOf(code, support)
+      return refusalOf(found[at] ?? 0, support)
     }
-  return codes instanceof Promise ? codes.then(judge) : judge(codes)
+  if (!(codes instanceof Promise)) return judge(codes)
+  const judgeAgain: BatchAdmission = (reference, index, records) => {
+    const found = unknownBatch(partitions, reference, index, records)
+    if (found === undefined) return undefined
+    const { topic, batch } = found
+    const own = { producerId: batch.producerId, producerEpoch: batch.producerEpoch }
+    const [code = 0] = transactions.stillAdmitted({
+      ...own,
+      transactionalId,
+      partitions: [{ topic, partitions: [index] }],
+      support,
+    })
+    return refusalOf(code, support)
+  }
+  // What was true when the wait began need not be when it is over, for the partitions in whose logs it was either.
+  return codes.then(found => {
+    const first = judge(found)
+    return (...asked) => first(...asked) ?? judgeAgain(...asked)
+  })
+}
+
+interface UnknownBatch {
+  readonly topic: string
+  readonly index: number
+  readonly batch: RecordBatch
+}
+
+/** The batch, where it is one of a transaction that the partition's log does not know as open. */
+function unknownBatch(
+  partitions: Partitions,
+  reference: TopicReference,
+  index: number,
+  records: Uint8Array,
+): UnknownBatch | undefined {
+  const batch = transactionalBatch(records)
+  if (batch === undefined) return undefined
+  const partition = partitions.find(reference, index)
+  if (typeof partition === 'number') return undefined
+  if (partition.log.producers.hasOpenTransaction(batch.producerId, batch.producerEpoch)) return undefined
+  return { topic: partition.topic.name, index, batch }
 }
 
 /** The generation that a version of Produce speaks. */
@@ -82,7 +115,8 @@ const UNVERIFIED: ReadonlySet<number> = new Set(
 )
 
 /** Producers find no coordinator on account of a batch; they are told what has them send it again. */
-function refusalOf(code: number, support: AdmissionSupport): KafkaError {
+function refusalOf(code: number, support: AdmissionSupport): KafkaError | undefined {
+  if (code === 0) return undefined
   const { name } = errorByCode(code)
   const isEarly = code === codeOf('CONCURRENT_TRANSACTIONS') && support !== 'joins'
   if (!(UNVERIFIED.has(code) || isEarly)) return new KafkaError('', { code: name })

@@ -8,9 +8,11 @@
 import { KafkaError } from '@samsa/runtime'
 import type { Coordinators } from '../../cluster/coordinators.js'
 import { codeOf } from '../../cluster/partitions.js'
+import type { Step } from '../shard.js'
 import type { PartitionsOfTopic } from './transaction.js'
 import type { ProducerIdentity } from './transaction-rules.js'
 import type { TransactionRuntime } from './transaction-runtime.js'
+import type { TransactionShard } from './transaction-shard.js'
 
 /** What the client's generation knows: nothing, that a transaction can be aborted, or that partitions join by themselves. */
 export type AdmissionSupport = 'none' | 'abortable' | 'joins'
@@ -34,8 +36,7 @@ export class TransactionAdmission {
   }
 
   admit(request: AdmissionRequest): AdmissionCodes {
-    const count = request.partitions.reduce((sum, { partitions }) => sum + [...partitions].length, 0)
-    const all = (code: number): number[] => new Array<number>(count).fill(code)
+    const all = (code: number): number[] => allOf(request, code)
     const { transactionalId, support } = request
     if (transactionalId === '') return all(codeOf('INVALID_REQUEST'))
     let codes: readonly number[] | undefined
@@ -49,7 +50,7 @@ export class TransactionAdmission {
         const reply = ({ errorCode }: { readonly errorCode: number }): void => take(all(errorCode))
         return { step: shard.add(transactionalId, joining, reply, at), result: undefined }
       }
-      const found = shard.verify(transactionalId, { ...request, clientVersion: 0 }).flat()
+      const found = verifiedBy(shard, request)
       return {
         step: { answers: [{ give: () => take(found), refuse: code => take(all(code)) }] },
         result: undefined,
@@ -62,11 +63,32 @@ export class TransactionAdmission {
     return codes ?? waiting
   }
 
+  /** For who was admitted and had to wait for it: whether that still holds, at once. The transaction may have ended. */
+  stillAdmitted(request: AdmissionRequest): readonly number[] {
+    let codes: readonly number[] = allOf(request, codeOf('NOT_COORDINATOR'))
+    const { transactionalId, support } = request
+    const look = (shard: TransactionShard): { readonly step: Step; readonly result: undefined } => {
+      codes = verifiedBy(shard, request).map(code => (code === 0 ? 0 : codeFor(code, support)))
+      return { step: {}, result: undefined }
+    }
+    this.#runtime.run(this.#coordinators.transactionPartition(transactionalId), look).catch(() => undefined)
+    return codes
+  }
+
   #failed(error: unknown, all: (code: number) => number[]): number[] {
     if (!(error instanceof KafkaError)) throw error
     if (error.code === 'NOT_COORDINATOR') this.#runtime.follow()
     return all(codeOf(error.code))
   }
+}
+
+function verifiedBy(shard: TransactionShard, request: AdmissionRequest): number[] {
+  return shard.verify(request.transactionalId, { ...request, clientVersion: 0 }).flat()
+}
+
+function allOf({ partitions: topics }: AdmissionRequest, code: number): number[] {
+  const count = topics.reduce((sum, { partitions }) => sum + [...partitions].length, 0)
+  return new Array<number>(count).fill(code)
 }
 
 /** What a client of that generation understands. */
