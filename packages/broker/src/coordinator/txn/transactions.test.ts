@@ -1,7 +1,7 @@
 /**
  * Transactions of a whole broker: what readers see, what is refused, and what many ids cost.
  */
-import { describeProducers, endTxn, fetch, initProducerId } from '@samsa/protocol'
+import { describeProducers, endTxn, fetch, initProducerId, listTransactions } from '@samsa/protocol'
 import { describe, expect, test } from 'vitest'
 import { codeOf } from '../../cluster/partitions.js'
 import { slowDisk, startBroker, type TestBroker } from '../../handlers/test-broker.js'
@@ -175,6 +175,38 @@ describe('what is refused', () => {
     expect(await zombie.produce(0, 'a')).toBe(codeOf('INVALID_PRODUCER_EPOCH'))
     await producer.end(false)
     expect((await committedIn(kafka.client, 0)).values).toEqual(['a'])
+    await kafka.broker.close()
+  })
+})
+
+describe('more than one batch of the log takes', () => {
+  const ids = Array.from({ length: 60 }, (_, index) => `${index}`.padEnd(30_000, 'x'))
+
+  test('transactions that time out together are ended', async () => {
+    const kafka = await start()
+    for (const id of ids) {
+      const producer = new TransactionalClient(kafka, 2, id)
+      expect([await producer.init(5000), await producer.produce(0, 'x')]).toEqual([0, 0])
+    }
+    await kafka.clock.advance(20_000)
+    const { lastStableOffset, highWatermark } = await committedIn(kafka.client, 0)
+    expect([lastStableOffset, highWatermark]).toEqual([120n, 120n])
+    await kafka.broker.close()
+  })
+
+  test('ids that nobody uses any more are forgotten', async () => {
+    const properties = {
+      'transactional.id.expiration.ms': '60000',
+      'transaction.remove.expired.transaction.cleanup.interval.ms': '10000',
+    }
+    const kafka = await start({ properties })
+    for (const id of ids) expect(await new TransactionalClient(kafka, 2, id).init()).toBe(0)
+    await kafka.clock.advance(80_000)
+    const { transactionStates } = await kafka.client.request(listTransactions, 0, {
+      stateFilters: [],
+      producerIdFilters: [],
+    })
+    expect(transactionStates).toEqual([])
     await kafka.broker.close()
   })
 })
