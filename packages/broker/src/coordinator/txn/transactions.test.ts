@@ -1,7 +1,7 @@
 /**
  * Transactions of a whole broker: what readers see, what is refused, and what many ids cost.
  */
-import { describeProducers, endTxn, fetch, initProducerId, listTransactions } from '@samsa/protocol'
+import { deleteTopics, describeProducers, endTxn, fetch, initProducerId, listTransactions } from '@samsa/protocol'
 import { describe, expect, test } from 'vitest'
 import { codeOf } from '../../cluster/partitions.js'
 import { slowDisk, startBroker, type TestBroker } from '../../handlers/test-broker.js'
@@ -74,6 +74,18 @@ describe.each(GENERATIONS)('generation %d', generation => {
     expect([await offsetOf(client, 0), await offsetOf(client, 0, false)]).toEqual(['unstable', 5])
     await producer.end(false)
     expect(await offsetOf(client, 0)).toBe(5)
+    await kafka.broker.close()
+  })
+
+  test('offsets of a topic that was deleted before they were committed are none of its successor', async () => {
+    const kafka = await start()
+    const producer = new TransactionalClient(kafka, generation)
+    await producer.init()
+    expect(await producer.commitOffset(0, 5)).toBe(0)
+    await kafka.client.request(deleteTopics, 5, { topicNames: ['t'], timeoutMs: 1000 })
+    await kafka.createTopic('t', 2)
+    await producer.end(true)
+    expect(await offsetOf(kafka.client, 0)).toBe(-1)
     await kafka.broker.close()
   })
 
