@@ -1,7 +1,15 @@
 /**
  * Transactions of a whole broker: what readers see, what is refused, and what many ids cost.
  */
-import { deleteTopics, describeProducers, endTxn, fetch, initProducerId, listTransactions } from '@samsa/protocol'
+import {
+  deleteTopics,
+  describeProducers,
+  endTxn,
+  fetch,
+  incrementalAlterConfigs,
+  initProducerId,
+  listTransactions,
+} from '@samsa/protocol'
 import { describe, expect, test } from 'vitest'
 import { codeOf } from '../../cluster/partitions.js'
 import { slowDisk, startBroker, type TestBroker } from '../../handlers/test-broker.js'
@@ -86,6 +94,21 @@ describe.each(GENERATIONS)('generation %d', generation => {
     await kafka.createTopic('t', 2)
     await producer.end(true)
     expect(await offsetOf(kafka.client, 0)).toBe(-1)
+    await kafka.broker.close()
+  })
+
+  test('a topic that takes no batch of any size any more does not keep its transactions open', async () => {
+    const kafka = await start()
+    const producer = new TransactionalClient(kafka, generation)
+    await producer.init()
+    await producer.send(0, 'a')
+    const configs = [{ name: 'max.message.bytes', configOperation: 0, value: '10' }]
+    const resources = [{ resourceType: 2, resourceName: 't', configs }]
+    await kafka.client.request(incrementalAlterConfigs, 1, { resources, validateOnly: false })
+    expect(await producer.produce(0, 'b')).toBe(codeOf('MESSAGE_TOO_LARGE'))
+    await producer.end(true)
+    expect(await committedIn(kafka.client, 0)).toEqual({ values: ['a'], lastStableOffset: 2n, highWatermark: 2n })
+    expect(await producer.state()).toBe('CompleteCommit')
     await kafka.broker.close()
   })
 
