@@ -58,6 +58,31 @@ describe.each(Object.keys(transitions) as TransactionState[])('in the state %s',
   })
 })
 
+test.each(['AddPartitionsToTxn', 'AddOffsetsToTxn'])(
+  'what came of %s before an abort is unknown: it is ended',
+  async api => {
+    const scene = await Scene.ready(1)
+    const { manager, coordinator } = scene
+    let answer: (name: string) => void = () => {}
+    coordinator.will(
+      api,
+      new Promise(resolve => {
+        answer = resolve
+      }),
+    )
+    manager.begin()
+    if (api === 'AddPartitionsToTxn') manager.mayDrain(new PartitionQueue('t', 0), UNSENT)
+    else void outcomeOf(manager.commitOffsets(OFFSETS, GROUP))
+    await scene.clock.settle()
+    const aborted = manager.abort()
+    // One that asked before may have been heard, by a coordinator that is gone.
+    answer('NOT_COORDINATOR')
+    await aborted
+    expect(coordinator.heard()).toEqual([api, 'InitProducerId again'])
+    expect(manager.state).toBe('ready')
+  },
+)
+
 describe('a whole transaction', () => {
   test('of the first generation adds partitions and groups before anything of them is written', async () => {
     const scene = await Scene.ready(1)

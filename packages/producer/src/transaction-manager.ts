@@ -74,6 +74,8 @@ interface PendingOffsets extends OffsetsToCommit {
   readonly outcome: Deferred
 }
 
+/** Of what was not sent because its transaction was aborted. */
+const ABORTED = 'TRANSACTION_ABORTED'
 /** Most offset commits that may wait in one transaction. */
 const MOST_OFFSET_COMMITS = 10_000
 
@@ -219,8 +221,10 @@ export class TransactionManager implements TransactionGate {
 
   /** A record of the transaction was not delivered, whatever the reason. */
   recordFailed(cause: KafkaError): void {
-    if (this.#closing.signal.aborted || (this.#state !== 'inTransaction' && this.#state !== 'committing')) return
-    this.#failed(recordFailure(cause))
+    if (this.#closing.signal.aborted) return
+    if (this.#isOpen) this.#failed(recordFailure(cause))
+    // It was numbered and is given up: it leaves a gap, or comes late, into a transaction of the same epoch.
+    else if (this.#state === 'aborting' && cause.code !== ABORTED) this.#mustRaiseEpoch = true
   }
 
   /** Nothing is asked any more; who waits is told. */
@@ -477,7 +481,11 @@ export class TransactionManager implements TransactionGate {
     } else if (verdict === 'fatal' || verdict === 'fenced') {
       this.#become('fatal')
       this.#observeEnd('unknown', error)
-    } else return
+    } else {
+      // Given up without an answer that says it was not done: where nothing else is to be ended, another epoch ends that.
+      if (this.#state === 'aborting' && !this.#isStarted) this.#mustRaiseEpoch = true
+      return
+    }
     const { logger } = this.#options.cluster
     logger.warn({ transactionalId: this.transactionalId, state: this.#state, err: error }, 'the transaction has failed')
     this.#failure = error
@@ -504,7 +512,7 @@ export class TransactionManager implements TransactionGate {
 
   #abortedError(what: string): KafkaError {
     return new KafkaError(`${what}: its transaction was aborted.`, {
-      code: 'TRANSACTION_ABORTED',
+      code: ABORTED,
       cause: this.#failure,
     })
   }

@@ -222,6 +222,41 @@ describe('an abort', () => {
     await aborted
     expect(cluster.coordinator.heard()).toEqual(['EndTxn abort'])
   })
+
+  test('that gives up what is in flight keeps it out of the next transaction (generation 1)', async () => {
+    const { cluster, producer, send, outcomes } = await setUp(
+      { deliveryTimeoutMs: 31_000, requestTimeoutMs: 31_000 },
+      1,
+    )
+    producer.beginTransaction()
+    send('a')
+    await cluster.settle()
+    cluster.coordinator.heard()
+    const aborted = producer.abortTransaction()
+    await cluster.advance(31_000)
+    await aborted
+    expect(outcomes.get('a')).toBe('REQUEST_TIMED_OUT')
+    expect(cluster.coordinator.heard()).toEqual(['EndTxn abort', 'InitProducerId again'])
+    producer.beginTransaction()
+    send('b')
+    await cluster.settle()
+    cluster.next().lose()
+    await cluster.settle()
+    expect(inFlight(cluster)).toEqual(['p0 b 1:0'])
+  })
+
+  test('of what was never numbered needs no other epoch (generation 1)', async () => {
+    const { cluster, producer, send, outcomes } = await setUp({ lingerMs: 5000, batchSize: 100 }, 1)
+    producer.beginTransaction()
+    send('x'.repeat(120))
+    await cluster.settle()
+    cluster.next().answer()
+    await cluster.settle()
+    send('b')
+    await producer.abortTransaction()
+    expect(outcomes.get('b')).toBe('TRANSACTION_ABORTED')
+    expect(cluster.coordinator.heard()).toEqual(['AddPartitionsToTxn', 'EndTxn abort'])
+  })
 })
 
 describe.each([1, 2])('a record that is lost (generation %i)', level => {
@@ -313,6 +348,21 @@ describe('closing', () => {
     expect(cluster.coordinator.heard()).toEqual([])
     expect(() => producer.beginTransaction()).toThrow('closed')
     await expect(producer.initTransactions()).rejects.toMatchObject({ code: 'PRODUCER_CLOSED' })
+  })
+
+  test('aborts a transaction whose commit fails meanwhile', async () => {
+    const { cluster, producer, send, outcomes } = await setUp()
+    producer.beginTransaction()
+    send('a')
+    await cluster.settle()
+    const committed = outcomeOf(producer.commitTransaction())
+    const closed = producer.close()
+    cluster.next().answer({ error: 'INVALID_RECORD' })
+    await cluster.settle()
+    expect(await committed).toMatchObject({ abortable: true })
+    await closed
+    expect(outcomes.get('a')).toBe('INVALID_RECORD')
+    expect(cluster.coordinator.heard()).toEqual(['EndTxn abort'])
   })
 
   test('takes no longer than it may, whatever the coordinator does', async () => {

@@ -132,6 +132,26 @@ describe('closing', () => {
     expect(scene.coordinator.heard()).toEqual(['EndTxn abort'])
   })
 
+  test('waits no longer than it may for a commit that fails, and the abort behind it', async () => {
+    const scene = await Scene.begun()
+    let fail: (name: string) => void = () => {}
+    scene.coordinator.will(
+      'EndTxn',
+      new Promise(resolve => {
+        fail = resolve
+      }),
+      new Promise(() => {}),
+    )
+    const committed = outcomeOf(scene.transactions.commit({}))
+    const closed = outcomeOf(scene.transactions.close({ timeoutMs: 100 }))
+    await scene.clock.advance(60)
+    fail('TRANSACTION_ABORTABLE')
+    await scene.clock.advance(40)
+    expect(await committed).toMatchObject({ abortable: true })
+    expect(await closed).toBe('done')
+    expect(scene.coordinator.heard()).toEqual(['EndTxn commit', 'EndTxn abort'])
+  })
+
   test('tells who waits, and asks nothing more', async () => {
     const scene = await Scene.begun()
     scene.coordinator.will('TxnOffsetCommit', new Promise(() => {}))

@@ -3,7 +3,7 @@
  * runs a whole transaction around a function; what happens meanwhile is the manager's.
  */
 import { type Clock, type Logger, TimeoutError, type WaitOptions } from '@samsa/runtime'
-import { settleWithin } from '@samsa/runtime/internal'
+import { Deadline, settleWithin } from '@samsa/runtime/internal'
 import type { ProducerCluster } from './cluster.js'
 import type { ProducerConfig } from './producer-options.js'
 import { TransactionManager, type TransactionManagerOptions } from './transaction-manager.js'
@@ -67,15 +67,20 @@ export class Transactions {
     }
   }
 
-  /** Aborts what is open, or waits for the end that is under way. */
+  /** Aborts what is open, also when the commit that is under way fails, or waits for the end that is. */
   async close(options: WaitOptions): Promise<void> {
-    const { pendingCall } = this.manager
+    const { clock, maxBlockMs, logger } = this.#options
+    const deadline = new Deadline(clock, options.timeoutMs ?? maxBlockMs)
+    const left = (): WaitOptions => ({ ...options, timeoutMs: deadline.remainingMs })
     try {
-      if (this.#isOpen) await this.abort(options)
-      else if (pendingCall === 'commitTransaction') await this.commit(options)
-      else if (pendingCall === 'abortTransaction') await this.abort(options)
+      if (this.manager.pendingCall === 'commitTransaction') {
+        await this.commit(left()).catch(error => {
+          if (!this.#isOpen) throw error
+        })
+      }
+      if (this.#isOpen || this.manager.pendingCall === 'abortTransaction') await this.abort(left())
     } catch (error) {
-      this.#options.logger.warn({ err: error }, 'the transaction was not ended before the producer was closed')
+      logger.warn({ err: error }, 'the transaction was not ended before the producer was closed')
     }
   }
 

@@ -11,7 +11,7 @@ import { commitOffset, committedOf, GroupMember } from './test-groups.js'
 /** A disk whose files of the groups' topic take nothing while it is full, and whose syncs fail while it is broken. */
 function troubledDisk() {
   const disk = new MemoryFileSystem()
-  const state = { isFull: false, isBroken: false }
+  const state = { isFull: false, isBroken: false, why: 'EIO' }
   const fileSystem = override<FileSystem>(disk, {
     open(path, options) {
       const handle = disk.open(path, options)
@@ -30,7 +30,7 @@ function troubledDisk() {
         sync() {
           if (!state.isBroken) return handle.sync()
           return Promise.reject(
-            new StorageError({ operation: 'sync', path, why: 'input/output error', systemCode: 'EIO' }),
+            new StorageError({ operation: 'sync', path, why: 'input/output error', systemCode: state.why }),
           )
         },
       })
@@ -76,5 +76,19 @@ describe('a coordinator whose log does not reach the disk', () => {
     expect(await commit(2)).toBe(codeOf('NOT_COORDINATOR'))
     expect(await committedOf(client, 'g')).toBe(codeOf('NOT_COORDINATOR'))
     await broker.close().catch(() => undefined)
+  })
+
+  test('goes on from what is in its log where that goes on', async () => {
+    const { client, broker, state } = await start('always')
+    const commit = (offset: number) => commitOffset(client, 'g', { topic: 't', partition: 0, offset })
+    expect(await commit(1)).toBe(0)
+    Object.assign(state, { isBroken: true, why: 'EMFILE' })
+    for (const offset of [2, 3]) expect(await commit(offset)).toBe(codeOf('NOT_COORDINATOR'))
+    state.isBroken = false
+    const codes: number[] = []
+    while (codes.at(-1) !== 0 && codes.length < 20) codes.push(await commit(4))
+    expect(codes.at(-1)).toBe(0)
+    expect(await committedOf(client, 'g')).toEqual(['t-0=4'])
+    await broker.close()
   })
 })

@@ -7,11 +7,13 @@
  * that was appended before them, even those that only read: none tells what a loss of power could take back.
  *
  * A partition is loaded when it gets a leader, and anew under each leader epoch; until its log is replayed it answers
- * COORDINATOR_LOAD_IN_PROGRESS. One whose disk failed, or whose log cannot be read, coordinates nothing.
+ * COORDINATOR_LOAD_IN_PROGRESS. One whose disk failed, or whose log cannot be read, coordinates nothing; where the trouble
+ * was one that passes, and the log goes on, it is loaded anew.
  */
 import { errorOf, NO_PRODUCER_ID } from '@samsa/protocol'
 import type { Clock, Logger, Timer } from '@samsa/runtime'
 import { codeOf } from '../cluster/partitions.js'
+import { isPassing } from '../storage/storage-error.js'
 import type { CoordinatorLog, CoordinatorLogs } from './coordinator-log.js'
 import type { Answer, CoordinatorShard, Moment, Step } from './shard.js'
 
@@ -40,7 +42,8 @@ export class CoordinatorRuntime<Shard extends CoordinatorShard> {
     const { topic, logs } = this.#options
     const led = logs.led(topic)
     for (const [index, partition] of this.#partitions) {
-      if (led.get(index)?.isSameAs(partition.log) !== true) this.#unload(index, 'NOT_COORDINATOR')
+      const isStillHere = led.get(index)?.isSameAs(partition.log) === true
+      if (!isStillHere || partition.mayGoOn) this.#unload(index, 'NOT_COORDINATOR')
     }
     for (const [index, log] of led) {
       if (!this.#partitions.has(index)) this.#load(index, log)
@@ -112,7 +115,7 @@ export class CoordinatorRuntime<Shard extends CoordinatorShard> {
         await partition.load()
         if (this.#partitions.get(index) === partition) partition.begin()
       } catch (error) {
-        partition.hasFailed = true
+        partition.failedFor(error)
         logger.error({ topic, partition: index, err: error }, 'a coordinator cannot load its log')
       }
     })
@@ -139,7 +142,7 @@ class CoordinatedPartition<Shard extends CoordinatorShard> {
   readonly shard: Shard
   readonly log: CoordinatorLog
   isLoaded = false
-  hasFailed = false
+  #failure: unknown
   readonly #clocks: Clocks
   readonly #wakes = new Map<string, { readonly timer: Timer; readonly atMs: number }>()
   #isEnded = false
@@ -148,6 +151,20 @@ class CoordinatedPartition<Shard extends CoordinatorShard> {
     this.shard = shard
     this.log = log
     this.#clocks = clocks
+  }
+
+  /** It coordinates nothing any more. */
+  get hasFailed(): boolean {
+    return this.#failure !== undefined
+  }
+
+  /** Another shard can take its place: what the log holds is where things stand. */
+  get mayGoOn(): boolean {
+    return isPassing(this.#failure)
+  }
+
+  failedFor(error: unknown): void {
+    this.#failure ??= error ?? new Error('unknown')
   }
 
   async load(): Promise<void> {
@@ -168,6 +185,7 @@ class CoordinatedPartition<Shard extends CoordinatorShard> {
   }
 
   end(code: number): void {
+    if (this.#isEnded) return
     this.#isEnded = true
     for (const { timer } of this.#wakes.values()) timer.cancel()
     this.#wakes.clear()
@@ -223,10 +241,8 @@ class CoordinatedPartition<Shard extends CoordinatorShard> {
   /** The disk failed: nobody knows what of the state is on it, so the shard is out of use. */
   #fail(answers: readonly Answer[], error: unknown): never {
     const code = clientCode(error)
-    if (!this.hasFailed) {
-      this.hasFailed = true
-      this.end(code)
-    }
+    this.failedFor(error)
+    this.end(code)
     for (const answer of answers) answer.refuse(code)
     throw errorOf(code)
   }

@@ -6,7 +6,8 @@
  * with `flush: 'always'`. acks=0 gets no answer, and a failure closes the connection: the only way to tell.
  *
  * A batch of a transaction is taken where its partition is part of that (`transactional-batches.ts`); from version 12 on it
- * becomes so by this. Where that has to be on disk first, the batches of the request wait for it.
+ * becomes so by this. Where that has to be on disk first, the batches of the request wait for it, and with them what comes
+ * over the same connection (`produce-turns.ts`).
  *
  * Left out: replication (acks=1 and acks=all are the same where nodes share one engine); topics whose codec is not the
  * producer's are the log's business.
@@ -28,6 +29,7 @@ import type { MetadataImage } from '../metadata/image.js'
 import { isInternalTopic } from '../metadata/topic-names.js'
 import { type Handler, NO_RESPONSE, type RequestContext } from '../server/context.js'
 import { CurrentLeaders } from './current-leaders.js'
+import { ProduceTurns, type Written } from './produce-turns.js'
 import { admissionOf, type BatchAdmission, transactionVersionOf } from './transactional-batches.js'
 
 const FIRST_VERSION_WITH_LEADERS = 10
@@ -42,29 +44,37 @@ interface Deps {
 }
 
 export function produceHandler(deps: Deps): Handler<ProduceRequest, ProduceResponse> {
+  const turns = new ProduceTurns()
   return {
     api: produce,
     versions: { min: 3, max: 13 },
     overlaps: true,
     keepsNothing: true,
-    handle: (context, request) => handleProduce(deps, context, request),
+    handle: (context, request) => {
+      const { connection } = context
+      if (!turns.isBusy(connection)) return turns.take(connection, () => write(deps, context, request))
+      const kept = copied(request)
+      return turns.take(connection, () => write(deps, context, kept))
+    },
   }
 }
 
-function handleProduce(
+type Answer = ProduceResponse | typeof NO_RESPONSE
+
+function write(
   deps: Deps,
   context: RequestContext,
   request: Decoded<ProduceRequest>,
-): ProduceResponse | typeof NO_RESPONSE | Promise<ProduceResponse | typeof NO_RESPONSE> {
+): Written<Answer> | Promise<Written<Answer>> {
   const fault = requestFault(request)
   const admission =
     fault === undefined
       ? admissionOf(deps, context.version, request, topic => referenceOf(topic, context.version))
       : undefined
-  if (!(admission instanceof Promise)) return appendAll(deps, context, request, { fault, admission })
+  if (!(admission instanceof Promise)) return { answer: appendAll(deps, context, request, { fault, admission }) }
   // The bytes of a request are another's when its handler returns.
   const kept = copied(request)
-  return admission.then(found => appendAll(deps, context, kept, { fault, admission: found }))
+  return admission.then(found => ({ answer: appendAll(deps, context, kept, { fault, admission: found }) }))
 }
 
 interface Judgement {
@@ -77,7 +87,7 @@ function appendAll(
   context: RequestContext,
   request: Decoded<ProduceRequest>,
   judgement: Judgement,
-): ProduceResponse | typeof NO_RESPONSE | Promise<ProduceResponse | typeof NO_RESPONSE> {
+): Answer | Promise<Answer> {
   const waits: Promise<void>[] = []
   const { listenerName } = context.connection
   const leaders = new CurrentLeaders({ image: deps.image, partitions: deps.partitions, listenerName })
@@ -129,7 +139,7 @@ function appendTo(
   if (records === null || records.length === 0)
     return refused('INVALID_RECORD', 'A produce request must bring one batch a partition.')
   const { log } = partition
-  const unfit = admission?.(topic, index)
+  const unfit = admission?.(topic, index, records)
   if (unfit !== undefined) return refused(unfit.code, unfit.message === '' ? null : unfit.message)
   try {
     const batch = bufferOf(records)

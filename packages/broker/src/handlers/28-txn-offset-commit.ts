@@ -102,21 +102,14 @@ async function commit(
   const index = coordinators.groupPartition(groupId)
   const partition = partitions.find({ name: GROUP_TOPIC }, index)
   if (typeof partition === 'number') return codeOf('NOT_COORDINATOR')
-  const { producers } = partition.log
-  if (!producers.hasOpenTransaction(producerId, producerEpoch)) {
-    const markers = producers.markersOf(producerId)
+  if (!partition.log.producers.hasOpenTransaction(producerId, producerEpoch)) {
     const named = [{ topic: GROUP_TOPIC, partitions: [index] }]
-    const support = supportOf(version)
-    const [code = 0] = await transactions.admit({
-      transactionalId,
-      producerId,
-      producerEpoch,
-      partitions: named,
-      support,
-    })
+    const asked = { transactionalId, producerId, producerEpoch, partitions: named, support: supportOf(version) }
+    const admitted = transactions.admit(asked)
+    const [first = 0] = admitted instanceof Promise ? await admitted : admitted
+    // What was true when the wait began need not be when it is over.
+    const [code = 0] = first === 0 && admitted instanceof Promise ? transactions.stillAdmitted(asked) : [first]
     if (code !== 0) return code
-    // Meanwhile the transaction has ended: offsets that come now would wait for its end for ever.
-    if (producers.markersOf(producerId) !== markers) return codeOf('INVALID_TXN_STATE')
   }
   const member = { memberId, groupInstanceId, generationId }
   return groups.commitTransactional(groupId, member, offsets, { producerId, producerEpoch })

@@ -6,25 +6,14 @@ import { type Decoded, errorByCode, type ProduceRequest, RecordBatch } from '@sa
 import { KafkaError } from '@samsa/runtime'
 import { codeOf, type Partitions, type TopicReference } from '../cluster/partitions.js'
 import type { AdmissionSupport, TransactionAdmission } from '../coordinator/txn/transaction-admission.js'
-import type { KnownProducers } from '../log/producer-state.js'
 import { beginsWithTransaction } from '../log/validate.js'
 
 /** Clients from here on know that a transaction can be aborted, and from there on that partitions join by themselves. */
 const FIRST_VERSION_WITH_ABORTABLE = 11
 const FIRST_VERSION_WITH_JOINING = 12
 
-/** Why a batch of the partition must not be written, or undefined. */
-export type BatchAdmission = (topic: TopicReference, index: number) => KafkaError | undefined
-
-/** A batch that the coordinator is asked about. */
-interface Unknown {
-  readonly topic: string
-  readonly index: number
-  readonly batch: RecordBatch
-  readonly producers: KnownProducers
-  /** Of its producer in the log, when the coordinator was asked. */
-  readonly markers: number
-}
+/** Why the batch that a partition was sent must not be written, or undefined. To be asked in the turn in which it would be. */
+export type BatchAdmission = (topic: TopicReference, index: number, records: Uint8Array) => KafkaError | undefined
 
 interface Deps {
   readonly partitions: Partitions
@@ -38,17 +27,11 @@ export function admissionOf(
   request: Decoded<ProduceRequest>,
   referenceOf: (topic: Decoded<ProduceRequest>['topicData'][number]) => TopicReference,
 ): BatchAdmission | Promise<BatchAdmission> | undefined {
-  const unknown: Unknown[] = []
+  const unknown: UnknownBatch[] = []
   for (const topic of request.topicData) {
     for (const { index, records } of topic.partitionData) {
-      const batch = records === null ? undefined : transactionalBatch(records)
-      if (batch === undefined) continue
-      const partition = partitions.find(referenceOf(topic), index)
-      if (typeof partition === 'number') continue
-      const { producers } = partition.log
-      if (producers.hasOpenTransaction(batch.producerId, batch.producerEpoch)) continue
-      const markers = producers.markersOf(batch.producerId)
-      unknown.push({ topic: partition.topic.name, index, batch, producers, markers })
+      const found = records === null ? undefined : unknownBatch(partitions, referenceOf(topic), index, records)
+      if (found !== undefined) unknown.push(found)
     }
   }
   const first = unknown[0]?.batch
@@ -62,22 +45,54 @@ export function admissionOf(
   const named = unknown.map(({ topic, index }) => ({ topic, partitions: [index] }))
   const support = supportOf(version)
   const transactionalId = request.transactionalId ?? ''
-  const codes = transactions.admitInLine({ transactionalId, producerId, producerEpoch, partitions: named, support })
+  const codes = transactions.admitPatiently({ transactionalId, producerId, producerEpoch, partitions: named, support })
   const judge =
     (found: readonly number[]): BatchAdmission =>
     (reference, index) => {
       const name = partitions.topic(reference)?.name
       const at = unknown.findIndex(each => each.topic === name && each.index === index)
-      const code = found[at] ?? 0
-      if (code !== 0) return refusalOf(code, support)
-      return isOver(unknown[at]) ? new KafkaError('', { code: 'INVALID_TXN_STATE' }) : undefined
+      return refusalOf(found[at] ?? 0, support)
     }
-  return codes instanceof Promise ? codes.then(judge) : judge(codes)
+  if (!(codes instanceof Promise)) return judge(codes)
+  const judgeAgain: BatchAdmission = (reference, index, records) => {
+    const found = unknownBatch(partitions, reference, index, records)
+    if (found === undefined) return undefined
+    const { topic, batch } = found
+    const own = { producerId: batch.producerId, producerEpoch: batch.producerEpoch }
+    const [code = 0] = transactions.stillAdmitted({
+      ...own,
+      transactionalId,
+      partitions: [{ topic, partitions: [index] }],
+      support,
+    })
+    return refusalOf(code, support)
+  }
+  // What was true when the wait began need not be when it is over, for the partitions in whose logs it was either.
+  return codes.then(found => {
+    const first = judge(found)
+    return (...asked) => first(...asked) ?? judgeAgain(...asked)
+  })
 }
 
-/** While the batch waited for the answer, its transaction has ended: nothing would end what it begins now. */
-function isOver(asked: Unknown | undefined): boolean {
-  return asked !== undefined && asked.producers.markersOf(asked.batch.producerId) !== asked.markers
+interface UnknownBatch {
+  readonly topic: string
+  readonly index: number
+  readonly batch: RecordBatch
+}
+
+/** The batch, where it is one of a transaction that the partition's log does not know as open. */
+function unknownBatch(
+  partitions: Partitions,
+  reference: TopicReference,
+  index: number,
+  records: Uint8Array,
+): UnknownBatch | undefined {
+  const batch = transactionalBatch(records)
+  if (batch === undefined) return undefined
+  const partition = partitions.find(reference, index)
+  if (typeof partition === 'number') return undefined
+  if (partition.log.producers.hasOpenTransaction(batch.producerId, batch.producerEpoch)) return undefined
+  return { topic: partition.topic.name, index, batch }
 }
 
 /** The generation that a version of Produce speaks. */
@@ -100,7 +115,8 @@ const UNVERIFIED: ReadonlySet<number> = new Set(
 )
 
 /** Producers find no coordinator on account of a batch; they are told what has them send it again. */
-function refusalOf(code: number, support: AdmissionSupport): KafkaError {
+function refusalOf(code: number, support: AdmissionSupport): KafkaError | undefined {
+  if (code === 0) return undefined
   const { name } = errorByCode(code)
   const isEarly = code === codeOf('CONCURRENT_TRANSACTIONS') && support !== 'joins'
   if (!(UNVERIFIED.has(code) || isEarly)) return new KafkaError('', { code: name })

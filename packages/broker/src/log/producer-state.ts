@@ -45,8 +45,6 @@ export interface ProducerEntry {
   coordinatorEpoch: number
   lastTimestamp: number
   currentTxnFirstOffset: number
-  /** Not kept in snapshots: 0 when the log is opened. */
-  markers: number
   /** Oldest first, at most `KEPT_BATCHES`. */
   readonly batches: ProducerBatch[]
 }
@@ -56,8 +54,6 @@ export interface KnownProducers {
   states(): readonly ProducerState[]
   /** Whether the producer has a transaction open in the log, under that epoch. */
   hasOpenTransaction(producerId: number, producerEpoch: number): boolean
-  /** How many markers of the producer were written since the log was opened: whether a transaction has ended meanwhile. */
-  markersOf(producerId: number): number
 }
 
 export interface ProducerCheck {
@@ -146,10 +142,6 @@ export class ProducerStates implements KnownProducers {
     return entry?.producerEpoch === producerEpoch && entry.currentTxnFirstOffset !== NO_OFFSET
   }
 
-  markersOf(producerId: number): number {
-    return this.#entries.get(producerId)?.markers ?? 0
-  }
-
   /** Takes in a batch that is in the log now. Returns the transaction that it ended, if there was one open. */
   apply(batch: RecordBatch, marker?: TransactionMarker): CompletedTransaction | undefined {
     const entry = this.#entryFor(batch)
@@ -232,7 +224,6 @@ export class ProducerStates implements KnownProducers {
       coordinatorEpoch: -1,
       lastTimestamp: batch.maxTimestamp,
       currentTxnFirstOffset: NO_OFFSET,
-      markers: 0,
       batches: [],
     }
     this.#entries.set(producerId, entry)
@@ -242,7 +233,6 @@ export class ProducerStates implements KnownProducers {
   #applyMarker(entry: ProducerEntry, batch: RecordBatch, marker: TransactionMarker): CompletedTransaction | undefined {
     const firstOffset = entry.currentTxnFirstOffset
     entry.coordinatorEpoch = marker.coordinatorEpoch
-    entry.markers++
     entry.lastTimestamp = batch.maxTimestamp
     if (firstOffset === NO_OFFSET) return undefined
     entry.currentTxnFirstOffset = NO_OFFSET

@@ -56,7 +56,8 @@ export function validateAppend(records: Buffer, rules: AppendRules): RecordBatch
       return readable(() => [validateClientBatch(onlyBatch(records, rules.produceVersion), rules)])
     case 'coordinator':
       return allBatches(records).map(batch => {
-        checkSize(batch.bytes, rules.config)
+        // However little the topic takes now, what is open in it must be ended.
+        if (!batch.isControl) checkSize(batch.bytes, rules.config)
         return stampAppendTime(batch, rules)
       })
     case 'replication':

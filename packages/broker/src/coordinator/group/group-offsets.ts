@@ -58,8 +58,8 @@ export class GroupOffsets {
     return !this.#pending.isEmpty
   }
 
-  pending(): Iterable<TopicPartition> {
-    return this.#pending.all()
+  *pending(): Generator<TopicPartition & { readonly committed: CommittedOffset }> {
+    for (const { topic, partition, offset: committed } of this.#pending.all()) yield { topic, partition, committed }
   }
 
   delete(topic: string, partition: number): void {

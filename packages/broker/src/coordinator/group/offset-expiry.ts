@@ -31,11 +31,14 @@ export function forgetExpired(groups: Iterable<Group>, nowMs: number, retentionM
   return { records: records.all, hasMore: false }
 }
 
-/** Topics by name, with their ids: one that has come since under the same name is another. */
+/**
+ * Topics by name, with their ids: one that has come since under the same name is another. What a transaction is about to
+ * commit goes too.
+ */
 export function forgetTopics(groups: Iterable<Group>, topics: ReadonlyMap<string, Uuid>): Forgotten {
   const records = new Tombstones()
   for (const { groupId: group, offsets } of groups) {
-    for (const { topic, partition, committed } of offsets.all()) {
+    for (const { topic, partition, committed } of [...offsets.all(), ...offsets.pending()]) {
       const id = topics.get(topic)
       if (id === undefined || (committed.topicId !== id && committed.topicId !== ZERO_UUID)) continue
       if (!records.add([offsetRecord({ group, topic, partition }, null)])) {

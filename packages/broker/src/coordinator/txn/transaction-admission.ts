@@ -1,16 +1,18 @@
 /**
  * TransactionAdmission: what stands between a transactional write and a partition's log: the partition must be part of the
  * producer's open transaction, or nothing would ever end what is written. Asks the coordinator, wherever it is; all nodes
- * share one engine. Owner of the lines of batches that wait for the end of the transaction before theirs.
+ * share one engine. Owner of nothing.
  *
  * Answers at once where nothing has to wait for a disk, so that batches stay in order.
  */
 import { type Clock, KafkaError } from '@samsa/runtime'
 import type { Coordinators } from '../../cluster/coordinators.js'
 import { codeOf } from '../../cluster/partitions.js'
+import type { Step } from '../shard.js'
 import type { PartitionsOfTopic } from './transaction.js'
 import type { ProducerIdentity } from './transaction-rules.js'
 import type { TransactionRuntime } from './transaction-runtime.js'
+import type { TransactionShard } from './transaction-shard.js'
 
 /** What the client's generation knows: nothing, that a transaction can be aborted, or that partitions join by themselves. */
 export type AdmissionSupport = 'none' | 'abortable' | 'joins'
@@ -43,30 +45,19 @@ const CONCURRENT = codeOf('CONCURRENT_TRANSACTIONS')
 
 export class TransactionAdmission {
   readonly #options: AdmissionOptions
-  /** By transactional id: resolves when nobody waits any more. */
-  readonly #lines = new Map<string, Promise<unknown>>()
 
   constructor(options: AdmissionOptions) {
     this.#options = options
   }
 
   /**
-   * For batches, one behind the other. A partition that joins by itself finds the transaction before often still ending: that
-   * takes less time than it takes a producer to send the batch again.
+   * For batches. A partition that joins by itself finds the transaction before often still ending: that takes less time than
+   * it takes a producer to send the batch again.
    */
-  admitInLine(request: AdmissionRequest): AdmissionCodes {
-    const { transactionalId, support } = request
-    const ahead = this.#lines.get(transactionalId)
-    const codes = ahead === undefined ? this.admit(request) : ahead.then(() => this.admit(request))
-    const mayWait = support === 'joins' && (codes instanceof Promise || codes.includes(CONCURRENT))
-    if (!mayWait) return codes
-    const outcome = this.#patiently(request, codes)
-    const line = outcome.catch(() => undefined)
-    this.#lines.set(transactionalId, line)
-    void line.then(() => {
-      if (this.#lines.get(transactionalId) === line) this.#lines.delete(transactionalId)
-    })
-    return outcome
+  admitPatiently(request: AdmissionRequest): AdmissionCodes {
+    const codes = this.admit(request)
+    const mayWait = request.support === 'joins' && (codes instanceof Promise || codes.includes(CONCURRENT))
+    return mayWait ? this.#patiently(request, codes) : codes
   }
 
   async #patiently(request: AdmissionRequest, first: AdmissionCodes): Promise<readonly number[]> {
@@ -82,8 +73,7 @@ export class TransactionAdmission {
 
   admit(request: AdmissionRequest): AdmissionCodes {
     const { runtime, coordinators, settings } = this.#options
-    const count = request.partitions.reduce((sum, { partitions }) => sum + [...partitions].length, 0)
-    const all = (code: number): number[] => new Array<number>(count).fill(code)
+    const all = (code: number): number[] => allOf(request, code)
     const { transactionalId, support } = request
     if (transactionalId === '') return all(codeOf('INVALID_REQUEST'))
     if (support !== 'joins' && !settings.verifies()) return all(0)
@@ -98,7 +88,7 @@ export class TransactionAdmission {
         const reply = ({ errorCode }: { readonly errorCode: number }): void => take(all(errorCode))
         return { step: shard.add(transactionalId, joining, reply, at), result: undefined }
       }
-      const found = shard.verify(transactionalId, { ...request, clientVersion: 0 }).flat()
+      const found = verifiedBy(shard, request)
       return {
         step: { answers: [{ give: () => take(found), refuse: code => take(all(code)) }] },
         result: undefined,
@@ -111,11 +101,33 @@ export class TransactionAdmission {
     return codes ?? waiting
   }
 
+  /** For who was admitted and had to wait for it: whether that still holds, at once. The transaction may have ended. */
+  stillAdmitted(request: AdmissionRequest): readonly number[] {
+    const { runtime, coordinators } = this.#options
+    let codes: readonly number[] = allOf(request, codeOf('NOT_COORDINATOR'))
+    const { transactionalId, support } = request
+    const look = (shard: TransactionShard): { readonly step: Step; readonly result: undefined } => {
+      codes = verifiedBy(shard, request).map(code => (code === 0 ? 0 : codeFor(code, support)))
+      return { step: {}, result: undefined }
+    }
+    runtime.run(coordinators.transactionPartition(transactionalId), look).catch(() => undefined)
+    return codes
+  }
+
   #failed(error: unknown, all: (code: number) => number[]): number[] {
     if (!(error instanceof KafkaError)) throw error
     if (error.code === 'NOT_COORDINATOR') this.#options.runtime.follow()
     return all(codeOf(error.code))
   }
+}
+
+function verifiedBy(shard: TransactionShard, request: AdmissionRequest): number[] {
+  return shard.verify(request.transactionalId, { ...request, clientVersion: 0 }).flat()
+}
+
+function allOf({ partitions: topics }: AdmissionRequest, code: number): number[] {
+  const count = topics.reduce((sum, { partitions }) => sum + [...partitions].length, 0)
+  return new Array<number>(count).fill(code)
 }
 
 /** What a client of that generation understands. */

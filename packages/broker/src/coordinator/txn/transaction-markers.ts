@@ -102,7 +102,14 @@ export class TransactionMarkers {
         }),
         result: undefined,
       }))
-      .then(() => code ?? 0, codeFrom)
+      .then(
+        () => code ?? 0,
+        error => {
+          // As for whoever asks the groups: their log may be usable by now.
+          if (error instanceof KafkaError && error.code === 'NOT_COORDINATOR') this.#options.groups.follow()
+          return codeFrom(error)
+        },
+      )
     return code ?? waiting
   }
 }

@@ -53,8 +53,10 @@ const EXPIRATION = 'expiration'
 const MARKERS_PREFIX = 'markers '
 const FIRST_RETRY_MS = 100
 const LONGEST_RETRY_MS = 10_000
-/** What is forgotten at once; more follows. */
-const MAX_TOMBSTONES = 1000
+/** What is written at once of what time has brought; more follows. */
+const MOST_AT_ONCE = 1000
+/** How the log's refusal of a batch that is larger than it takes comes here. */
+const TOO_LARGE = codeOf('UNKNOWN_SERVER_ERROR')
 /** Ids of one partition; more are refused, so that ids without end cost no memory without end. */
 const MAX_IDS = 100_000
 
@@ -64,6 +66,8 @@ export class TransactionShard implements CoordinatorShard {
   readonly #transactions = new Map<string, Transaction>()
   /** Of ids whose markers could not all be written: how long the next try waits. */
   readonly #retries = new Map<string, number>()
+  /** Less than the most after the log has found so much too large for one batch; it does not say how much it takes. */
+  #atOnce = MOST_AT_ONCE
   #isLive = false
 
   constructor(settings: TransactionShardSettings, coordinatorEpoch: number) {
@@ -202,16 +206,15 @@ export class TransactionShard implements CoordinatorShard {
     const context = this.#context(at)
     const open = [...this.#transactions.values()].filter(({ state }) => state === 'Ongoing')
     const timedOut = open.filter(({ startMs, timeoutMs }) => startMs + timeoutMs < at.nowMs)
-    const wakes = open.length > 0 ? [this.#timeoutWake(at)] : []
-    const ended = timedOut.slice(0, MAX_TOMBSTONES).map(each => abortedByCoordinator(each, context))
-    const { serverVersion } = context
-    return {
-      records: ended.map(each => transactionRecord(each, serverVersion)),
-      answers: ended.map(each => this.#markersOf(each)),
-      wakes,
-      written: () => this.#take(ended),
-      refused: () => ({ wakes }),
-    }
+    const later = open.length > 0 ? [this.#timeoutWake(at)] : []
+    return this.#inPortions(timedOut, { key: TIMEOUTS, atMs: at.monotonicMs }, later, portion => {
+      const ended = portion.map(each => abortedByCoordinator(each, context))
+      return {
+        records: ended.map(each => transactionRecord(each, context.serverVersion)),
+        answers: ended.map(each => this.#markersOf(each)),
+        written: () => this.#take(ended),
+      }
+    })
   }
 
   #forgetExpired(at: Moment): Step {
@@ -219,17 +222,33 @@ export class TransactionShard implements CoordinatorShard {
     const expired = [...this.#transactions.values()]
       .filter(({ state }) => state === 'Empty' || state === 'CompleteCommit' || state === 'CompleteAbort')
       .filter(({ lastUpdateMs }) => lastUpdateMs <= at.nowMs - expirationMs)
-    const gone = expired.slice(0, MAX_TOMBSTONES).map(({ transactionalId }) => transactionalId)
-    const later = { wakes: [this.#expirationWake(at)] }
-    return {
-      records: gone.map(transactionTombstone),
-      wakes: gone.length < expired.length ? [{ key: EXPIRATION, atMs: at.monotonicMs }] : later.wakes,
+      .map(({ transactionalId }) => transactionalId)
+    const later = [this.#expirationWake(at)]
+    return this.#inPortions(expired, { key: EXPIRATION, atMs: at.monotonicMs }, later, portion => ({
+      records: portion.map(transactionTombstone),
       written: () => {
-        for (const id of gone) this.#transactions.delete(id)
+        for (const id of portion) this.#transactions.delete(id)
         return {}
       },
-      refused: () => later,
+    }))
+  }
+
+  /** Writes the first of all; the rest follows with the next wake, and all of it in smaller portions where the log says so. */
+  #inPortions<Each>(
+    all: readonly Each[],
+    next: Wake,
+    later: readonly Wake[],
+    write: (portion: readonly Each[]) => Step,
+  ): Step {
+    const portion = all.slice(0, this.#atOnce)
+    const isRest = portion.length === all.length
+    if (isRest) this.#atOnce = MOST_AT_ONCE
+    const refused = (code: number): Step => {
+      if (code !== TOO_LARGE || portion.length <= 1) return { wakes: later }
+      this.#atOnce = Math.ceil(portion.length / 2)
+      return { wakes: [next] }
     }
+    return { ...write(portion), wakes: isRest ? later : [next], refused }
   }
 
   #timeoutWake({ monotonicMs }: Moment): Wake {

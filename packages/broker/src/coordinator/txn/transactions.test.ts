@@ -1,7 +1,15 @@
 /**
  * Transactions of a whole broker: what readers see, what is refused, and what many ids cost.
  */
-import { describeProducers, endTxn, fetch, initProducerId } from '@samsa/protocol'
+import {
+  deleteTopics,
+  describeProducers,
+  endTxn,
+  fetch,
+  incrementalAlterConfigs,
+  initProducerId,
+  listTransactions,
+} from '@samsa/protocol'
 import { describe, expect, test } from 'vitest'
 import { codeOf } from '../../cluster/partitions.js'
 import { slowDisk, startBroker, type TestBroker } from '../../handlers/test-broker.js'
@@ -74,6 +82,33 @@ describe.each(GENERATIONS)('generation %d', generation => {
     expect([await offsetOf(client, 0), await offsetOf(client, 0, false)]).toEqual(['unstable', 5])
     await producer.end(false)
     expect(await offsetOf(client, 0)).toBe(5)
+    await kafka.broker.close()
+  })
+
+  test('offsets of a topic that was deleted before they were committed are none of its successor', async () => {
+    const kafka = await start()
+    const producer = new TransactionalClient(kafka, generation)
+    await producer.init()
+    expect(await producer.commitOffset(0, 5)).toBe(0)
+    await kafka.client.request(deleteTopics, 5, { topicNames: ['t'], timeoutMs: 1000 })
+    await kafka.createTopic('t', 2)
+    await producer.end(true)
+    expect(await offsetOf(kafka.client, 0)).toBe(-1)
+    await kafka.broker.close()
+  })
+
+  test('a topic that takes no batch of any size any more does not keep its transactions open', async () => {
+    const kafka = await start()
+    const producer = new TransactionalClient(kafka, generation)
+    await producer.init()
+    await producer.send(0, 'a')
+    const configs = [{ name: 'max.message.bytes', configOperation: 0, value: '10' }]
+    const resources = [{ resourceType: 2, resourceName: 't', configs }]
+    await kafka.client.request(incrementalAlterConfigs, 1, { resources, validateOnly: false })
+    expect(await producer.produce(0, 'b')).toBe(codeOf('MESSAGE_TOO_LARGE'))
+    await producer.end(true)
+    expect(await committedIn(kafka.client, 0)).toEqual({ values: ['a'], lastStableOffset: 2n, highWatermark: 2n })
+    expect(await producer.state()).toBe('CompleteCommit')
     await kafka.broker.close()
   })
 
@@ -175,6 +210,38 @@ describe('what is refused', () => {
     expect(await zombie.produce(0, 'a')).toBe(codeOf('INVALID_PRODUCER_EPOCH'))
     await producer.end(false)
     expect((await committedIn(kafka.client, 0)).values).toEqual(['a'])
+    await kafka.broker.close()
+  })
+})
+
+describe('more than one batch of the log takes', () => {
+  const ids = Array.from({ length: 60 }, (_, index) => `${index}`.padEnd(30_000, 'x'))
+
+  test('transactions that time out together are ended', async () => {
+    const kafka = await start()
+    for (const id of ids) {
+      const producer = new TransactionalClient(kafka, 2, id)
+      expect([await producer.init(5000), await producer.produce(0, 'x')]).toEqual([0, 0])
+    }
+    await kafka.clock.advance(20_000)
+    const { lastStableOffset, highWatermark } = await committedIn(kafka.client, 0)
+    expect([lastStableOffset, highWatermark]).toEqual([120n, 120n])
+    await kafka.broker.close()
+  })
+
+  test('ids that nobody uses any more are forgotten', async () => {
+    const properties = {
+      'transactional.id.expiration.ms': '60000',
+      'transaction.remove.expired.transaction.cleanup.interval.ms': '10000',
+    }
+    const kafka = await start({ properties })
+    for (const id of ids) expect(await new TransactionalClient(kafka, 2, id).init()).toBe(0)
+    await kafka.clock.advance(80_000)
+    const { transactionStates } = await kafka.client.request(listTransactions, 0, {
+      stateFilters: [],
+      producerIdFilters: [],
+    })
+    expect(transactionStates).toEqual([])
     await kafka.broker.close()
   })
 })
