@@ -122,7 +122,6 @@ function entryAt(bytes: Buffer, at: number): ProducerEntry {
     coordinatorEpoch: bytes.readInt32BE(at + 34),
     lastTimestamp,
     currentTxnFirstOffset: readInt64(bytes, at + 38),
-    markers: 0,
     batches: lastOffset < 0 ? [] : [last],
   }
 }
