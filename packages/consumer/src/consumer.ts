@@ -122,6 +122,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
         this.#checkRecords('for await')
       },
       isQuiet: () => this.#group?.isQuiet !== false,
+      isTurnDue: () => this.#isTurnDue,
       takeRecord: () => this.#takeRecord(),
       awaitRecord: () => this.#run('for await', () => this.#poll(() => this.#takeRecord(), {})),
     })
@@ -440,7 +441,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
     if (this.#subscription.partitions.length === 0 && this.#group?.isSubscribed !== true) throw nothingAssigned()
     this.#fetcher.start()
     this.#health.watch()
-    if (this.#cluster.clock.monotonic() - this.#lastTurnAt > MOST_MS_WITHOUT_TURN) await this.#turn()
+    if (this.#isTurnDue) await this.#turn()
     const deadline = new Deadline(this.#cluster.clock, timeoutMs)
     for (let isFirst = true; ; isFirst = false) {
       // Positions may have to be looked up, and what is taken makes room.
@@ -479,6 +480,10 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
   }
 
   readonly #mayTell = (state: PartitionState): boolean => !this.#runs.hasInHand(state)
+
+  get #isTurnDue(): boolean {
+    return this.#cluster.clock.monotonic() - this.#lastTurnAt > MOST_MS_WITHOUT_TURN
+  }
 
   async #turn(): Promise<void> {
     await eventLoopTurn()
