@@ -15,6 +15,10 @@ export type TimestampType = 'createTime' | 'logAppendTime' | 'none'
 /** What the records of one batch have in common. */
 export interface RecordSource {
   readonly place: TopicPartition
+  /** In which they lie, and where that lies itself: a view that is asked for its memory at each record takes as long as a record. */
+  readonly bytes: Buffer
+  readonly memory: ArrayBufferLike
+  readonly memoryOffset: number
   readonly baseOffset: number
   readonly leaderEpoch: number
   readonly timestampType: TimestampType
@@ -32,7 +36,6 @@ export class ConsumerRecord<Key = Uint8Array, Value = Uint8Array> {
   /** Milliseconds since 1970; -1 in logs that are too old to have any. */
   readonly timestamp: number
   readonly #source: RecordSource
-  readonly #bytes: Buffer
   readonly #offsetDelta: number
   readonly #keyAt: number
   readonly #keyBytes: number
@@ -58,7 +61,6 @@ export class ConsumerRecord<Key = Uint8Array, Value = Uint8Array> {
   constructor(source: RecordSource, cursor: RecordCursor) {
     this.timestamp = cursor.timestamp
     this.#source = source
-    this.#bytes = cursor.bytes
     this.#offsetDelta = cursor.offset - source.baseOffset
     this.#keyAt = cursor.keyAt
     this.#keyBytes = cursor.keyBytes
@@ -142,10 +144,10 @@ export class ConsumerRecord<Key = Uint8Array, Value = Uint8Array> {
 
   #read(at: number, length: number, isKey: boolean): unknown {
     if (length < 0) return null
-    const { keySerde, valueSerde, place } = this.#source
+    const { keySerde, valueSerde, place, bytes: batch } = this.#source
     const serde = isKey ? keySerde : valueSerde
     if (serde === string) {
-      const text = textIn(this.#bytes, at, at + length)
+      const text = textIn(batch, at, at + length)
       // What is not UTF-8 comes out as this; the serde tells that from the character itself.
       if (!text.includes('\ufffd')) return text
     }
@@ -160,14 +162,16 @@ export class ConsumerRecord<Key = Uint8Array, Value = Uint8Array> {
   }
 
   #bytesAt(at: number, length: number): Buffer | null {
-    return length < 0 ? null : bufferView(this.#bytes.buffer, this.#bytes.byteOffset + at, length)
+    if (length < 0) return null
+    const { memory, memoryOffset } = this.#source
+    return bufferView(memory, memoryOffset + at, length)
   }
 
   #readHeaders(): readonly RecordHeader[] {
     const valueEnd = this.#valueAt + Math.max(this.#valueBytes, 0)
     // The count alone, which is 0; old formats have not even that.
     if (this.#end - valueEnd < 2) return NO_HEADERS
-    return headersIn(this.#bytes, valueEnd, this.#end)
+    return headersIn(this.#source.bytes, valueEnd, this.#end)
   }
 
   #unreadable(what: string, cause: unknown): RecordDeserializationError {

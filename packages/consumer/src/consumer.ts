@@ -119,6 +119,7 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
         this.#checkRecords('for await')
       },
       isQuiet: () => this.#group?.isQuiet !== false,
+      isTurnDue: () => this.#records.isTurnDue,
       takeRecord: () => this.#takeRecord(),
       awaitRecord: () => this.#run('for await', () => this.#records.poll(() => this.#takeRecord(), {})),
     })

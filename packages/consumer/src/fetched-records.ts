@@ -117,7 +117,9 @@ export class FetchedRecords {
     const { keySerde, valueSerde } = this.#options
     const cursor = batch.records()
     const timestampType = timestampTypeOf(batch)
-    this.#source = { place: this.state.place, baseOffset, leaderEpoch, timestampType, keySerde, valueSerde }
+    const { bytes } = cursor
+    const lies = { bytes, memory: bytes.buffer, memoryOffset: bytes.byteOffset }
+    this.#source = { place: this.state.place, ...lies, baseOffset, leaderEpoch, timestampType, keySerde, valueSerde }
     this.#cursor = cursor
     return cursor
   }

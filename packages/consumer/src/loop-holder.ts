@@ -10,17 +10,26 @@ interface Held extends TopicPartition {
   readonly offset: bigint
 }
 
+const NONE: readonly Held[] = []
+
 export class LoopHolder implements RecordHolder {
-  /** The first record in hand of each partition; most often there is one. */
-  #held: Held[] = []
+  /** What is in hand: a record, or a poll's. Looked into when somebody asks: at each record it would cost more than the record. */
+  #record: Held | undefined
+  #records: Iterable<Held> = NONE
 
   take<Taken extends Held>(record: Taken): Taken {
-    if (this.#of(record) === undefined) this.#held.push(record)
+    this.#record = record
     return record
   }
 
+  takeAll<Taken extends Iterable<Held>>(records: Taken): Taken {
+    this.#records = records
+    return records
+  }
+
   release(): void {
-    if (this.#held.length > 0) this.#held = []
+    this.#record = undefined
+    this.#records = NONE
   }
 
   doneUpTo(state: PartitionState): number | undefined {
@@ -29,8 +38,11 @@ export class LoopHolder implements RecordHolder {
     return held === undefined ? undefined : Math.min(Number(held.offset), state.position)
   }
 
+  /** The first in hand of a partition. */
   #of({ topic, partition }: TopicPartition): Held | undefined {
-    for (const held of this.#held) if (held.partition === partition && held.topic === topic) return held
+    const record = this.#record
+    if (record?.partition === partition && record.topic === topic) return record
+    for (const held of this.#records) if (held.partition === partition && held.topic === topic) return held
     return undefined
   }
 }

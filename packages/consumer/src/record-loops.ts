@@ -17,6 +17,8 @@ export interface RecordLoopsParts<Key, Value> {
   readonly check: () => void
   /** The group has nothing to do within a poll. */
   readonly isQuiet: () => boolean
+  /** Others in the process have waited for long. */
+  readonly isTurnDue: () => boolean
   /** One that is there. */
   readonly takeRecord: () => ConsumerRecord<Key, Value> | undefined
   /** One that may have to be waited for. */
@@ -31,14 +33,14 @@ export class RecordLoops<Key, Value> {
   }
 
   iterator(): AsyncIterator<ConsumerRecord<Key, Value>, undefined> {
-    const { interruption, hand, check, isQuiet, takeRecord, awaitRecord } = this.#parts
+    const { interruption, hand, check, isQuiet, isTurnDue, takeRecord, awaitRecord } = this.#parts
+    const mayGoOn = (): boolean => ++count % RECORDS_PER_LOOK_AT_CLOCK !== 0 || !isTurnDue()
     let count = 0
     return {
       next: () => {
         check()
         hand.release()
-        const mayTake = interruption.isQuiet && isQuiet() && ++count % RECORDS_PER_LOOK_AT_CLOCK !== 0
-        const record = mayTake ? takeRecord() : undefined
+        const record = interruption.isQuiet && isQuiet() && mayGoOn() ? takeRecord() : undefined
         if (record !== undefined) return Promise.resolve({ done: false, value: hand.take(record) })
         return this.#untilClosed(async () => {
           const next = await awaitRecord()
@@ -51,11 +53,7 @@ export class RecordLoops<Key, Value> {
 
   batches(poll: () => Promise<ConsumerRecords<Key, Value>>): AsyncIterable<ConsumerRecords<Key, Value>> {
     const { hand } = this.#parts
-    const next = async (): Promise<ConsumerRecords<Key, Value>> => {
-      const records = await poll()
-      for (const record of records) hand.take(record)
-      return records
-    }
+    const next = async (): Promise<ConsumerRecords<Key, Value>> => hand.takeAll(await poll())
     return {
       [Symbol.asyncIterator]: () => ({
         next: () => this.#untilClosed(next),

@@ -69,7 +69,7 @@ export class RecordPoll {
     this.#refuseWithoutPartitions()
     fetcher.start()
     health.watch()
-    if (clock.monotonic() - this.#lastTurnAt > MOST_MS_WITHOUT_TURN) await this.#turn()
+    if (this.isTurnDue) await this.#turn()
     const deadline = new Deadline(clock, timeoutMs)
     for (let isFirst = true; ; isFirst = false) {
       // Positions may have to be looked up, and what is taken makes room.
@@ -90,6 +90,11 @@ export class RecordPoll {
       else await interruption.during(signal, inner => progress.wait(remainingMs, inner))
       this.#lastTurnAt = clock.monotonic()
     }
+  }
+
+  /** Others in the process have waited for long enough. */
+  get isTurnDue(): boolean {
+    return this.#parts.clock.monotonic() - this.#lastTurnAt > MOST_MS_WITHOUT_TURN
   }
 
   #refuseWithoutPartitions(): void {

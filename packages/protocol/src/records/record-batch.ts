@@ -47,7 +47,7 @@ export class RecordBatch {
 
   /** `bytes` must hold the whole batch from its first byte on; what follows it is left alone. */
   constructor(bytes: Uint8Array) {
-    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+    const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
     if (buffer.length < BATCH_HEADER_BYTES)
       throw corrupt(buffer.length, `a batch of ${buffer.length} bytes, less than its header`)
     const magic = buffer.readInt8(MAGIC_AT)
