@@ -51,7 +51,7 @@ export interface PartitionHealth extends TopicPartition {
 export interface GroupHealth {
   /** `rebalancing`: on its way back in; `out`: not one of the group, until a poll joins it. */
   readonly state: 'member' | 'rebalancing' | 'out'
-  /** Why it left by itself, and is not back. */
+  /** Why it left by itself or was put out, and is not back. */
   readonly whyOut: string | undefined
 }
 

@@ -87,7 +87,9 @@ export class ClassicMember implements Member {
   }
 
   get whyOut(): string | undefined {
-    return this.#pollWatch.whyOut
+    if (this.standing !== 'out') return undefined
+    const { failure, rejoinReason } = this.#state
+    return this.#pollWatch.whyPutOut(failure?.message ?? rejoinReason)
   }
 
   get task(): MemberTask | undefined {

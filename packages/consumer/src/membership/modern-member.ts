@@ -68,7 +68,9 @@ export class ModernMember implements Member {
   }
 
   get whyOut(): string | undefined {
-    return this.#pollWatch.whyOut
+    if (this.standing !== 'out') return undefined
+    const { failure, lostReason } = this.#state
+    return this.#pollWatch.whyPutOut(failure?.message ?? lostReason)
   }
 
   get task(): MemberTask | undefined {

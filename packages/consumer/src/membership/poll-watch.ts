@@ -12,6 +12,7 @@ export class PollWatch {
   readonly #sessionTimeoutMs: number
   #heardAt = 0
   #isOut = false
+  #hasBegun = false
 
   constructor(parts: PollWatchParts, sessionTimeoutMs: number) {
     this.#parts = parts
@@ -25,10 +26,18 @@ export class PollWatch {
     return `the application did not poll for at least ${this.#silentMs} ms, which is longer than maxPollIntervalMs (${maxPollIntervalMs} ms)`
   }
 
+  /** The same, of a member that was put out for that reason: undefined while it has never been in. */
+  whyPutOut(reason: string | undefined): string | undefined {
+    if (this.#isOut || !this.#hasBegun || reason === undefined) return this.whyOut
+    const { maxPollIntervalMs } = this.#parts.config
+    return `${reason}. The application has not polled for at least ${this.#silentMs} ms (maxPollIntervalMs: ${maxPollIntervalMs} ms)`
+  }
+
   /** The member is in the group from now on. */
   begin(): void {
     this.#heardAt = this.#parts.cluster.clock.monotonic()
     this.#isOut = false
+    this.#hasBegun = true
   }
 
   isOverdue(): boolean {
