@@ -158,7 +158,7 @@ export class TransactionManager implements TransactionGate {
       this.#toAdd.add(queue)
       return false
     }
-    if (!this.#isStarted && !this.#settling.isOver()) return false
+    if (!this.#isStarted && !this.#settling.isOver) return false
     this.#isStarted = true
     return true
   }
@@ -179,6 +179,7 @@ export class TransactionManager implements TransactionGate {
     this.#check('beginTransaction')
     this.#become('inTransaction')
     this.#failure = undefined
+    this.#settling.ask()
     const { transaction } = observedOperations
     if (!transaction.observed) return
     const { producerId = 0, producerEpoch = 0 } = this.#identity ?? {}

@@ -22,12 +22,12 @@ class Ends {
     onSettled: () => this.settled++,
   })
 
-  /** An end after which the coordinator answers so; records wait for it at once. Returns how often it was asked. */
+  /** An end after which the coordinator answers so; the next transaction begins at once. Returns how often it was asked. */
   async after(...answers: readonly Answer[]): Promise<number> {
     const before = this.coordinator.questions
     this.coordinator.will(API, ...answers)
     this.settling.begin()
-    this.settling.isOver()
+    this.settling.ask()
     await this.clock.settle()
     await this.clock.advance(1000)
     return this.coordinator.questions - before
@@ -37,17 +37,20 @@ class Ends {
 describe('the end of a transaction', () => {
   test('is settled before there was one, without a question', () => {
     const { settling, coordinator } = new Ends()
-    expect([settling.isOver(), coordinator.questions]).toEqual([true, 0])
+    settling.ask()
+    expect([settling.isOver, coordinator.questions]).toEqual([true, 0])
   })
 
-  test('is asked about when records wait, after pauses that grow from 1 to 5 ms', async () => {
+  test('is asked about when the next one begins, after pauses that grow from 1 to 5 ms', async () => {
     const ends = new Ends()
     const { clock, coordinator, settling } = ends
     coordinator.will(API, ...Array<string>(6).fill('PrepareCommit'))
     settling.begin()
     await clock.advance(100)
     expect(coordinator.questions).toBe(0)
-    expect([settling.isOver(), settling.isOver()]).toEqual([false, false])
+    settling.ask()
+    settling.ask()
+    expect(settling.isOver).toBe(false)
     await clock.settle()
     const askedAt = [clock.monotonic()]
     while (ends.settled === 0) {
@@ -61,7 +64,7 @@ describe('the end of a transaction', () => {
     expect(Math.max(...pauses)).toBe(5)
     // They are spread by a fifth.
     expect(Math.min(...pauses.slice(-3))).toBeGreaterThanOrEqual(4)
-    expect([ends.settled, settling.isOver()]).toEqual([1, true])
+    expect([ends.settled, settling.isOver]).toEqual([1, true])
   })
 
   test('of an abort is waited for as well', async () => {
@@ -72,14 +75,14 @@ describe('the end of a transaction', () => {
   test('is taken as settled where the coordinator is not done for long: the broker waits by itself', async () => {
     const ends = new Ends()
     await ends.after(...Array<string>(1000).fill('PrepareCommit'))
-    expect([ends.settled, ends.settling.isOver()]).toEqual([1, true])
+    expect([ends.settled, ends.settling.isOver]).toEqual([1, true])
     expect(ends.coordinator.questions).toBeLessThan(200)
   })
 
   test('is taken as settled where the coordinator does not tell', async () => {
     const ends = new Ends()
     expect(await ends.after(new Error('refused'))).toBe(1)
-    expect([ends.settled, ends.settling.isOver()]).toEqual([1, true])
+    expect([ends.settled, ends.settling.isOver]).toEqual([1, true])
   })
 
   test('is rarely asked about where it always is settled or refused, and always again once it is not', async () => {
@@ -103,7 +106,7 @@ describe('the end of a transaction', () => {
     const ends = new Ends()
     ends.coordinator.will(API, new Promise<string>(() => {}))
     ends.settling.begin()
-    ends.settling.isOver()
+    ends.settling.ask()
     ends.closing.abort(new Error('closed'))
     await ends.clock.advance(1000)
     expect(ends.settled).toBe(0)

@@ -3,8 +3,8 @@
  * that end is decided and writes markers behind it. Records that come before the last marker are held back by the broker,
  * 20 ms at a time (KIP-890), and no answer tells; asking the coordinator first takes one millisecond or two.
  *
- * It is only asked when records wait, and rarely where it has nothing to tell: a broker that is always done by then, or one
- * that refuses to say. What it does not say in time is taken as done, for the broker waits by itself.
+ * It is asked when the next transaction begins, and rarely where it has nothing to tell: a broker that is always done by
+ * then, or one that refuses to say. What it does not say in time is taken as done, for the broker waits by itself.
  */
 import { describeTransactions } from '@samsa/protocol'
 import type { ProducerCluster } from './cluster.js'
@@ -42,12 +42,15 @@ export class TransactionSettling {
     if (asks && this.#state === 'settled') this.#state = 'unknown'
   }
 
+  /** The next transaction begins: by the time that it has records, much of the wait may be over. */
+  ask(): void {
+    if (this.#state !== 'unknown') return
+    this.#state = 'asking'
+    void this.#ask()
+  }
+
   /** Whether records of the next may go; where they may not, `onSettled` is called when they may. */
-  isOver(): boolean {
-    if (this.#state === 'unknown') {
-      this.#state = 'asking'
-      void this.#ask()
-    }
+  get isOver(): boolean {
     return this.#state === 'settled'
   }
 
