@@ -13,6 +13,7 @@ import {
   type Decoded,
   describeProducers,
   describeTransactions,
+  endTransactionBatch,
   endTxn,
   fetch,
   findCoordinator,
@@ -341,7 +342,55 @@ async function administration(ask: Ask): Promise<void> {
   await ask(writeTxnMarkers, 2, { markers: [marker({ transactionVersion: 2 })] })
   await ask(writeTxnMarkers, 2, { markers: [marker({ producerEpoch: 2 })] })
   await ask(writeTxnMarkers, 2, { markers: [marker({ producerEpoch: 1 })] })
+  // Of one producer and of another, in one request.
+  const elsewhere = [{ name: 't', partitionIndexes: [0, 8] }]
+  const several = [marker({ producerEpoch: 2 }), marker({ producerId: 8_000_001n }), marker({ topics: elsewhere })]
+  await ask(writeTxnMarkers, 1, { markers: several })
   await ask(describeProducers, 0, { topics: [{ name: 't', partitionIndexes: [2] }] })
+}
+
+/** What cannot be, beside a transaction that is open and is committed in the end. */
+async function badInput(ask: Ask): Promise<void> {
+  const id = 'bad'
+  const { producerId, producerEpoch } = await init(ask, id)
+  await ask(produce, 12, producing(id, { producerId, producerEpoch }))
+  await ask(txnOffsetCommit, 5, committing(id, { producerId, producerEpoch }))
+  const at = (epochs: number, more: object = {}) => ({ producerId, producerEpoch: producerEpoch + epochs, ...more })
+  for (const timeoutMs of [0, -1, 900_001]) await init(ask, id, 5, { transactionTimeoutMs: timeoutMs })
+  await init(ask, id, 5, { producerId, producerEpoch: -1 })
+  await init(ask, id, 5, { producerId: -1n, producerEpoch: 1 })
+  await init(ask, id, 5, { producerId: 7_000_000n, producerEpoch: 0 })
+  await ask(addPartitionsToTxn, 3, adding(id, at(1), [0]))
+  await ask(addPartitionsToTxn, 3, adding(id, at(0), [-1]))
+  await ask(addPartitionsToTxn, 1, adding(id, at(1), [0]))
+  await ask(addOffsetsToTxn, 1, { transactionalId: id, ...at(1), groupId: 'g' })
+  await ask(endTxn, 5, { transactionalId: id, ...at(1), committed: true })
+  await ask(endTxn, 1, { transactionalId: id, ...at(1), committed: true })
+  await ask(produce, 12, producing(id, at(1), 0))
+  await ask(produce, 12, producing(id, at(0), 9))
+  await ask(produce, 12, producing(null, at(0), 2))
+  await ask(produce, 12, producing('', at(0), 0, [1]))
+  const marker = { producerId: Number(producerId), producerEpoch, coordinatorEpoch: 0, isCommit: true }
+  const records = endTransactionBatch({ ...marker, timestamp: Date.now() })
+  const topicData = [{ name: 't', partitionData: [{ index: 0, records }] }]
+  await ask(produce, 12, { transactionalId: id, acks: -1, timeoutMs: 5000, topicData })
+  const stranger = { memberId: 'stranger', generationId: 7 }
+  await ask(txnOffsetCommit, 5, committing(id, at(0), stranger))
+  await ask(txnOffsetCommit, 5, committing(id, at(0), { ...stranger, groupId: 'none' }))
+  await ask(txnOffsetCommit, 5, committing(id, at(0), { groupId: '' }))
+  await ask(txnOffsetCommit, 5, committing('', at(1)))
+  await ask(txnOffsetCommit, 5, committing(id, at(1)))
+  await ask(describeTransactions, 0, { transactionalIds: ['', 'none', id] })
+  await ask(endTxn, 5, { transactionalId: id, ...at(0), committed: true })
+  await look(ask, id)
+  // Where none is open.
+  const idle = await init(ask, 'idle')
+  const later = { ...idle, producerEpoch: idle.producerEpoch + 1 }
+  await init(ask, 'idle', 5, later)
+  await ask(endTxn, 5, { transactionalId: 'idle', ...idle, committed: true })
+  for (const committed of [true, false]) await ask(endTxn, 4, { transactionalId: 'idle', ...idle, committed })
+  for (const version of [10, 11]) await ask(produce, version, producing('idle', idle))
+  for (const version of [3, 4]) await ask(txnOffsetCommit, version, committing('idle', idle))
 }
 
 async function timeouts(ask: Ask, peer: Peer): Promise<void> {
@@ -368,6 +417,7 @@ async function transcriptOf(address: string): Promise<string[]> {
     await strangers(transcript.ask)
     await firstGeneration(transcript.ask)
     await secondGeneration(transcript.ask)
+    await badInput(transcript.ask)
     await timeouts(transcript.ask, peer)
     await administration(transcript.ask)
     return transcript.lines

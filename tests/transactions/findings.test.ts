@@ -285,6 +285,21 @@ describe.each(GENERATIONS)('generation %d', generation => {
     await scene.close()
   })
 
+  test('a partition without a leader gets its marker when it has one again, so that nothing hangs', async () => {
+    const scene = await Scene.open(generation)
+    const { broker } = scene.kafka
+    const producer = scene.raw()
+    await scene.did(producer.init())
+    for (const { partition } of PLACES) await scene.did(producer.send(partition, 'committed'))
+    broker.setLeaderless('t', 0)
+    expect(await scene.did(producer.end('commit'))).toBe('NONE')
+    await scene.kafka.pass(30_000)
+    broker.moveLeader('t', 0, 1)
+    await scene.kafka.pass(30_000)
+    expect(await scene.visible()).toEqual(['committed'])
+    await scene.close()
+  })
+
   test('a batch without a transaction is refused, so that nothing hangs for ever', async () => {
     const scene = await Scene.open(generation)
     const producer = scene.raw()

@@ -11,6 +11,7 @@
  *     crash                     what is not safe is lost, and another shard loads the rest
  *     epoch x 32765             as if the producer had come so far
  *     server 1                  the level of transaction.version
+ *     room none                 or partitions, which are of ids that are there, or some
  *     show x
  *
  * A producer is a letter, which is its transactional id too: it remembers what it was told to be.
@@ -39,6 +40,7 @@ export class TransactionScript {
   #markers: Markers = 'written'
   #disk: 'fine' | 'slow' | 'full' = 'fine'
   #serverVersion: TransactionVersion = 2
+  #room: 'some' | 'partitions' | 'none' = 'some'
   #nextProducerId = 1000
   #coordinatorEpoch = 0
   #nowMs = 0
@@ -74,6 +76,9 @@ export class TransactionScript {
       epoch: () => this.#setEpoch(first, Number(second)),
       server: () => {
         this.#serverVersion = first === '2' ? 2 : first === '1' ? 1 : 0
+      },
+      room: () => {
+        this.#room = first === 'none' || first === 'partitions' ? first : 'some'
       },
       show: () => this.#say(`${first}: ${described(this.#shard.get(first))}`),
     }
@@ -189,6 +194,7 @@ export class TransactionScript {
       timeoutCheckMs: 10_000,
       serverVersion: () => this.#serverVersion,
       nextProducerId: () => this.#nextProducerId++,
+      isFullOf: what => this.#room === 'none' || (this.#room === 'partitions' && what === 'ids'),
       orderMarkers: order => this.#order(order),
     }
     this.#shard = new TransactionShard(settings, this.#coordinatorEpoch)

@@ -17,6 +17,13 @@ const UNCOMPRESSED = 0
 
 export type TransactionRuntime = CoordinatorRuntime<TransactionShard>
 
+/**
+ * Of all nodes together, so that ids cost no memory without end. New ones take half of the memory at most: the rest is for
+ * what ids that are there open.
+ */
+const MAX_IDS = 100_000
+const MAX_HELD_BYTES: number = 256 * 1024 * 1024
+
 export interface TransactionRuntimeOptions extends CoordinatorParts {
   readonly nextProducerId: () => number
   readonly markers: TransactionMarkers
@@ -36,6 +43,7 @@ export function transactionRuntime(options: TransactionRuntimeOptions): Transact
     timeoutCheckMs: configs.number('transaction.abort.timed.out.transaction.cleanup.interval.ms'),
     serverVersion: () => serverVersionOf(image),
     nextProducerId,
+    isFullOf: what => areFull(runtime.shards(), what),
     orderMarkers: order => {
       markers.write(order, report => {
         const partition = coordinatorPartition(
@@ -59,6 +67,18 @@ export function transactionRuntime(options: TransactionRuntimeOptions): Transact
     logger,
   })
   return runtime
+}
+
+export function areFull(
+  shards: Iterable<Pick<TransactionShard, 'size' | 'heldBytes'>>,
+  what: 'ids' | 'partitions',
+): boolean {
+  let [ids, bytes] = [0, 0]
+  for (const shard of shards) {
+    ids += shard.size
+    bytes += shard.heldBytes
+  }
+  return what === 'partitions' ? bytes >= MAX_HELD_BYTES : ids >= MAX_IDS || bytes >= MAX_HELD_BYTES / 2
 }
 
 /** What the cluster has agreed on. */

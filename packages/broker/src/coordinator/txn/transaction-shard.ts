@@ -9,6 +9,7 @@ import { codeOf } from '../../cluster/partitions.js'
 import type { Answer, CoordinatorRecord, CoordinatorShard, Moment, Reply, Step, Wake } from '../shard.js'
 import {
   completed,
+  heldBytes,
   isEnding,
   newTransaction,
   partitionLists,
@@ -44,10 +45,14 @@ export interface TransactionShardSettings {
   /** The level of `transaction.version` that the cluster has now. */
   readonly serverVersion: () => TransactionVersion
   readonly nextProducerId: () => number
+  /** Whether the broker keeps no more of them: new ids, or partitions of open transactions. */
+  readonly isFullOf: (what: 'ids' | 'partitions') => boolean
   /** Has the markers written, and the shard told of it (`marked`). */
   readonly orderMarkers: (order: MarkerOrder) => void
 }
 
+/** Producers look for a coordinator that has room, and ask again. */
+const FULL = 'COORDINATOR_NOT_AVAILABLE'
 const TIMEOUTS = 'timeouts'
 const EXPIRATION = 'expiration'
 const MARKERS_PREFIX = 'markers '
@@ -57,13 +62,12 @@ const LONGEST_RETRY_MS = 10_000
 const MOST_AT_ONCE = 1000
 /** How the log's refusal of a batch that is larger than it takes comes here. */
 const TOO_LARGE = codeOf('UNKNOWN_SERVER_ERROR')
-/** Ids of one partition; more are refused, so that ids without end cost no memory without end. */
-const MAX_IDS = 100_000
 
 export class TransactionShard implements CoordinatorShard {
   readonly #settings: TransactionShardSettings
   readonly #coordinatorEpoch: number
   readonly #transactions = new Map<string, Transaction>()
+  #heldBytes = 0
   /** Of ids whose markers could not all be written: how long the next try waits. */
   readonly #retries = new Map<string, number>()
   /** Less than the most after the log has found so much too large for one batch; it does not say how much it takes. */
@@ -83,8 +87,8 @@ export class TransactionShard implements CoordinatorShard {
     const said = transactionOf(record)
     if (said === undefined) return
     const { transactionalId, transaction } = said
-    if (transaction === undefined) this.#transactions.delete(transactionalId)
-    else this.#transactions.set(transactionalId, transaction)
+    if (transaction === undefined) this.#forget(transactionalId)
+    else this.#keep(transaction)
   }
 
   loaded(at: Moment): Step {
@@ -114,7 +118,7 @@ export class TransactionShard implements CoordinatorShard {
     const context = this.#context(at)
     let transaction = this.#transactions.get(transactionalId)
     if (transaction === undefined) {
-      if (this.#transactions.size >= MAX_IDS) return refusal(reply, 'COORDINATOR_NOT_AVAILABLE')
+      if (this.#settings.isFullOf('ids')) return refusal(reply, FULL)
       transaction = newTransaction(transactionalId, context.nextProducerId(), request.timeoutMs, at.nowMs)
     }
     const ruling = ruleInit(transaction, request, context)
@@ -127,7 +131,10 @@ export class TransactionShard implements CoordinatorShard {
   add(transactionalId: string, request: AddRequest, reply: Reply<ProducerAnswer>, at: Moment): Step {
     const transaction = this.#transactions.get(transactionalId)
     if (transaction === undefined) return refusal(reply, 'INVALID_PRODUCER_ID_MAPPING')
-    return this.#ruled(ruleAdd(transaction, request, request, this.#context(at)), reply, at)
+    const ruling = ruleAdd(transaction, request, request, this.#context(at))
+    const isMore = ruling.error === undefined && ruling.next !== undefined
+    if (isMore && this.#settings.isFullOf('partitions')) return refusal(reply, FULL)
+    return this.#ruled(ruling, reply, at)
   }
 
   end(transactionalId: string, request: EndRequest, reply: Reply<ProducerAnswer>, at: Moment): Step {
@@ -148,6 +155,15 @@ export class TransactionShard implements CoordinatorShard {
     )
   }
 
+  get size(): number {
+    return this.#transactions.size
+  }
+
+  /** About as much memory as its ids take. */
+  get heldBytes(): number {
+    return this.#heldBytes
+  }
+
   get(transactionalId: string): Transaction | undefined {
     return this.#transactions.get(transactionalId)
   }
@@ -165,7 +181,7 @@ export class TransactionShard implements CoordinatorShard {
     // The answer to an order that a load or another try has made void.
     if (transaction.producerId !== producerId || transaction.producerEpoch !== producerEpoch) return {}
     const left = withoutPartitions(transaction, written)
-    this.#transactions.set(transactionalId, left)
+    this.#keep(left)
     if (areLeft) return { wakes: [this.#retryWake(transactionalId, at)] }
     return left.partitions.size > 0 ? {} : this.#complete(left, at)
   }
@@ -227,7 +243,7 @@ export class TransactionShard implements CoordinatorShard {
     return this.#inPortions(expired, { key: EXPIRATION, atMs: at.monotonicMs }, later, portion => ({
       records: portion.map(transactionTombstone),
       written: () => {
-        for (const id of portion) this.#transactions.delete(id)
+        for (const id of portion) this.#forget(id)
         return {}
       },
     }))
@@ -290,8 +306,21 @@ export class TransactionShard implements CoordinatorShard {
   }
 
   #take(changed: readonly Transaction[]): Step {
-    for (const each of changed) this.#transactions.set(each.transactionalId, each)
+    for (const each of changed) this.#keep(each)
     return {}
+  }
+
+  #keep(transaction: Transaction): void {
+    const known = this.#transactions.get(transaction.transactionalId)
+    this.#heldBytes += heldBytes(transaction) - (known === undefined ? 0 : heldBytes(known))
+    this.#transactions.set(transaction.transactionalId, transaction)
+  }
+
+  #forget(transactionalId: string): void {
+    const known = this.#transactions.get(transactionalId)
+    if (known === undefined) return
+    this.#transactions.delete(transactionalId)
+    this.#heldBytes -= heldBytes(known)
   }
 
   #context({ nowMs }: Moment): RuleContext {

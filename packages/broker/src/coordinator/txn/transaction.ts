@@ -190,6 +190,20 @@ export function isEnding({ state }: Transaction): boolean {
   return state === 'PrepareCommit' || state === 'PrepareAbort'
 }
 
+const BYTES_OF_ID = 400
+const BYTES_OF_TOPIC = 200
+const BYTES_OF_PARTITION = 40
+const BYTES_OF_UNIT = 2
+
+/** About as much memory as it takes, not less: what limits count. */
+export function heldBytes({ transactionalId, partitions }: Transaction): number {
+  let bytes = BYTES_OF_ID + transactionalId.length * BYTES_OF_UNIT
+  for (const [topic, numbers] of partitions) {
+    bytes += BYTES_OF_TOPIC + topic.length * BYTES_OF_UNIT + numbers.size * BYTES_OF_PARTITION
+  }
+  return bytes
+}
+
 /** As lists, for messages and records. */
 export function partitionLists(partitions: TransactionPartitions): { topic: string; partitions: number[] }[] {
   return Array.from(partitions, ([topic, numbers]) => ({ topic, partitions: [...numbers] }))

@@ -10,9 +10,11 @@ import {
   initProducerId,
   listTransactions,
 } from '@samsa/protocol'
+import { SeededRandom } from '@samsa/runtime'
 import { describe, expect, test } from 'vitest'
 import { codeOf } from '../../cluster/partitions.js'
 import { slowDisk, startBroker, type TestBroker } from '../../handlers/test-broker.js'
+import { FaultyFileSystem } from '../../storage/faulty.js'
 import {
   committedIn,
   FEW_PARTITIONS,
@@ -148,6 +150,23 @@ describe.each(GENERATIONS)('generation %d', generation => {
     expect(await producer.state()).toBe('CompleteAbort')
     expect((await committedIn(kafka.client, 0)).lastStableOffset).toBe(2n)
     expect(await producer.produce(0, 'late')).toBe(codeOf('INVALID_PRODUCER_EPOCH'))
+    await kafka.broker.close()
+  })
+
+  test('a marker that the disk has no room for is written when there is room', async () => {
+    const disk = new FaultyFileSystem({ random: new SeededRandom('full') })
+    const kafka = await start({ dataDir: '/data', fileSystem: disk })
+    const producer = new TransactionalClient(kafka, generation)
+    await producer.init()
+    await producer.send(0, 'a')
+    await producer.send(1, 'a')
+    disk.inject({ operation: 'append', path: '/t-0/', systemCode: 'ENOSPC', times: 3 })
+    expect(await producer.end(true)).toBe(0)
+    expect((await committedIn(kafka.client, 1)).values).toEqual(['a'])
+    expect((await committedIn(kafka.client, 0)).values).toEqual([])
+    await kafka.clock.advance(5000)
+    expect((await committedIn(kafka.client, 0)).values).toEqual(['a'])
+    expect(await producer.state()).toBe('CompleteCommit')
     await kafka.broker.close()
   })
 
