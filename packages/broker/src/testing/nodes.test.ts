@@ -22,6 +22,7 @@ import {
 import { describe, expect, test } from 'vitest'
 import { createBroker } from '../broker.js'
 import { codeOf } from '../cluster/partitions.js'
+import { committedIn, offsetOf, TransactionalClient } from '../coordinator/txn/test-transactions.js'
 import type { TestClient } from '../handlers/test-broker.js'
 import { createTestBroker } from './broker-harness.js'
 import { append, read, startNodes, until } from './test-nodes.js'
@@ -258,6 +259,27 @@ describe('a node that stops', () => {
     expect(three.map(each => each.isrNodes)).toEqual(three.map(each => each.replicaNodes))
   })
 
+  test('keeps a transaction from being complete that has written to what it led, until it is back', async () => {
+    const properties = { 'transaction.state.log.num.partitions': '1' }
+    await using nodes = await startNodes(2, { topics: { t: { partitions: 2 } }, properties })
+    const client = nodes.connect(1)
+    await client.request(findCoordinator, 6, { keyType: 1, coordinatorKeys: ['x'] })
+    const producer = new TransactionalClient({ client, clock: nodes.clock }, 2)
+    await producer.init()
+    const there = new TransactionalClient({ client: nodes.connect(2), clock: nodes.clock }, 2)
+    Object.assign(there, { producerId: producer.producerId, producerEpoch: producer.producerEpoch })
+    expect([await producer.send(0, 'a'), await there.send(1, 'b')]).toEqual([0, 0])
+    await nodes.kafka.stopNode(2)
+    expect(await producer.end(true)).toBe(0)
+    await nodes.clock.advance(60_000)
+    expect(await producer.state()).toBe('PrepareCommit')
+    await nodes.kafka.startNode(2)
+    await nodes.clock.advance(10_000)
+    expect(await producer.state()).toBe('CompleteCommit')
+    const seen = [await committedIn(client, 0), await committedIn(nodes.connect(2), 1)]
+    expect(seen.map(({ values }) => values)).toEqual([['a'], ['b']])
+  })
+
   test('stops and starts in the order of the calls, and no more when the broker is closed', async () => {
     await using kafka = await createTestBroker({ nodes: 2 })
     const port = kafka.nodes[1]?.port ?? 0
@@ -354,5 +376,20 @@ describe('moveCoordinator', () => {
     await nodes.kafka.stopNode(2)
     expect(await ask(0)).toMatchObject([none, { errorCode: 0, nodeId: 1 }])
     expect(() => nodes.kafka.moveCoordinator('group', 'billing', 3)).toThrow('there is no node 3')
+  })
+
+  test('takes the offsets of a transaction too', async () => {
+    const properties = { 'transaction.state.log.num.partitions': '1', 'offsets.topic.num.partitions': '1' }
+    await using nodes = await startNodes(2, { topics: { t: { partitions: 1 } }, properties })
+    const client = nodes.connect(1)
+    for (const keyType of [0, 1]) await client.request(findCoordinator, 6, { keyType, coordinatorKeys: ['g'] })
+    nodes.kafka.moveCoordinator('group', 'g', 2)
+    const producer = new TransactionalClient({ client, clock: nodes.clock }, 2)
+    await producer.init()
+    const there = new TransactionalClient({ client: nodes.connect(2), clock: nodes.clock }, 2)
+    Object.assign(there, { producerId: producer.producerId, producerEpoch: producer.producerEpoch })
+    expect(await there.commitOffset(0, 5)).toBe(0)
+    expect(await producer.end(true)).toBe(0)
+    expect(await offsetOf(nodes.connect(2), 0)).toBe(5)
   })
 })

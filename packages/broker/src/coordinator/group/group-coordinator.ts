@@ -52,6 +52,11 @@ export class GroupCoordinator {
     this.#shards = new NodeShards({ ...options, keyType: 'group', partitionOf })
   }
 
+  /** Whether this node looks after the group. */
+  isHere(groupId: string): boolean {
+    return this.#shards.isHere(groupId)
+  }
+
   join(groupId: string, request: JoinRequest): Promise<JoinAnswer> {
     const { memberId, sessionTimeoutMs } = request
     const { minSessionMs, maxSessionMs } = this.limits

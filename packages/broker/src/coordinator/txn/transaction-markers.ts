@@ -26,6 +26,8 @@ interface TransactionMarkersOptions {
 /** A code, 0 for success; a promise where the disk has to be waited for. */
 export type MarkerOutcome = number | Promise<number>
 
+const NO_LEADER = -1
+
 /** The partition has something of a later time: nothing that the marker could end is open in it. */
 const SUPERSEDED: ReadonlySet<number> = new Set([
   codeOf('INVALID_PRODUCER_EPOCH'),
@@ -80,6 +82,7 @@ export class TransactionMarkers {
     const known = image.topicByName(topic)?.partitions[index]
     // Deleted with all that was in it.
     if (known === undefined) return 0
+    if (known.leader === NO_LEADER) return codeOf('LEADER_NOT_AVAILABLE')
     const partitions = new Partitions(() => image, logs, known.leader)
     const partition = partitions.find({ name: topic }, index)
     if (typeof partition === 'number') return partition
