@@ -2,12 +2,11 @@
  * GroupMember: one consumer of the group with the application around it, in one of the ways in which records are read and
  * committed, and with a link to the broker that can be cut. Says to the history what it sees.
  */
-import type { Address } from '@samsa/client'
 import { Consumer, type ConsumerRecord, string } from '@samsa/consumer'
 import { KafkaError, type SeededRandom } from '@samsa/runtime'
-import type { ByteStream } from '@samsa/runtime/internal'
 import type { TestKafka } from '../producer-faults/test-kafka.js'
 import { type Actor, type History, nameOf, type Place } from './history.js'
+import { Link, type Network } from './network.js'
 import { type MemberDraft, memberOptions, type Script, SESSION_TIMEOUT_MS } from './script.js'
 
 export interface MemberParts {
@@ -15,6 +14,7 @@ export interface MemberParts {
   readonly draft: MemberDraft
   readonly script: Script
   readonly kafka: TestKafka
+  readonly network: Network
   readonly history: History
   readonly random: SeededRandom
   /** It is struck by faults that are not spent. */
@@ -34,8 +34,9 @@ export class GroupMember implements Actor {
   /** 'gone' when it is closed; a crashed one never speaks again. */
   state: 'runs' | 'crashed' | 'stopping' | 'gone' = 'runs'
   readonly #parts: MemberParts
-  readonly #streams = new Set<ByteStream>()
-  #isCut = false
+  readonly #link: Link
+  /** What is handled, and still to be committed by `commitSync()`. */
+  readonly #uncommitted = new Map<string, Place & { readonly offset: bigint }>()
   #doubtUntil = 0
   #stallUntil = 0
   readonly #loop: Promise<void>
@@ -43,17 +44,19 @@ export class GroupMember implements Actor {
   constructor(parts: MemberParts) {
     const { name, draft, history } = parts
     this.#parts = parts
+    this.#link = new Link(parts.network)
     this.name = name
     this.isByKey = draft.how === 'run'
     this.consumer = this.#makeConsumer(parts)
     this.consumer.subscribe(Object.keys(parts.script.topics), {
       onPartitionsAssigned: places => history.assigned(this, places),
-      onPartitionsRevoked: places => history.gone(this, places, 'revoked'),
-      onPartitionsLost: places => history.gone(this, places, 'lost'),
+      onPartitionsRevoked: places => this.#gone(places, 'revoked'),
+      onPartitionsLost: places => this.#gone(places, 'lost'),
     })
     this.#loop = (draft.how === 'run' ? this.#run() : this.#polls()).catch(error => {
       // Its last commit was not to be had.
-      if (error instanceof KafkaError && error.retriable && this.state !== 'runs' && this.isInDoubt) return
+      const isExcused = error instanceof KafkaError && (error.retriable || error.code === 'COMMIT_FAILED')
+      if (isExcused && this.state !== 'runs' && this.isInDoubt) return
       history.problem(`${name} ended with ${String(error)} ${error instanceof Error ? error.stack : ''}`)
     })
   }
@@ -77,13 +80,23 @@ export class GroupMember implements Actor {
   }
 
   cut(): void {
-    this.#isCut = true
     this.doubt(Number.POSITIVE_INFINITY)
-    for (const stream of [...this.#streams]) stream.destroy(new Error('the link is cut'))
+    this.#link.cut()
+  }
+
+  silence(): void {
+    this.doubt(Number.POSITIVE_INFINITY)
+    this.#link.silence()
+  }
+
+  /** Everything takes so much longer, each way. */
+  slow(delayMs: number): void {
+    this.doubt(Number.POSITIVE_INFINITY)
+    this.#link.delayMs = delayMs
   }
 
   mend(): void {
-    this.#isCut = false
+    this.#link.mend()
     this.#doubtUntil = this.#now + 2 * SESSION_TIMEOUT_MS
   }
 
@@ -127,7 +140,7 @@ export class GroupMember implements Actor {
       groupProtocol: protocol,
       clientId: name,
       bootstrapServers: kafka.bootstrapServers,
-      transport: address => this.#connect(address),
+      transport: this.#link.transport,
       clock: kafka.clock,
       random,
       key: string,
@@ -138,29 +151,21 @@ export class GroupMember implements Actor {
     })
   }
 
-  async #connect(address: Address): Promise<ByteStream> {
-    if (this.#isCut) throw new Error('the link is cut')
-    const stream = await this.#parts.kafka.transport(address)
-    this.#streams.add(stream)
-    return stream
-  }
-
   async #polls(): Promise<void> {
     const { draft, history } = this.#parts
     while (this.state === 'runs' || this.state === 'crashed') {
       await this.#stalled()
       const records = await this.#poll()
-      if (records.length === 0) continue
-      if (draft.handlingMs > 0) await this.#sleep(draft.handlingMs)
+      if (records.length === 0 && this.#uncommitted.size === 0) continue
+      if (draft.handlingMs > 0 && records.length > 0) await this.#sleep(draft.handlingMs)
       await this.#stalled()
-      const next = new Map<string, Place & { readonly offset: bigint }>()
       for (const { topic, partition, offset, key } of records) {
         const place = { topic, partition }
         history.begun(this, place, Number(offset), key)
         history.handled(place, Number(offset))
-        next.set(nameOf(place), { ...place, offset: BigInt(offset) + 1n })
+        if (draft.how === 'commitSync') this.#uncommitted.set(nameOf(place), { ...place, offset: BigInt(offset) + 1n })
       }
-      if (draft.how === 'commitSync') await this.#commit([...next.values()])
+      if (this.#uncommitted.size > 0) await this.#commit([...this.#uncommitted.values()])
     }
   }
 
@@ -177,7 +182,7 @@ export class GroupMember implements Actor {
     }
   }
 
-  /** `next` is what `commitSync()` commits, or a part of it. */
+  /** `next` is what `commitSync()` commits, or a part of it. What is refused is asked for again behind the next poll. */
   async #commit(next: readonly (Place & { readonly offset: bigint })[]): Promise<void> {
     const { history } = this.#parts
     await this.#stalled()
@@ -185,12 +190,18 @@ export class GroupMember implements Actor {
     try {
       await this.consumer.commitSync()
       history.committed(this, next, askedAt)
+      this.#uncommitted.clear()
     } catch (error) {
       if (!(error instanceof KafkaError)) throw error
       history.note(`${this.name} commitSync: ${error.code}`)
       if (error.code === 'WAKEUP' || REFUSALS.has(error.code) || error.retriable || this.isInDoubt) return
       throw error
     }
+  }
+
+  #gone(places: readonly Place[], how: 'revoked' | 'lost'): void {
+    for (const place of places) this.#uncommitted.delete(nameOf(place))
+    this.#parts.history.gone(this, places, how)
   }
 
   async #run(): Promise<void> {

@@ -5,11 +5,21 @@
 import type { Fault } from '@samsa/broker/testing'
 import { Consumer } from '@samsa/consumer'
 import { Producer } from '@samsa/producer'
-import { SeededRandom } from '@samsa/runtime'
+import { KafkaError, SeededRandom } from '@samsa/runtime'
 import { TestKafka, turns } from '../producer-faults/test-kafka.js'
 import { GROUP, GroupMember } from './group-member.js'
 import { History, nameOf, type Place } from './history.js'
-import { grown, LONGEST_DELAY_MS, MAX_POLL_INTERVAL_MS, type Script, SESSION_TIMEOUT_MS, type Step } from './script.js'
+import { Link, Network } from './network.js'
+import { Pace } from './pace.js'
+import {
+  grown,
+  LONGEST_DELAY_MS,
+  MAX_POLL_INTERVAL_MS,
+  REQUEST_TIMEOUT_MS,
+  type Script,
+  SESSION_TIMEOUT_MS,
+  type Step,
+} from './script.js'
 
 /** Behind the trouble the group rests within so much time, and stays at rest for so long. */
 const LONGEST_UNREST_MS = 90_000
@@ -17,6 +27,8 @@ const REST_MS = 12_000
 const MOST_MEMBERS = 4
 const KEYS = 5
 const LAST_RECORDS = 20
+const WRITER_PAUSE_MS = 50
+const MOST_ATTEMPTS_TO_SEND = 400
 
 /** What the faults may have done is over by then: a member is out, has heard of it and is in again. */
 const DOUBT_BEHIND_FAULTS_MS = 2 * SESSION_TIMEOUT_MS + MAX_POLL_INTERVAL_MS + LONGEST_DELAY_MS
@@ -35,14 +47,15 @@ export class Scenario {
   readonly counts = { hits: 0, members: 0, restMs: 0 }
   readonly #script: Script
   readonly #kafka: TestKafka
+  readonly #network: Network
+  readonly #pace: Pace
   readonly #random: SeededRandom
   readonly #members: GroupMember[] = []
   readonly #faults: GivenFault[] = []
   readonly #tasks: Promise<unknown>[] = []
   readonly #partitions: Map<string, number>
   readonly #written = new Map<string, number>()
-  /** The last one writes. */
-  readonly #producers: Producer[] = []
+  readonly #producer: Producer
   readonly #mends: { readonly at: number; readonly member: GroupMember }[] = []
 
   constructor(script: Script) {
@@ -52,21 +65,25 @@ export class Scenario {
     const topics = Object.fromEntries(
       [...this.#partitions].map(([topic, partitions]) => [topic, { partitions, configs: {} }]),
     )
-    const { turnsPerMoment } = script
     const properties = {
+      'offsets.topic.num.partitions': '3',
       'group.initial.rebalance.delay.ms': '300',
       'group.consumer.session.timeout.ms': String(SESSION_TIMEOUT_MS),
       'group.consumer.min.session.timeout.ms': '1000',
       'group.consumer.heartbeat.interval.ms': '1000',
       'group.consumer.min.heartbeat.interval.ms': '500',
     }
-    this.#kafka = new TestKafka(
-      { nodes: 1, replicas: 1, topics, turnsPerMoment, properties },
-      this.#random.fork('broker'),
-    )
-    const { clock } = this.#kafka
+    // Turns are the pace's: the clock itself only lets a timer's own work be done.
+    const draft = { nodes: 1, replicas: 1, topics, turnsPerMoment: 1, properties }
+    this.#kafka = new TestKafka(draft, this.#random.fork('broker'))
+    const { clock, transport } = this.#kafka
+    this.#network = new Network(clock, transport)
+    this.#pace = new Pace(clock, this.#network, script.turnsPerMoment)
     this.history = new History(() => clock.monotonic())
-    this.#addProducer()
+    const random = this.#random.fork('writer')
+    const writer = { clientId: 'writer', random, requestTimeoutMs: REQUEST_TIMEOUT_MS }
+    const { bootstrapServers } = this.#kafka
+    this.#producer = new Producer({ ...writer, bootstrapServers, clock, transport: new Link(this.#network).transport })
   }
 
   async run(): Promise<void> {
@@ -145,10 +162,10 @@ export class Scenario {
     if (draft === undefined || this.#alive.length >= MOST_MEMBERS) return
     const name = `member-${this.#members.length}`
     this.history.note(`${name} starts: ${JSON.stringify(draft)}`)
-    const [script, kafka, history] = [this.#script, this.#kafka, this.history]
+    const [script, kafka, network, history] = [this.#script, this.#kafka, this.#network, this.history]
     const random = this.#random.fork(name)
     const isStruck = (): boolean => this.#faults.some(given => this.#mayStrike(given, name))
-    this.#members.push(new GroupMember({ name, draft, script, kafka, history, random, isStruck }))
+    this.#members.push(new GroupMember({ name, draft, script, kafka, network, history, random, isStruck }))
     this.counts.members++
   }
 
@@ -178,7 +195,7 @@ export class Scenario {
     const end = this.#now + ms
     for (;;) {
       const next = Math.min(end, ...this.#mends.map(({ at }) => Math.max(at, this.#now)))
-      await this.#kafka.pass(next - this.#now)
+      await this.#pace.pass(next - this.#now)
       for (let index = this.#mends.length - 1; index >= 0; index--) {
         const { at, member } = this.#mends[index] ?? {}
         if (at === undefined || at > this.#now) continue
@@ -206,18 +223,20 @@ export class Scenario {
     }
   }
 
+  /** A partition that was just added is refused until the producer has heard of it. */
   async #send(place: Place, key: string): Promise<void> {
-    const producer = this.#producers.at(-1)
-    if (producer === undefined) throw new Error('nobody writes')
-    const { offset } = await producer.send({ ...place, key, value: 'value' })
-    const name = nameOf(place)
-    this.#written.set(name, Math.max(this.#written.get(name) ?? 0, Number(offset) + 1))
-  }
-
-  #addProducer(): void {
-    const { clock, bootstrapServers, transport } = this.#kafka
-    const random = this.#random.fork(`writer ${this.#producers.length}`)
-    this.#producers.push(new Producer({ bootstrapServers, transport, clock, random, clientId: 'writer' }))
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const { offset } = await this.#producer.send({ ...place, key, value: 'value' })
+        const name = nameOf(place)
+        this.#written.set(name, Math.max(this.#written.get(name) ?? 0, Number(offset) + 1))
+        return
+      } catch (error) {
+        const isNew = error instanceof KafkaError && error.code === 'INVALID_PARTITION'
+        if (!isNew || attempt === MOST_ATTEMPTS_TO_SEND) throw error
+        await this.#kafka.clock.sleep(WRITER_PAUSE_MS)
+      }
+    }
   }
 
   async #grow(): Promise<void> {
@@ -227,8 +246,6 @@ export class Scenario {
     if (count === partitions) return
     await this.#kafka.grow(topic, count)
     this.#partitions.set(topic, count)
-    // One that knows the topic as it was refuses its new partitions.
-    this.#addProducer()
   }
 
   get #places(): readonly Place[] {
@@ -238,7 +255,7 @@ export class Scenario {
   }
 
   async #end(): Promise<void> {
-    const kafka = this.#kafka
+    const [kafka, pace] = [this.#kafka, this.#pace]
     kafka.broker.faults.clear()
     for (const given of this.#faults) given.hits = given.times
     for (const { member } of this.#mends.splice(0)) if (member.state !== 'crashed') member.mend()
@@ -246,12 +263,12 @@ export class Scenario {
     if (this.#alive.length === 0) this.#start()
     this.#write(LAST_RECORDS)
     await this.#rest()
-    await kafka.drive(Promise.all(this.#tasks), 'what was begun')
+    await pace.drive(Promise.all(this.#tasks), 'what was begun')
     const closing = this.#members.filter(({ state }) => state === 'runs').map(member => member.stop())
-    await kafka.drive(Promise.all(closing), 'close')
+    await pace.drive(Promise.all(closing), 'close')
     await this.#lookAtCommits()
     const crashed = this.#members.filter(({ state }) => state === 'crashed').map(member => member.stop(0))
-    await kafka.drive(Promise.all([...crashed, ...this.#producers.map(producer => producer.close())]), 'close')
+    await pace.drive(Promise.all([...crashed, this.#producer.close()]), 'close')
     await turns(10)
     if (kafka.openStreams !== 0) this.history.problem(`${kafka.openStreams} connections are open behind the close`)
     await kafka.stop()
@@ -292,17 +309,18 @@ export class Scenario {
 
   /** All of them have left in peace: the group has committed what was handled, all of it. */
   async #lookAtCommits(): Promise<void> {
-    const { clock, bootstrapServers, transport } = this.#kafka
+    const { clock, bootstrapServers } = this.#kafka
+    const { transport } = new Link(this.#network)
     const places = this.#places
     const observer = new Consumer({ groupId: GROUP, clientId: 'observer', clock, bootstrapServers, transport })
-    const committed = await this.#kafka.drive(observer.committed(places), 'what is committed')
+    const committed = await this.#pace.drive(observer.committed(places), 'what is committed')
     for (const [index, place] of places.entries()) {
       const offset = Number(committed[index]?.offset ?? 0)
       const handled = this.history.frontier(place)
       if (offset !== handled)
         this.history.problem(`${nameOf(place)} is handled up to ${handled}, committed at ${offset}`)
     }
-    await this.#kafka.drive(observer.close(), 'close')
+    await this.#pace.drive(observer.close(), 'close')
   }
 }
 
