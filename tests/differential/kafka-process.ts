@@ -49,7 +49,9 @@ export class KafkaProcess {
     const configs = properties.flatMap(property => ['--config', property])
     const args = ['start', '--port', port, '--dir', join(folder.path, 'kafka'), ...listeners, ...configs]
     try {
-      const address = String(await mustRun('env', [`KAFKA_OPTS=${SHORT_LIFE}`, launcher, ...args])).trim()
+      const address = String(
+        await mustRun('env', [`KAFKA_OPTS=${process.env['KAFKA_OPTS'] ?? SHORT_LIFE}`, launcher, ...args]),
+      ).trim()
       return new KafkaProcess(launcher, folder, address)
     } catch (error) {
       folder.remove()
