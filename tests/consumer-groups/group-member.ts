@@ -178,7 +178,7 @@ export class GroupMember implements Actor {
       for (const { topic, partition, offset, key } of records) {
         const place = { topic, partition }
         history.begun(this, place, Number(offset), key)
-        history.handled(place, Number(offset))
+        history.handled(this, place, Number(offset))
         if (draft.how === 'commitSync') this.#uncommitted.set(nameOf(place), { ...place, offset: BigInt(offset) + 1n })
       }
       if (this.#uncommitted.size > 0) await this.#commit([...this.#uncommitted.values()])
@@ -230,7 +230,7 @@ export class GroupMember implements Actor {
         if (draft.handlingMs > 0) await this.#sleep(draft.handlingMs)
         await this.#stalled()
         if (--this.#inHand === 0) this.doubt.polled(false)
-        if (!signal.aborted) history.handled({ topic, partition }, Number(offset))
+        if (!signal.aborted) history.handled(this, { topic, partition }, Number(offset))
       },
       { orderBy: 'key', concurrency: draft.concurrency },
     )

@@ -31,7 +31,7 @@ class Story {
   handled(actor: Actor, count: number): void {
     for (let offset = 0; offset < count; offset++) {
       this.history.begun(actor, place, offset, 'k')
-      this.history.handled(place, offset)
+      this.history.handled(actor, place, offset)
     }
   }
 
@@ -87,6 +87,16 @@ test('a record of a partition that is not assigned is a problem', () => {
   expect(story.problems).toEqual(['at 0: m is handed orders-0 at 0, which it does not have'])
 })
 
+test('a record that a member is through with after its partition went is a problem', () => {
+  const story = new Story()
+  const member = story.member('m')
+  story.history.assigned(member, [place])
+  story.history.begun(member, place, 0, 'k')
+  story.history.gone(member, [place], 'revoked')
+  story.history.handled(member, place, 0)
+  expect(story.problems).toEqual(['at 0: m is through with orders-0 at 0 behind the end of its ownership'])
+})
+
 test('records out of order are a problem: in a partition, or by key where keys go side by side', () => {
   const story = new Story()
   const [member, byKey] = [story.member('m'), story.member('k', true)]
@@ -118,7 +128,7 @@ test('a commit ahead of what is handled is a problem', () => {
   story.history.assigned(member, [place])
   story.history.begun(member, place, 0, 'a')
   story.history.begun(member, place, 1, 'b')
-  story.history.handled(place, 1)
+  story.history.handled(member, place, 1)
   story.commit(member, 0)
   expect(story.problems).toEqual([])
   story.commit(member, 2)

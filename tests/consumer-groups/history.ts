@@ -89,8 +89,12 @@ export class History {
     }
   }
 
-  handled(place: Place, offset: number): void {
+  /** A member is through with a record, and was not told that it is another's by now. */
+  handled(actor: Actor, place: Place, offset: number): void {
     const name = nameOf(place)
+    if (!this.#ownersOf(name).has(actor)) {
+      this.problem(`${actor.name} is through with ${name} at ${offset} behind the end of its ownership`)
+    }
     const handled = this.#handled.get(name) ?? new Set<number>()
     this.#handled.set(name, handled)
     this.counts.handled++
