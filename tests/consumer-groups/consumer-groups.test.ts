@@ -10,7 +10,7 @@ import { proofSize } from '../proof-size.js'
 import { Scenario } from './scenario.js'
 import { describeScript, drawScript, type Script } from './script.js'
 
-const SEEDS = proofSize('SAMSA_CONSUMER_GROUPS_SEEDS', 16)
+const SEEDS = proofSize('SAMSA_CONSUMER_GROUPS_SEEDS', 200)
 const FIRST = Number(process.env['SAMSA_CONSUMER_GROUPS_FIRST'] ?? 1)
 const MS_PER_SEED = 15_000
 /** From so many on, something of everything must have happened. */

@@ -2,7 +2,7 @@
  * History: who had which partition, what was handled, and what was committed, as members saw it; and what of that must
  * not be. Records of a partition are told by their offsets, which have no gaps here.
  */
-import { LONGEST_DELAY_MS } from './script.js'
+import { REQUEST_TIMEOUT_MS } from './script.js'
 
 /** A member as far as the history is concerned. */
 export interface Actor {
@@ -89,8 +89,12 @@ export class History {
     }
   }
 
-  handled(place: Place, offset: number): void {
+  /** A member is through with a record, and was not told that it is another's by now. */
+  handled(actor: Actor, place: Place, offset: number): void {
     const name = nameOf(place)
+    if (!this.#ownersOf(name).has(actor)) {
+      this.problem(`${actor.name} is through with ${name} at ${offset} behind the end of its ownership`)
+    }
     const handled = this.#handled.get(name) ?? new Set<number>()
     this.#handled.set(name, handled)
     this.counts.handled++
@@ -109,8 +113,8 @@ export class History {
         const frontier = this.frontier(place)
         this.problem(`${actor.name} commits ${nameOf(place)} at ${place.offset}, and ${frontier} is not handled`)
       }
-      // An answer may have been under way for as long as the longest delay.
-      const latest = askedAt ?? this.#now() - 2 * LONGEST_DELAY_MS
+      // Who waited longer for the answer has given up.
+      const latest = askedAt ?? this.#now() - REQUEST_TIMEOUT_MS
       const supersededAt = this.#ownersOf(nameOf(place)).get(actor)?.supersededAt
       if (supersededAt !== undefined && supersededAt < latest) {
         this.problem(`${actor.name} commits ${nameOf(place)}, which another member has since ${supersededAt}`)

@@ -1,5 +1,5 @@
 /**
- * The tests notice when a rule of the broker or the producer is broken. Three rules are broken here; `node tests/mutations/run.mjs
+ * The tests notice when a rule of the broker, the producer or the consumer is broken. Three rules are broken here; `node tests/mutations/run.mjs
  * --record` breaks all of them and writes down what it saw.
  */
 import { spawn } from 'node:child_process'

@@ -1,6 +1,6 @@
 /**
- * Breaks one rule of the broker and the producer after the other on purpose, each in a copy of its sources, and sees whether the tests that
- * are named beside it notice: `node tests/mutations/run.mjs [--record] [NAME…]`. Needs a build. Runs all of
+ * Breaks one rule of the broker, the producer and the consumer after the other on purpose, each in a copy of its sources, and
+ * sees whether the tests that are named beside it notice: `node tests/mutations/run.mjs [--record] [NAME…]`. Needs a build. Runs all of
  * `mutations.json`, or those that are named; with `--record` it enters what it saw into `result.json`. Ends with status 1
  * when a mutation survives, or when its text is not in the sources any more, exactly once.
  */
@@ -14,13 +14,19 @@ import { parseArgs } from 'node:util'
 const folder = dirname(fileURLToPath(import.meta.url))
 const root = dirname(dirname(folder))
 /** Packages with rules to break, and the doors through which tests of other packages see them. */
-const PACKAGES = { broker: ['index', 'internal', 'testing'], client: ['index', 'internal'], producer: ['index'] }
+const PACKAGES = {
+  broker: ['index', 'internal', 'testing'],
+  client: ['index', 'internal'],
+  producer: ['index'],
+  consumer: ['index'],
+}
 /** What the named tests import of the repository, apart from what is built. */
 const COPIED = [
   ...Object.keys(PACKAGES).flatMap(name => [`packages/${name}/src`, `packages/${name}/package.json`]),
   'tests/broker',
   'tests/producer-faults',
   'tests/transactions',
+  'tests/consumer-groups',
   'tests/golden',
   'tests/proof-size.ts',
 ]
@@ -35,6 +41,7 @@ const PROOF = {
   SAMSA_DURABILITY_SMALLER: 'no',
   SAMSA_PRODUCER_FAULTS_SEEDS: '300',
   SAMSA_TRANSACTIONS_SEEDS: '30',
+  SAMSA_CONSUMER_GROUPS_SEEDS: '300',
 }
 const MOST_MS = 300_000
 

@@ -1,5 +1,6 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { ConcurrentModificationError } from '@samsa/runtime'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { AccessGuard } from './access-guard.js'
 
 function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
@@ -58,4 +59,32 @@ test('while a function of the application runs, others are still refused', async
   expect(() => guard.check('seek()')).toThrow(ConcurrentModificationError)
   open()
   await first
+})
+
+test('a listener of one consumer uses another one, whose listener calls the first', async () => {
+  const [outer, inner] = [new AccessGuard(), new AccessGuard()]
+  await outer.run('poll()', () =>
+    outer.lend(() =>
+      inner.run('poll()', () =>
+        inner.lend(async () => {
+          outer.check('seek()')
+          await outer.run('position()', async () => inner.check('pause()'))
+        }),
+      ),
+    ),
+  )
+})
+
+test('when no call that has lent is under way, the process keeps track of nothing', async () => {
+  const disable = vi.spyOn(AsyncLocalStorage.prototype, 'disable')
+  const [first, second] = [new AccessGuard(), new AccessGuard()]
+  const { opened, open } = gate()
+  const long = first.run('poll()', () => first.lend(() => opened))
+  await second.run('poll()', () => second.lend(async () => second.check('seek()')))
+  await second.run('poll()', async () => {})
+  expect(disable).not.toHaveBeenCalled()
+  open()
+  await long
+  expect(disable).toHaveBeenCalledOnce()
+  disable.mockRestore()
 })

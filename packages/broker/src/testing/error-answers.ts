@@ -1,14 +1,13 @@
 /**
  * Errors in the form that each API has for them: of a partition, a topic, a resource, or the whole request. What a rule does not
- * mean is really handled. An API that is missing here answers as its handler does upon a failure (`Handler.failure`).
+ * mean is really handled. Those of coordinators are in coordinator-errors.ts. An API that is missing answers as its handler
+ * does upon a failure (`Handler.failure`).
  */
 import {
-  type Api,
   alterPartitionReassignments,
   apiVersions,
   createPartitions,
   createTopics,
-  type Decoded,
   deleteRecords,
   deleteTopics,
   describeCluster,
@@ -27,24 +26,9 @@ import {
   offsetForLeaderEpoch,
   produce,
 } from '@samsa/protocol'
-import type { Refusal } from '../metadata/decision.js'
 import { NO_RESPONSE } from '../server/context.js'
-
-/** One request that is to be answered with an error, as far as the rule means it. */
-export interface FailingCall<Request, Response> {
-  readonly version: number
-  readonly request: Decoded<Request>
-  readonly failure: Refusal
-  /** The work is done first. */
-  readonly after: boolean
-  /** Whether the rule means a topic, as requests and answers name it, and one of its partitions. */
-  isMeant(topic: object, partition?: number): boolean
-  /** Whether it means single partitions. */
-  readonly isOfPartition: boolean
-  handle(request: Decoded<Request>): Promise<Response>
-}
-
-export type ErrorAnswer = (call: FailingCall<unknown, unknown>) => Promise<unknown>
+import { coordinatorForms } from './coordinator-errors.js'
+import { type ErrorAnswer, type FailingCall, form, whole } from './error-form.js'
 
 /** APIs whose errors are of partitions: their handlers answer them, over partitions that fail. */
 export const partitionApis: ReadonlySet<number> = new Set(
@@ -130,13 +114,13 @@ const FIRST_WITH_COORDINATORS = 4
 const FIRST_LOG_DIRS_WITH_ERROR = 3
 
 const wholeForms: readonly (readonly [number, ErrorAnswer])[] = [
-  form(findCoordinator, async ({ version, request, failure }) => {
+  whole(findCoordinator, async ({ version, request, failure }) => {
     const none = { ...failure, nodeId: -1, host: '', port: -1 }
     if (version < FIRST_WITH_COORDINATORS) return none
     return { coordinators: request.coordinatorKeys.map(key => ({ key, ...none })) }
   }),
-  form(apiVersions, async ({ failure: { errorCode } }) => ({ errorCode, apiKeys: [] })),
-  form(describeConfigs, async ({ request, failure }) => ({
+  whole(apiVersions, async ({ failure: { errorCode } }) => ({ errorCode, apiKeys: [] })),
+  whole(describeConfigs, async ({ request, failure }) => ({
     throttleTimeMs: 0,
     results: request.resources.map(({ resourceType, resourceName }) => ({
       resourceType,
@@ -145,12 +129,12 @@ const wholeForms: readonly (readonly [number, ErrorAnswer])[] = [
       configs: [],
     })),
   })),
-  form(describeLogDirs, async ({ version, failure: { errorCode } }) =>
+  whole(describeLogDirs, async ({ version, failure: { errorCode } }) =>
     version < FIRST_LOG_DIRS_WITH_ERROR
       ? { throttleTimeMs: 0, results: [{ errorCode, logDir: '', topics: [] }] }
       : { throttleTimeMs: 0, errorCode, results: [] },
   ),
-  form(electLeaders, async ({ version, request, failure }) => ({
+  whole(electLeaders, async ({ version, request, failure }) => ({
     throttleTimeMs: 0,
     ...(version === 0 ? {} : { errorCode: failure.errorCode }),
     replicaElectionResults: (request.topicPartitions ?? []).map(({ topic, partitions }) => ({
@@ -158,10 +142,10 @@ const wholeForms: readonly (readonly [number, ErrorAnswer])[] = [
       partitionResult: partitions.map(partitionId => ({ partitionId, ...failure })),
     })),
   })),
-  form(alterPartitionReassignments, async ({ failure }) => ({ throttleTimeMs: 0, ...failure, responses: [] })),
-  form(listPartitionReassignments, async ({ failure }) => ({ throttleTimeMs: 0, ...failure, topics: [] })),
-  form(describeCluster, async ({ failure }) => ({ throttleTimeMs: 0, ...failure, clusterId: '', brokers: [] })),
-  form(listConfigResources, async ({ failure: { errorCode } }) => ({
+  whole(alterPartitionReassignments, async ({ failure }) => ({ throttleTimeMs: 0, ...failure, responses: [] })),
+  whole(listPartitionReassignments, async ({ failure }) => ({ throttleTimeMs: 0, ...failure, topics: [] })),
+  whole(describeCluster, async ({ failure }) => ({ throttleTimeMs: 0, ...failure, clusterId: '', brokers: [] })),
+  whole(listConfigResources, async ({ failure: { errorCode } }) => ({
     throttleTimeMs: 0,
     errorCode,
     configResources: [],
@@ -171,23 +155,9 @@ const wholeForms: readonly (readonly [number, ErrorAnswer])[] = [
 /** By key. */
 export const errorAnswers: ReadonlyMap<number, ErrorAnswer> = new Map([
   ...topicForms,
-  ...wholeForms.map(([key, answer]): readonly [number, ErrorAnswer] => [key, afterWork(answer)]),
+  ...wholeForms,
+  ...coordinatorForms,
 ])
-
-function form<Request, Response>(
-  api: Api<Request, Response>,
-  answer: (call: FailingCall<Request, Response>) => Promise<Response>,
-): readonly [number, ErrorAnswer] {
-  // The router gives a handler the requests of its API, and so do we.
-  return [api.key, answer as ErrorAnswer]
-}
-
-function afterWork(answer: ErrorAnswer): ErrorAnswer {
-  return async call => {
-    if (call.after) await call.handle(call.request)
-    return answer(call)
-  }
-}
 
 /** Topics to answer with an error, and those to handle: all, where the work is done first. */
 function split<Topic extends object>(

@@ -94,6 +94,7 @@ async function answerError({ rule, engine, node }: Strike, exchange: Exchange, n
     failure,
     after,
     isMeant: (topic, partition) => isMeantName(topicNameIn(topic, nameOf), partition),
+    isOfTopic: rule.topic !== undefined,
     isOfPartition: rule.partition !== undefined,
     handle,
   })

@@ -13,7 +13,9 @@ export interface TopicFilter {
 /** The name of a topic that requests speak of by id. */
 export type NameOfTopic = (id: Uuid) => string | undefined
 
-const topicLists: readonly string[] = ['topics', 'topicData', 'topicPartitions']
+const topicLists: readonly string[] = ['topics', 'topicData', 'topicPartitions', 'v3AndBelowTopics']
+/** Several requests in one, with topics of their own. */
+const requestLists: readonly string[] = ['groups', 'transactions']
 const partitionLists: readonly string[] = ['partitions', 'partitionData', 'partitionIndexes']
 const partitionNumbers: readonly string[] = ['partition', 'partitionIndex', 'partitionId', 'index']
 
@@ -21,6 +23,9 @@ const partitionNumbers: readonly string[] = ['partition', 'partitionIndex', 'par
 export function namesTopic(request: object, filter: TopicFilter, nameOf: NameOfTopic): boolean {
   for (const [name, value] of Object.entries(request)) {
     if (name === 'topicNames' && Array.isArray(value) && value.includes(filter.topic)) return true
+    if (requestLists.includes(name) && Array.isArray(value) && value.some(each => namesTopic(each, filter, nameOf))) {
+      return true
+    }
     if (!topicLists.includes(name)) continue
     if (value === null) return true
     if (Array.isArray(value) && value.some(topic => isMeant(topic, filter, nameOf))) return true
