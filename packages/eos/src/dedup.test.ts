@@ -197,6 +197,32 @@ describe('dedup under a lease', () => {
     expect(onDuplicate).toHaveBeenCalledTimes(1)
   })
 
+  test.each<[FailpointName, number]>([
+    ['dedup.afterClaim', 1],
+    ['dedup.beforeComplete', 2],
+    ['dedup.afterComplete', 1],
+  ])('a crash at %s loses nothing, and only one before the completion repeats', async (name, calls) => {
+    const { make } = scene()
+    const handler = vi.fn()
+    armFailpoint(name, 1, () => {
+      throw crash
+    })
+    await expect(make(handler)(recordOf({ id: 'a' }), contextOf())).rejects.toBe(crash)
+    await make(handler)(recordOf({ id: 'a' }), contextOf())
+    expect(handler).toHaveBeenCalledTimes(calls)
+  })
+
+  test('the signal of the run is that of the handler too', async () => {
+    const { make } = scene()
+    const revoked = new AbortController()
+    const handle = make((_, { signal }) => {
+      revoked.abort(crash)
+      expect(signal.reason).toBe(crash)
+    })
+    await handle(recordOf({ id: 'a' }), contextOf(revoked.signal))
+    expect.assertions(1)
+  })
+
   test('one that is busy can fail at once instead, to be tried again', async () => {
     const { make } = scene({ onBusy: 'fail' })
     const { promise: finished, resolve: finish } = withResolvers()

@@ -112,14 +112,16 @@ async function handleLeased<Key, Value>(
     return
   }
   const claim: Claim = { scope, key, owner, epoch: outcome.epoch }
-  const keeper = new LeaseKeeper({ store, clock, leaseMs: options.leaseMs }, claim, claimedAt)
+  const keeper = new LeaseKeeper({ store, clock, leaseMs: options.leaseMs }, claim, {
+    claimedAt,
+    signal: context.signal,
+  })
   let result: unknown
   try {
     reach('dedup.afterClaim')
     checkFingerprint(record, key, { known: outcome.fingerprint, now: fingerprint })
     const { epoch, attempts } = outcome
-    const signal = AbortSignal.any([context.signal, keeper.signal])
-    const more = { signal, idempotencyKey: idText(scope, key), epoch, attempts }
+    const more = { signal: keeper.signal, idempotencyKey: idText(scope, key), epoch, attempts }
     result = await handler(record, contextWith(context, more))
     reach('dedup.beforeComplete')
   } catch (error) {

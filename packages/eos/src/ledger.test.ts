@@ -1,11 +1,14 @@
 import { PayloadMismatchError } from '@samsa/runtime'
-import { expect, test, vi } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
+import { armFailpoint, disarmFailpoint, type FailpointName } from './failpoint.js'
 import { type LedgerEntry, ledger } from './ledger.js'
 import { memoryStore } from './memory/memory-store.js'
 import { MissingIdError } from './record-id.js'
 import { sqliteStore } from './sqlite/sqlite-store.js'
 import { temporaryPath } from './test-files.js'
 import { contextOf, recordOf } from './test-records.js'
+
+afterEach(disarmFailpoint)
 
 /** The entries of every record are those that the test says. */
 function scene(store = memoryStore()) {
@@ -58,6 +61,23 @@ test('a handler that throws leaves no leg', async () => {
   await expect(handle(leg('ann', -5), leg('bob', 5))).rejects.toThrow('on purpose')
   await handle(leg('ann', -5), leg('bob', 5))
   expect([handler.mock.calls.length, onDuplicate.mock.calls.length]).toEqual([2, 0])
+})
+
+test.each<[FailpointName, number]>([
+  ['ledger.afterInsert', 1],
+  ['ledger.afterHandler', 2],
+  ['tx.beforeCommit', 2],
+  ['tx.afterCommit', 1],
+])('a crash at %s neither loses nor doubles', async (name, calls) => {
+  const { handle, handler, store } = scene()
+  armFailpoint(name, 1, () => {
+    throw new Error('crash')
+  })
+  await expect(handle(leg('ann', -5), leg('bob', 5))).rejects.toThrow('crash')
+  await handle(leg('ann', -5), leg('bob', 5))
+  expect(handler).toHaveBeenCalledTimes(calls)
+  const ann = store.transaction(tx => store.readRow(tx, 'ledger', { transfer: 't1', account: 'ann' }))
+  expect(await ann).toMatchObject({ amount: -5 })
 })
 
 test('entries that are none, break the invariant or have no key are refused', async () => {

@@ -1,11 +1,14 @@
 import { ConfigError } from '@samsa/runtime'
-import { expect, test, vi } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
+import { armFailpoint, disarmFailpoint, type FailpointName } from './failpoint.js'
 import { type MemoryStore, memoryStore } from './memory/memory-store.js'
 import { sqliteStore } from './sqlite/sqlite-store.js'
 import type { Row, RowStore } from './store/row-store.js'
 import { temporaryPath } from './test-files.js'
 import { contextOf, recordOf } from './test-records.js'
 import { type VersionOutcome, versionCheck } from './version-check.js'
+
+afterEach(disarmFailpoint)
 
 interface Step {
   readonly id: string
@@ -87,6 +90,22 @@ test('a handler that throws leaves the version as it was', async () => {
   expect(await row()).toBeUndefined()
   await apply({ id: 'm1', expected: 0n, email: 'one' })
   expect(outcomes).toEqual(['applied'])
+})
+
+test.each<FailpointName>([
+  'versionCheck.afterUpdate',
+  'versionCheck.afterHandler',
+  'tx.beforeCommit',
+  'tx.afterCommit',
+])('a crash at %s neither loses nor doubles', async name => {
+  const { apply, row } = scene(memoryStore())
+  await apply({ id: 'm1', expected: 0n, email: 'one' })
+  armFailpoint(name, 1, () => {
+    throw new Error('crash')
+  })
+  await expect(apply({ id: 'm2', expected: 1n, email: 'two' })).rejects.toThrow('crash')
+  await apply({ id: 'm2', expected: 1n, email: 'two' })
+  expect(await row()).toMatchObject({ email: 'two', version: 2n, last_msg_id: 'm2' })
 })
 
 test('a precondition is any columns of the row', async () => {

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { ManualClock, TimeoutError } from '@samsa/runtime'
 import { describe, expect, test } from 'vitest'
 import { temporaryPath } from '../test-files.js'
@@ -23,6 +24,26 @@ test('every commit is on disk before it is answered', async () => {
   await using store = sqliteStore(temporaryPath('settings.db'))
   const settings = await store.transaction(async tx => [tx.get('PRAGMA journal_mode'), tx.get('PRAGMA synchronous')])
   expect(settings).toEqual([{ journal_mode: 'wal' }, { synchronous: 2 }])
+})
+
+test('a file that cannot be opened or written is said, and may be tried again', async () => {
+  const missing = sqliteStore(`${temporaryPath('no-folder')}/store.db`)
+  await expect(missing.setup()).rejects.toMatchObject({ code: 'STORE_FAILED', retriable: true })
+  const noDatabase = temporaryPath('text.db')
+  writeFileSync(noDatabase, 'this is a text of more than a hundred bytes, which no database begins with. '.repeat(9))
+  await expect(sqliteStore(noDatabase).setup()).rejects.toMatchObject({ code: 'STORE_FAILED' })
+})
+
+test('a commit that fails is no success', async () => {
+  const path = temporaryPath('deferred.db')
+  const database = openDatabase(path, undefined)
+  database.exec('CREATE TABLE parents (id INTEGER PRIMARY KEY)')
+  database.exec('CREATE TABLE children (parent REFERENCES parents (id) DEFERRABLE INITIALLY DEFERRED)')
+  database.close()
+  await using store = sqliteStore(path)
+  const attempt = store.transaction(async tx => tx.run('INSERT INTO children VALUES (7)'))
+  await expect(attempt).rejects.toMatchObject({ code: 'STORE_FAILED' })
+  expect(await store.transaction(async tx => tx.all('SELECT * FROM children'))).toEqual([])
 })
 
 test('tables of a newer release are left alone', async () => {

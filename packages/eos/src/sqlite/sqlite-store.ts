@@ -8,7 +8,7 @@ import { reach } from '../failpoint.js'
 import type { Claim, ClaimOutcome, ClaimRequest, Durability, LeaseStore } from '../store/lease-store.js'
 import type { AcquiredOffset, OffsetMove, OffsetPlace, OffsetStore } from '../store/offset-store.js'
 import type { Row, RowStore } from '../store/row-store.js'
-import { inconsistentTopicId } from '../store/store-error.js'
+import { inconsistentTopicId, storeFailed } from '../store/store-error.js'
 import { TransactionTurns } from '../store/transaction-turns.js'
 import type { OnceOutcome, OnceRow } from '../store/tx-store.js'
 import {
@@ -177,13 +177,13 @@ export class SqliteStore implements OffsetStore<SqliteTx>, LeaseStore, RowStore<
   }
 
   async #inTransaction<T>(connection: SqliteConnection, work: (tx: SqliteTx) => Promise<T>): Promise<T> {
-    await this.#patiently(() => connection.exec('BEGIN IMMEDIATE'))
+    await this.#patiently('begin a transaction', () => connection.exec('BEGIN IMMEDIATE'))
     const tx = new SqliteTx(connection)
     try {
       const result = await work(tx)
       if (!tx.isWhole) throw lostTransaction()
       reach('tx.beforeCommit')
-      connection.exec('COMMIT')
+      commit(connection)
       return result
     } catch (error) {
       rollBack(connection)
@@ -197,12 +197,12 @@ export class SqliteStore implements OffsetStore<SqliteTx>, LeaseStore, RowStore<
     if (this.#connection !== undefined) return this.#connection
     const connection =
       typeof this.#source === 'string'
-        ? openDatabase(this.#source, this.#driver)
+        ? opened(this.#source, this.#driver)
         : connectionOf(this.#source, this.#driver ?? driverOf(this.#source))
     try {
       // A wait inside SQLite would stand still with the whole process, so it does not wait and we do.
       connection.exec('PRAGMA busy_timeout = 0')
-      await this.#patiently(() => connection.all('PRAGMA journal_mode = WAL', []))
+      await this.#patiently('be brought into WAL mode', () => connection.all('PRAGMA journal_mode = WAL', []))
       connection.exec('PRAGMA synchronous = FULL')
       await this.#inTransaction(connection, async () => migrate(connection))
     } catch (error) {
@@ -214,18 +214,34 @@ export class SqliteStore implements OffsetStore<SqliteTx>, LeaseStore, RowStore<
   }
 
   /** Again while another process holds the file. */
-  async #patiently(action: () => void): Promise<void> {
+  async #patiently(what: string, action: () => void): Promise<void> {
     const startMs = this.#clock.monotonic()
     for (let attempt = 1; ; attempt++) {
       try {
         action()
         return
       } catch (cause) {
-        if (!isBusy(cause)) throw cause
+        if (!isBusy(cause)) throw storeFailed(what, cause)
         if (this.#clock.monotonic() - startMs >= this.#busyTimeoutMs) throw busyError(this.#busyTimeoutMs, cause)
       }
       await this.#clock.sleep(this.#backoff.delayMs(attempt))
     }
+  }
+}
+
+function opened(path: string, driver: DriverName | undefined): SqliteConnection {
+  try {
+    return openDatabase(path, driver)
+  } catch (cause) {
+    throw KafkaError.is(cause) ? cause : storeFailed(`open ${path}`, cause)
+  }
+}
+
+function commit(connection: SqliteConnection): void {
+  try {
+    connection.exec('COMMIT')
+  } catch (cause) {
+    throw storeFailed('commit', cause)
   }
 }
 
