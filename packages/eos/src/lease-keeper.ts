@@ -1,7 +1,7 @@
 /**
- * LeaseKeeper: renews a claim while a handler is at it, and says when it is lost. Owns one timer and one watch on the run's signal,
- * which go with `stop`. A
- * renewal that fails is tried again; one that is not answered until the lease is over counts as lost.
+ * LeaseKeeper: renews a claim while a handler is at it, and says when it is lost. Owns one timer and one watch on the run's
+ * signal, which go with `stop`. A renewal that fails is tried again; one that is not answered until the lease is over counts as
+ * lost.
  */
 import { type Clock, LeaseLostError, type Timer } from '@samsa/runtime'
 import { unwatchAbort, watchAbort } from '@samsa/runtime/internal'
