@@ -63,6 +63,7 @@ export class HandlerRun {
       orderBy: config.orderBy,
       maxPendingRecords: config.maxPendingRecords,
       maxQueuedBytes: host.maxQueuedBytes,
+      groupId: host.groupId,
       onHeartbeat: task => {
         task.busySince = host.clock.monotonic()
         task.isReportedAsStalled = false

@@ -14,6 +14,8 @@ export interface HandlerContext {
   readonly attempt: number
   /** Aborted when the partition is another consumer's now, or the time for finishing is over: what is done then is done twice. */
   readonly signal: AbortSignal
+  /** Of the consumer, when it has one. */
+  readonly groupId: string | undefined
   /**
    * Says that the handler is alive, and lets everything else in the process have its turn. Not needed for staying in the
    * group, which goes on beside handlers; for loops that compute for long.
@@ -57,6 +59,10 @@ export class HandlerTask implements HandlerContext {
 
   get signal(): AbortSignal {
     return this.work.signal
+  }
+
+  get groupId(): string | undefined {
+    return this.work.groupId
   }
 
   async heartbeat(): Promise<void> {

@@ -21,6 +21,8 @@ export interface ScheduleOptions {
   readonly maxPendingRecords: number
   /** Of one partition: bytes of keys and values that wait for their lane. */
   readonly maxQueuedBytes: () => number
+  /** Told to handlers. */
+  readonly groupId: string | undefined
   readonly onHeartbeat: (task: HandlerTask) => void
 }
 
@@ -130,8 +132,9 @@ export class LaneSchedule {
     const last = this.#last
     const known = last?.state === state ? last : this.#works.get(state)
     if (known === undefined) {
-      const { onHeartbeat } = this.#options
-      const work = new PartitionWork(state, { frontier: new CommitFrontier(offsetOf(record), NO_EPOCH), onHeartbeat })
+      const { groupId, onHeartbeat } = this.#options
+      const frontier = new CommitFrontier(offsetOf(record), NO_EPOCH)
+      const work = new PartitionWork(state, { frontier, groupId, onHeartbeat })
       this.#works.set(state, work)
       this.#last = work
       return work

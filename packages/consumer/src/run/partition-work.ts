@@ -23,6 +23,7 @@ export class Lane {
 
 export class PartitionWork {
   readonly state: PartitionState
+  readonly groupId: string | undefined
   readonly onHeartbeat: (task: HandlerTask) => void
   frontier: CommitFrontier
   /** Of the state, when the frontier was made: another one means that reading was moved. */
@@ -38,12 +39,10 @@ export class PartitionWork {
   active = 0
   #abort: AbortController | undefined
 
-  constructor(
-    state: PartitionState,
-    parts: { readonly frontier: CommitFrontier; readonly onHeartbeat: (task: HandlerTask) => void },
-  ) {
+  constructor(state: PartitionState, parts: Pick<PartitionWork, 'frontier' | 'groupId' | 'onHeartbeat'>) {
     this.state = state
     this.frontier = parts.frontier
+    this.groupId = parts.groupId
     this.onHeartbeat = parts.onHeartbeat
     this.moves = state.moves
   }

@@ -1,0 +1,23 @@
+/**
+ * Exactly-once helpers for Kafka consumers, and what their stores promise.
+ */
+export { dedup, type LeaseContext, type TxContext } from './dedup.js'
+export type { LeaseDedupOptions, TxDedupOptions } from './dedup-options.js'
+export { type LedgerEntry, type LedgerOptions, ledger } from './ledger.js'
+export { type MemoryStore, type MemoryStoreOptions, memoryStore } from './memory/memory-store.js'
+export type { MemoryTx } from './memory/memory-tx.js'
+export type { HandlerWith, Middleware } from './middleware.js'
+export { type FingerprintOf, type Id, type IdOf, MissingIdError } from './record-id.js'
+export type { Claim, ClaimOutcome, ClaimRequest, Durability, LeaseStore } from './store/lease-store.js'
+export type { AcquiredOffset, OffsetMove, OffsetPlace, OffsetStore } from './store/offset-store.js'
+export type { Row, RowStore, Value } from './store/row-store.js'
+export type { Store } from './store/store.js'
+export type { OnceOutcome, OnceRow, TxStore } from './store/tx-store.js'
+export {
+  type ExpectedVersionOptions,
+  type PreconditionOptions,
+  type VersionCheckOptions,
+  type VersionOutcome,
+  versionCheck,
+} from './version-check.js'
+export { VersionError, type VersionMiss } from './version-error.js'

@@ -1,0 +1,18 @@
+/**
+ * Middleware: a handler made of a handler. What an inner handler is told is what the outer one is told, and more.
+ */
+import type { ConsumerRecord, HandlerContext } from '@samsa/consumer'
+
+/** A handler that is told more than `consumer.run()` tells. */
+export type HandlerWith<Extra, Key, Value> = (
+  record: ConsumerRecord<Key, Value>,
+  context: HandlerContext & Extra,
+) => unknown
+
+/** What `consumer.run()` takes. */
+export type Middleware<Key, Value> = (record: ConsumerRecord<Key, Value>, context: HandlerContext) => Promise<void>
+
+export function contextWith<Extra extends object>(context: HandlerContext, extra: Extra): HandlerContext & Extra {
+  const { attempt, signal, groupId } = context
+  return { attempt, signal, groupId, heartbeat: () => context.heartbeat(), ...extra }
+}

@@ -1,0 +1,38 @@
+/**
+ * The tables of the SQLite store, as a list of migrations: the number of those that were applied is in `eos_schema`. A migration
+ * is never changed once it was released; what comes later is one more.
+ */
+import { KafkaError } from '@samsa/runtime'
+import type { SqliteConnection } from './sqlite-driver.js'
+
+const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE eos_once (
+     scope TEXT NOT NULL, key TEXT NOT NULL, fingerprint BLOB, expires_at INTEGER NOT NULL,
+     PRIMARY KEY (scope, key)) WITHOUT ROWID;
+   CREATE INDEX eos_once_by_expiry ON eos_once (expires_at);
+   CREATE TABLE eos_leases (
+     scope TEXT NOT NULL, key TEXT NOT NULL, fingerprint BLOB, is_done INTEGER NOT NULL, owner TEXT,
+     epoch INTEGER NOT NULL, attempts INTEGER NOT NULL, lease_until INTEGER NOT NULL, expires_at INTEGER NOT NULL,
+     result BLOB, PRIMARY KEY (scope, key)) WITHOUT ROWID;
+   CREATE INDEX eos_leases_by_expiry ON eos_leases (expires_at);
+   CREATE TABLE eos_offsets (
+     group_id TEXT NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL, topic_id TEXT, fence INTEGER NOT NULL,
+     next_offset INTEGER, PRIMARY KEY (group_id, topic, partition)) WITHOUT ROWID;`,
+]
+
+/** Inside a transaction. */
+export function migrate(connection: SqliteConnection): void {
+  connection.exec('CREATE TABLE IF NOT EXISTS eos_schema (version INTEGER NOT NULL)')
+  const applied = Number(connection.all('SELECT max(version) AS version FROM eos_schema', [])[0]?.['version'] ?? 0)
+  if (applied > MIGRATIONS.length) {
+    throw new KafkaError(
+      `The database has version ${applied} of the tables of @samsa/eos, and this release knows ${MIGRATIONS.length}: use the newer release.`,
+      { code: 'STORE_TOO_NEW', fatal: true },
+    )
+  }
+  for (const [index, migration] of MIGRATIONS.entries()) {
+    if (index < applied) continue
+    connection.exec(migration)
+    connection.run('INSERT INTO eos_schema (version) VALUES (?)', [BigInt(index + 1)])
+  }
+}

@@ -1,0 +1,20 @@
+/**
+ * A test kit for stores: named cases for any test runner. Give each a new, empty store; a case throws when the store breaks its
+ * contract.
+ */
+import { leaseCases } from './lease-cases.js'
+import { offsetCases } from './offset-cases.js'
+import { rowCases } from './row-cases.js'
+import type { Contract, StoreCase } from './store-case.js'
+import { transactionCases } from './transaction-cases.js'
+
+export type { Contract, ContractStores, StoreCase, StoreUnderTest } from './store-case.js'
+export { leaseCases, offsetCases, rowCases, transactionCases }
+
+/** All cases, for a store that keeps all contracts. */
+export const storeCases: readonly StoreCase<Contract>[] = [
+  ...transactionCases,
+  ...leaseCases,
+  ...offsetCases,
+  ...rowCases,
+] as readonly StoreCase<Contract>[]
