@@ -193,7 +193,9 @@ describe('a commit', () => {
       await scene.putOut()
       expect(scene.consumer.health().group).toEqual({
         state: 'out',
-        whyOut: expect.stringMatching(/coordinator.* has not polled for at least \d+ ms \(maxPollIntervalMs: 5000 ms\)/),
+        whyOut: expect.stringMatching(
+          /coordinator.* has not polled for at least \d+ ms \(maxPollIntervalMs: 5000 ms\)/,
+        ),
       })
       await scene.poll(200)
       expect(scene.told).toEqual(['assigned 0,1', 'lost 0,1', 'assigned 0,1'])
