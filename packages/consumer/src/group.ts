@@ -119,7 +119,7 @@ export class ConsumerGroup {
 
   /** Partitions come or go: until that is done, no records are taken beside it. */
   get isBusy(): boolean {
-    return this.#isBusy || this.#ending !== undefined
+    return this.#isBusy || (this.#ending !== undefined && this.#member?.task !== undefined)
   }
 
   /** Undefined where nothing is subscribed to. */
@@ -250,7 +250,7 @@ export class ConsumerGroup {
     }
     // Those of the listener too.
     await this.commits.settled(deadline.remainingMs)
-    await this.commits.callBack().catch(note)
+    while (this.commits.hasCallbacks) await this.commits.callBack().catch(note)
     this.#subscription = undefined
     this.#topics = []
     this.#member = undefined
@@ -375,7 +375,9 @@ export class ConsumerGroup {
     }
     if (this.#member === member) {
       this.#parts.assign(target)
-      error ??= await this.#attempt(() => this.#tell('assigned', added))
+      const failed = await this.#attempt(() => this.#tell('assigned', added))
+      // The first one is told of.
+      error ??= failed
       this.#note('assigned', added)
     }
     if (this.#member === member) {
@@ -437,6 +439,7 @@ export class ConsumerGroup {
     if (!this.#autoCommit.isEnabled) return
     const limitMs = Math.min(config.maxPollIntervalMs, config.requestTimeoutMs, timeoutMs ?? Number.POSITIVE_INFINITY)
     try {
+      signal?.throwIfAborted()
       await this.commits.sync(this.done(), { timeoutMs: limitMs, signal })
     } catch (error) {
       if (signal?.aborted === true) return
@@ -450,7 +453,8 @@ export class ConsumerGroup {
   async #lose(going: readonly TopicPartition[]): Promise<unknown> {
     this.#note('lost', going)
     const error = await this.#attempt(async () => this.holder.lost?.(going))
-    return error ?? (await this.#attempt(() => this.#tell('lost', going)))
+    const failed = await this.#attempt(() => this.#tell('lost', going))
+    return error ?? failed
   }
 
   async #attempt(work: () => Promise<void>): Promise<unknown> {
