@@ -163,6 +163,43 @@ describe.each(protocols)('a listener of a %s group that throws', protocol => {
   })
 })
 
+test('a listener that throws when partitions are revoked hears of those that stay and come all the same', async () => {
+  const scene = new GroupScene('consumer')
+  scene.subscribe({
+    onPartitionsRevoked: () => {
+      throw new Error('busy')
+    },
+  })
+  await scene.poll(100)
+  await scene.regive(1)
+  const error = await errorOfPromise(scene.poll(100))
+  expect(error.message).toContain('busy')
+  expect(scene.told).toEqual(['assigned 0,1', 'revoked 0', 'assigned '])
+})
+
+test('what comes up at whatever moment of a poll is seen to within it', async () => {
+  // A rebalance is wanted so many steps after the listener has ended: beside, behind, and before the poll waits.
+  for (let steps = 0; steps < 25; steps++) {
+    const scene = new GroupScene('classic')
+    // Nothing else wakes the poll: it has no partitions.
+    scene.given = []
+    let isFirst = true
+    const later = async (): Promise<void> => {
+      for (let step = 0; step < steps; step++) await Promise.resolve()
+      scene.consumer.enforceRebalance('the test')
+    }
+    scene.subscribe({
+      onPartitionsAssigned: () => {
+        if (isFirst) void later()
+        isFirst = false
+      },
+    })
+    await scene.poll(300)
+    expect([steps, scene.told]).toEqual([steps, ['assigned ', 'revoked ', 'assigned ']])
+    await scene.consumer.close()
+  }
+})
+
 describe('a commit', () => {
   test('that meets a rebalance says to poll first, and then what is still there is committed', async () => {
     const scene = await GroupScene.stable('classic', { enableAutoCommit: false })
@@ -301,6 +338,20 @@ describe('callbacks of commits', () => {
     expect(told).toEqual([])
     await scene.poll(0)
     expect(told).toEqual(['2'])
+  })
+
+  test('that throw while the consumer is closed keep nobody from being called', async () => {
+    const scene = await GroupScene.stable('classic', { enableAutoCommit: false })
+    const told: string[] = []
+    for (const offset of [1n, 2n, 3n]) {
+      scene.consumer.commitAsync([{ ...place(0), offset }], ([first]) => {
+        told.push(`${first?.offset}`)
+        throw new Error('mine')
+      })
+    }
+    await scene.consumer.close()
+    expect(told).toEqual(['1', '2', '3'])
+    expect(scene.coordinator.warnings).toContain('something failed while leaving')
   })
 
   test('may commit again, and are called for that too', async () => {

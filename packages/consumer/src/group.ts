@@ -52,8 +52,7 @@ type Going = Extract<MemberTask, { kind: 'give-up' }>
 /** Partitions are about to go: what is under way with them comes to an end, and what is done with is committed. */
 interface Ending {
   readonly task: MemberTask
-  /** Names of the partitions. */
-  readonly going: string
+  readonly going: readonly TopicPartition[]
   readonly work: Promise<void>
   readonly controller: AbortController
   isOver: boolean
@@ -119,7 +118,7 @@ export class ConsumerGroup {
 
   /** Partitions come or go: until that is done, no records are taken beside it. */
   get isBusy(): boolean {
-    return this.#isBusy || this.#ending !== undefined
+    return this.#isBusy || (this.#ending !== undefined && this.#member?.task !== undefined)
   }
 
   /** Undefined where nothing is subscribed to. */
@@ -190,8 +189,8 @@ export class ConsumerGroup {
     if (this.commits.hasCallbacks) await this.commits.callBack()
     this.#throwFailure()
     const deadline = new Deadline(this.#parts.cluster.clock, wait.timeoutMs ?? Number.POSITIVE_INFINITY)
-    let task = this.#member?.task
-    while (task !== undefined && (await this.#do(task, deadline, wait.signal))) task = this.#member?.task
+    let task = this.#nextTask
+    while (task !== undefined && (await this.#do(task, deadline, wait.signal))) task = this.#nextTask
     if (this.#autoCommit.isDue) this.#commitAlong()
     // A listener did not notice; its call ends here.
     wait.signal?.throwIfAborted()
@@ -250,7 +249,7 @@ export class ConsumerGroup {
     }
     // Those of the listener too.
     await this.commits.settled(deadline.remainingMs)
-    await this.commits.callBack().catch(note)
+    while (this.commits.hasCallbacks) await this.commits.callBack().catch(note)
     this.#subscription = undefined
     this.#topics = []
     this.#member = undefined
@@ -314,17 +313,24 @@ export class ConsumerGroup {
     return inOrder(this.#parts.subscription.partitions.map(({ place }) => place))
   }
 
+  /**
+   * What has begun is brought to an end before anything newer: whoever had records of partitions in hand has let them go,
+   * and would not read on. A loss of the membership goes before everything.
+   */
+  get #nextTask(): MemberTask | undefined {
+    const task = this.#member?.task
+    return task === undefined || isLoss(task) ? task : (this.#ending?.task ?? task)
+  }
+
   /** False: the time was not enough. */
   async #do(task: MemberTask, deadline: Deadline, signal: AbortSignal | undefined): Promise<boolean> {
     this.#isBusy = true
     this.#beginRebalance(task.kind === 'give-up' ? task.reason : 'the coordinator assigns')
     try {
-      const going = task.kind === 'give-up' ? this.#goingWith(task) : this.#goneWith(task.target)
-      const isReady =
-        task.kind === 'give-up' && task.isLost ? this.#forgetEnding() : await this.#ended(task, going, deadline, signal)
-      if (!isReady) return false
-      // Something else may stand to be done by now: the membership was lost, or other partitions are assigned.
-      if (this.#member?.task !== task) return true
+      const going = await this.#gone(task, deadline, signal)
+      if (going === undefined) return false
+      const now = this.#member?.task
+      if (now === undefined || (now !== task && isLoss(now))) return true
       if (task.kind === 'give-up') await this.#giveUp(task, going)
       else await this.#take(task, going)
       return true
@@ -333,14 +339,14 @@ export class ConsumerGroup {
     }
   }
 
-  #goingWith({ extent }: Going): readonly TopicPartition[] {
+  #goingWith(task: MemberTask): readonly TopicPartition[] {
+    const owned = this.#owned
+    if (task.kind === 'take') {
+      const names = new Set(task.target.map(nameOf))
+      return owned.filter(place => !names.has(nameOf(place)))
+    }
     const topics = new Set(this.#topics)
-    return extent === 'all' ? this.#owned : this.#owned.filter(({ topic }) => !topics.has(topic))
-  }
-
-  #goneWith(target: readonly TopicPartition[]): readonly TopicPartition[] {
-    const names = new Set(target.map(nameOf))
-    return this.#owned.filter(place => !names.has(nameOf(place)))
+    return task.extent === 'all' ? owned : owned.filter(({ topic }) => !topics.has(topic))
   }
 
   async #giveUp(task: Going, going: readonly TopicPartition[]): Promise<void> {
@@ -375,7 +381,9 @@ export class ConsumerGroup {
     }
     if (this.#member === member) {
       this.#parts.assign(target)
-      error ??= await this.#attempt(() => this.#tell('assigned', added))
+      const failed = await this.#attempt(() => this.#tell('assigned', added))
+      // The first one is told of.
+      error ??= failed
       this.#note('assigned', added)
     }
     if (this.#member === member) {
@@ -387,47 +395,55 @@ export class ConsumerGroup {
   }
 
   /**
-   * True when everything has come to an end with the partitions that go. False when the time of this call is over first:
-   * it goes on beside the application, which gets no records meanwhile, and the next call waits for the rest.
+   * The partitions that go, when everything has come to an end with them. Undefined when the time of this call is over
+   * first: it goes on beside the application, which gets no records meanwhile, and the next call waits for the rest.
    */
-  async #ended(
+  async #gone(
     task: MemberTask,
-    going: readonly TopicPartition[],
     deadline: Deadline,
     signal: AbortSignal | undefined,
-  ): Promise<boolean> {
-    if (going.length === 0 && !(task.kind === 'give-up' && this.#autoCommit.isEnabled)) return this.#forgetEnding()
+  ): Promise<readonly TopicPartition[] | undefined> {
+    const going = this.#goingWith(task)
+    const isNothingToEnd = going.length === 0 && this.#ending === undefined
+    const commits = task.kind === 'give-up' && this.#autoCommit.isEnabled
+    if (isLoss(task) || (isNothingToEnd && !commits)) {
+      this.#forgetEnding()
+      return going
+    }
     const ending = this.#endingOf(task, going)
-    const { clock } = this.#parts.cluster
     if (!ending.isOver) {
-      const isOver = ending.work.then(() => undefined)
-      await settleWithin(clock, isOver, { signal, timeoutMs: deadline.remainingMs }).catch(error => {
-        if (!(error instanceof TimeoutError)) throw error
+      const { clock } = this.#parts.cluster
+      await settleWithin(clock, ending.work, { signal, timeoutMs: deadline.remainingMs }).catch(error => {
+        if (!ending.isOver && !(error instanceof TimeoutError)) throw error
       })
     }
-    return ending.isOver && this.#forgetEnding()
+    if (!ending.isOver) return undefined
+    this.#forgetEnding()
+    return ending.going
   }
 
-  #endingOf(task: MemberTask, places: readonly TopicPartition[]): Ending {
-    const going = places.map(nameOf).join()
-    const known = this.#ending
-    if (known?.task === task && known.going === going) return known
+  #endingOf(task: MemberTask, wanted: readonly TopicPartition[]): Ending {
+    const known = this.#ending?.task === task ? this.#ending : undefined
+    const begun = new Set(known?.going.map(nameOf))
+    const more = wanted.filter(place => !begun.has(nameOf(place)))
+    if (known !== undefined && more.length === 0) return known
     this.#forgetEnding()
+    const going = inOrder([...(known?.going ?? []), ...more])
     const controller = new AbortController()
-    const work = this.#end(places, { signal: controller.signal }).finally(() => {
+    const work = this.#end(going, { signal: controller.signal }).finally(() => {
       ending.isOver = true
     })
     const ending: Ending = { task, going, work, controller, isOver: false }
-    // Whoever waits for it is told; nobody may.
-    work.catch(() => {})
+    work.catch((error: unknown) => {
+      this.#parts.cluster.logger.error({ err: error }, 'what was under way with partitions that go has failed')
+    })
     this.#ending = ending
     return ending
   }
 
-  #forgetEnding(): true {
+  #forgetEnding(): void {
     this.#ending?.controller.abort(new KafkaError('The partitions have gone.', { code: 'REBALANCE_ENDED' }))
     this.#ending = undefined
-    return true
   }
 
   /** Whoever has records in hand comes to an end with them, and what is done with is committed. */
@@ -437,6 +453,7 @@ export class ConsumerGroup {
     if (!this.#autoCommit.isEnabled) return
     const limitMs = Math.min(config.maxPollIntervalMs, config.requestTimeoutMs, timeoutMs ?? Number.POSITIVE_INFINITY)
     try {
+      signal?.throwIfAborted()
       await this.commits.sync(this.done(), { timeoutMs: limitMs, signal })
     } catch (error) {
       if (signal?.aborted === true) return
@@ -450,7 +467,8 @@ export class ConsumerGroup {
   async #lose(going: readonly TopicPartition[]): Promise<unknown> {
     this.#note('lost', going)
     const error = await this.#attempt(async () => this.holder.lost?.(going))
-    return error ?? (await this.#attempt(() => this.#tell('lost', going)))
+    const failed = await this.#attempt(() => this.#tell('lost', going))
+    return error ?? failed
   }
 
   async #attempt(work: () => Promise<void>): Promise<unknown> {
@@ -508,6 +526,10 @@ export class ConsumerGroup {
     if (failure === undefined) observedOperations.rebalance.finish(payload)
     else observedOperations.rebalance.fail(payload, new KafkaError(failure, { code: 'REBALANCE_ENDED' }))
   }
+}
+
+function isLoss(task: MemberTask): boolean {
+  return task.kind === 'give-up' && task.isLost
 }
 
 /** Kafka's order: by topic, then by number. */

@@ -159,3 +159,33 @@ describe.each(protocols)('run() in a %s group', protocol => {
     await running
   })
 })
+
+test('partitions that run() has let go and that are to stay after all go all the same, come back, and are read on', async () => {
+  const scene = await GroupScene.stable('consumer')
+  const end = new AbortController()
+  const handled: string[] = []
+  let finish = (): void => {}
+  const running = scene.consumer.run(
+    async ({ value }) => {
+      if (value === 'a') await new Promise<void>(resolve => (finish = resolve))
+      handled.push(value ?? '')
+    },
+    { signal: end.signal },
+  )
+  await scene.settle()
+  await scene.regive(1)
+  await scene.coordinator.advance(1500)
+  // The other one is gone before it had anything.
+  await scene.regive(0, 1)
+  await scene.coordinator.advance(1500)
+  expect(scene.told).toEqual(['assigned 0,1'])
+  finish()
+  await scene.coordinator.advance(1500)
+  expect(scene.told).toEqual(['assigned 0,1', 'revoked 0', 'assigned ', 'assigned 0'])
+  await scene.fetched(1, 'b', 'c')
+  await scene.coordinator.advance(100)
+  expect(handled).toEqual(['a', 'b', 'c'])
+  end.abort()
+  await scene.coordinator.advance(100)
+  await running
+})

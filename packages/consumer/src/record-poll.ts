@@ -87,6 +87,8 @@ export class RecordPoll {
       const { remainingMs } = deadline
       if (remainingMs <= 0 && !isFirst) return undefined
       if (remainingMs <= 0) await this.#turn()
+      // Something may have come up between the end of the group's work and here: nobody waited, so nobody was woken.
+      else if (attend?.isQuiet === false && !attend.isBusy) continue
       else await interruption.during(signal, inner => progress.wait(remainingMs, inner))
       this.#lastTurnAt = clock.monotonic()
     }
