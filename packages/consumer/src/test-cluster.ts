@@ -171,7 +171,8 @@ export class TestLink implements BrokerLink {
     if (api.key !== fetch.key) throw new Error(`${api.name} is not answered here`)
     // Only Fetch goes over this link.
     const { sessionId = 0, sessionEpoch } = body as unknown as FetchRequest
-    if (sessionEpoch === FINAL_EPOCH) {
+    // Without a session it is a fetch that wants none.
+    if (sessionId !== 0 && sessionEpoch === FINAL_EPOCH) {
       this.closedSessions.push(sessionId)
       return this.#farewell(options) as Promise<Decoded<Response>>
     }

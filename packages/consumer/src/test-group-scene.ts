@@ -92,7 +92,8 @@ export class GroupScene {
   async fetched(baseOffset: number, ...values: string[]): Promise<void> {
     await this.coordinator.settle()
     for (let tries = 0; tries < 3; tries++) {
-      const sent = this.coordinator.next()
+      // What is wanted anew is asked for beside a fetch that waits.
+      const sent = this.coordinator.next(1, this.coordinator.waiting(1, 'fetch beside') > 0 ? 'fetch beside' : 'fetch')
       const isIt = sent.asked.includes(`t-0@${baseOffset}`)
       sent.answer(isIt ? { 0: answer(baseOffset, ...values) } : {})
       await this.coordinator.settle()

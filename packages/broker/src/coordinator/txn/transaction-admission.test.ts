@@ -1,11 +1,12 @@
 /**
- * What lets transactional writes in: those that come late, those that come early, and the settings for both.
+ * What lets transactional writes in: those that come early, and the settings. Those that come late are in
+ * `transaction-waits.test.ts`.
  */
-import { addPartitionsToTxn, endTxn, initProducerId, produce, writeTxnMarkers } from '@samsa/protocol'
+import { addPartitionsToTxn, produce, writeTxnMarkers } from '@samsa/protocol'
 import { describe, expect, test } from 'vitest'
 import { codeOf } from '../../cluster/partitions.js'
 import { batchOf, slowDisk, startBroker, type TestBroker } from '../../handlers/test-broker.js'
-import { committedIn, FEW_PARTITIONS, findCoordinators, offsetOf, TransactionalClient } from './test-transactions.js'
+import { committedIn, FEW_PARTITIONS, findCoordinators, TransactionalClient } from './test-transactions.js'
 
 async function start(options: Parameters<typeof startBroker>[0] = {}): Promise<TestBroker> {
   const kafka = await startBroker({ ...options, properties: { ...FEW_PARTITIONS, ...options.properties } })
@@ -18,47 +19,6 @@ async function settle(): Promise<void> {
   for (let turn = 0; turn < 50; turn++) await new Promise(resolve => setImmediate(resolve))
 }
 
-describe('what waits for the coordinator while its transaction ends', () => {
-  /** A transaction of the first generation with `t-0` and the groups, and a disk on which it ends in one go with `late`. */
-  async function race(late: (producer: TransactionalClient, kafka: TestBroker) => Promise<number>) {
-    const { fileSystem, hold } = slowDisk('__transaction_state')
-    const kafka = await start({ dataDir: '/data', fileSystem, flush: 'always' })
-    const producer = new TransactionalClient(kafka, 1)
-    await producer.init()
-    await producer.commitOffset(0, 5)
-    await producer.end(true)
-    await producer.addPartition(0)
-    await producer.addOffsets()
-    const release = hold()
-    const { producerId, producerEpoch } = producer
-    const others = ['y', 'z'].map(transactionalId =>
-      kafka.connect().request(initProducerId, 5, { transactionalId, transactionTimeoutMs: 1000 }),
-    )
-    const answer = late(producer, kafka)
-    await settle()
-    const end = { transactionalId: 'x', producerId, producerEpoch, committed: true }
-    const ended = kafka.connect().request(endTxn, 4, end)
-    await settle()
-    release()
-    await Promise.all([...others, ended])
-    return { kafka, code: await answer }
-  }
-
-  test('a batch is not written behind the marker, where nothing would end it', async () => {
-    const { kafka, code } = await race(producer => producer.produce(0, 'late'))
-    const { values, lastStableOffset, highWatermark } = await committedIn(kafka.client, 0)
-    expect([code, values, lastStableOffset]).toEqual([codeOf('INVALID_TXN_STATE'), [], highWatermark])
-    await kafka.broker.close()
-  })
-
-  test('an offset does not become pending behind the marker', async () => {
-    const { kafka, code } = await race(producer => producer.commitOffsetAlone(0, 9))
-    expect(code).toBe(codeOf('INVALID_TXN_STATE'))
-    expect(await offsetOf(kafka.client, 0)).toBe(5)
-    await kafka.broker.close()
-  })
-})
-
 describe('a batch of the second generation that comes while the transaction before it ends', () => {
   /** The transaction before it is decided, and its markers wait for the disk. */
   async function early(properties: Record<string, string> = {}) {
@@ -70,10 +30,11 @@ describe('a batch of the second generation that comes while the transaction befo
     const release = hold()
     expect(await producer.end(true)).toBe(0)
     const codes: number[] = []
+    const connection = kafka.connect()
     const send = async (index: number): Promise<void> => {
       const { producerId, producerEpoch } = producer
       const identity = { producerId: Number(producerId), producerEpoch, baseSequence: index }
-      const { responses } = await kafka.connect().request(produce, 12, {
+      const { responses } = await connection.request(produce, 12, {
         transactionalId: 'x',
         acks: -1,
         timeoutMs: 1000,
