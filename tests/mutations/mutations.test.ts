@@ -1,6 +1,6 @@
 /**
- * The tests notice when a rule of the broker, the producer or the consumer is broken. Three rules are broken here; `node tests/mutations/run.mjs
- * --record` breaks all of them and writes down what it saw.
+ * The tests notice when a rule of the broker, the producer or the consumer is broken. Six rules are broken here, three of
+ * them of transactions; `node tests/mutations/run.mjs --record` breaks all of them and writes down what it saw.
  */
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -11,7 +11,14 @@ import { proofSize } from '../proof-size.js'
 
 const FOLDER = dirname(fileURLToPath(import.meta.url))
 const ROOT = dirname(dirname(FOLDER))
-const TRIED = ['no checksum in recovery', 'no sync of a log directory', 'acknowledged before it is synced']
+const TRIED = [
+  'no checksum in recovery',
+  "a marker's epoch is not looked at",
+  'no sync of a log directory',
+  'the last stable offset is ahead of an open transaction',
+  'acknowledged before it is synced',
+  'an older epoch writes on',
+]
 const TIMEOUT_MS = 300_000
 
 interface Mutation {

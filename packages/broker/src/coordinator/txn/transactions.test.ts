@@ -15,6 +15,7 @@ import { describe, expect, test } from 'vitest'
 import { codeOf } from '../../cluster/partitions.js'
 import { slowDisk, startBroker, type TestBroker } from '../../handlers/test-broker.js'
 import { FaultyFileSystem } from '../../storage/faulty.js'
+import { GroupMember } from '../test-groups.js'
 import {
   committedIn,
   FEW_PARTITIONS,
@@ -138,6 +139,26 @@ describe.each(GENERATIONS)('generation %d', generation => {
     expect(code).toBe(codeOf('ILLEGAL_GENERATION'))
     await producer.end(false)
     expect(await offsetOf(kafka.client, 0)).toBe(-1)
+    await kafka.broker.close()
+  })
+
+  test('a member that the group knows commits in its generation, and in none before', async () => {
+    const kafka = await start({ properties: { 'group.initial.rebalance.delay.ms': '0' } })
+    const member = new GroupMember(kafka.connect())
+    expect(await member.join()).toBe(0)
+    const { memberId, generationId } = member
+    await member.sync()
+    const producer = new TransactionalClient(kafka, generation)
+    await producer.init()
+    expect(await producer.commitOffset(0, 5, { memberId, generationId })).toBe(0)
+    await producer.end(true)
+    await member.join()
+    await member.sync()
+    expect(member.generationId).toBeGreaterThan(generationId)
+    expect(await producer.commitOffset(0, 6, { memberId, generationId })).toBe(codeOf('ILLEGAL_GENERATION'))
+    expect(await producer.commitOffset(0, 6, { memberId: 'gone', generationId })).toBe(codeOf('UNKNOWN_MEMBER_ID'))
+    await producer.end(false)
+    expect(await offsetOf(kafka.client, 0)).toBe(5)
     await kafka.broker.close()
   })
 
