@@ -91,4 +91,16 @@ describe('a coordinator whose log does not reach the disk', () => {
     expect(await committedOf(client, 'g')).toEqual(['t-0=4'])
     await broker.close()
   })
+
+  test('goes on where nobody asks too', async () => {
+    const { client, broker, clock, state } = await start('always')
+    const commit = (offset: number) => commitOffset(client, 'g', { topic: 't', partition: 0, offset })
+    expect(await commit(1)).toBe(0)
+    Object.assign(state, { isBroken: true, why: 'EMFILE' })
+    expect(await commit(2)).toBe(codeOf('NOT_COORDINATOR'))
+    state.isBroken = false
+    await clock.advance(1000)
+    expect(await commit(3)).toBe(0)
+    await broker.close()
+  })
 })

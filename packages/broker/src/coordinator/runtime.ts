@@ -8,7 +8,7 @@
  *
  * A partition is loaded when it gets a leader, and anew under each leader epoch; until its log is replayed it answers
  * COORDINATOR_LOAD_IN_PROGRESS. One whose disk failed, or whose log cannot be read, coordinates nothing; where the trouble
- * was one that passes, and the log goes on, it is loaded anew.
+ * was one that passes, and the log goes on, it is loaded anew, whether or not somebody asks: timeouts wait for it too.
  */
 import { errorOf, NO_PRODUCER_ID } from '@samsa/protocol'
 import type { Clock, Logger, Timer } from '@samsa/runtime'
@@ -16,6 +16,9 @@ import { codeOf } from '../cluster/partitions.js'
 import { isPassing } from '../storage/storage-error.js'
 import type { CoordinatorLog, CoordinatorLogs } from './coordinator-log.js'
 import type { Answer, CoordinatorShard, Moment, Step } from './shard.js'
+
+/** How long behind trouble that passes a partition is loaded anew where nobody asks for it before. */
+const ANEW_AFTER_MS = 1000
 
 export interface CoordinatorRuntimeOptions<Shard extends CoordinatorShard> {
   readonly topic: string
@@ -30,6 +33,7 @@ export class CoordinatorRuntime<Shard extends CoordinatorShard> {
   readonly #partitions = new Map<number, CoordinatedPartition<Shard>>()
   /** Loads go one after the other: a start reads one log at a time. */
   #loading: Promise<void> = Promise.resolve()
+  #anew: Timer | undefined
   #isClosed = false
 
   constructor(options: CoordinatorRuntimeOptions<Shard>) {
@@ -87,6 +91,7 @@ export class CoordinatorRuntime<Shard extends CoordinatorShard> {
   /** Answers everyone who waits, and stops all timers. */
   close(): void {
     this.#isClosed = true
+    this.#anew?.cancel()
     for (const index of [...this.#partitions.keys()]) this.#unload(index, 'NOT_COORDINATOR')
   }
 
@@ -102,6 +107,7 @@ export class CoordinatorRuntime<Shard extends CoordinatorShard> {
     const partition = new CoordinatedPartition(newShard(index, log.partition.leaderEpoch), log, {
       clock,
       now: () => this.#moment(),
+      onPassingFailure: () => this.#followLater(),
     })
     this.#partitions.set(index, partition)
     // What is in memory, as an empty log is, is there at once; the rest waits its turn.
@@ -121,6 +127,15 @@ export class CoordinatorRuntime<Shard extends CoordinatorShard> {
     })
   }
 
+  #followLater(): void {
+    if (this.#isClosed) return
+    const follow = (): void => {
+      this.#anew = undefined
+      this.follow()
+    }
+    this.#anew ??= this.#options.clock.timer(ANEW_AFTER_MS, follow, { name: 'coordinators anew', unref: true })
+  }
+
   #unload(index: number, code: string): void {
     this.#partitions.get(index)?.end(codeOf(code))
     this.#partitions.delete(index)
@@ -132,9 +147,10 @@ export class CoordinatorRuntime<Shard extends CoordinatorShard> {
   }
 }
 
-interface Clocks {
+interface Surroundings {
   readonly clock: Clock
   readonly now: () => Moment
+  readonly onPassingFailure: () => void
 }
 
 /** One shard, its log and its timers. */
@@ -143,14 +159,14 @@ class CoordinatedPartition<Shard extends CoordinatorShard> {
   readonly log: CoordinatorLog
   isLoaded = false
   #failure: unknown
-  readonly #clocks: Clocks
+  readonly #surroundings: Surroundings
   readonly #wakes = new Map<string, { readonly timer: Timer; readonly atMs: number }>()
   #isEnded = false
 
-  constructor(shard: Shard, log: CoordinatorLog, clocks: Clocks) {
+  constructor(shard: Shard, log: CoordinatorLog, surroundings: Surroundings) {
     this.shard = shard
     this.log = log
-    this.#clocks = clocks
+    this.#surroundings = surroundings
   }
 
   /** It coordinates nothing any more. */
@@ -164,7 +180,9 @@ class CoordinatedPartition<Shard extends CoordinatorShard> {
   }
 
   failedFor(error: unknown): void {
-    this.#failure ??= error ?? new Error('unknown')
+    if (this.hasFailed) return
+    this.#failure = error ?? new Error('unknown')
+    if (this.mayGoOn) this.#surroundings.onPassingFailure()
   }
 
   async load(): Promise<void> {
@@ -174,7 +192,7 @@ class CoordinatedPartition<Shard extends CoordinatorShard> {
 
   begin(): void {
     this.isLoaded = true
-    this.#carryOutUnasked(this.shard.loaded(this.#clocks.now()))
+    this.#carryOutUnasked(this.shard.loaded(this.#surroundings.now()))
   }
 
   /** Resolves when the step's answers were given. */
@@ -210,14 +228,14 @@ class CoordinatedPartition<Shard extends CoordinatorShard> {
   #write(step: Step): void {
     const { records = [], transaction, marker } = step
     if (marker !== undefined) {
-      this.#refusable(() => this.log.appendEnd(marker, this.#clocks.now().nowMs))
+      this.#refusable(() => this.log.appendEnd(marker, this.#surroundings.now().nowMs))
       this.shard.replayEnd?.(marker.producerId, marker.isCommit)
     }
     const producerId = transaction?.producerId ?? NO_PRODUCER_ID
     const batches = step.isDivisible === true ? this.log.portions(records) : [records]
     for (const batch of batches) {
       if (batch.length === 0) continue
-      const from = this.#refusable(() => this.log.append(batch, this.#clocks.now().nowMs, transaction))
+      const from = this.#refusable(() => this.log.append(batch, this.#surroundings.now().nowMs, transaction))
       for (const [at, record] of batch.entries()) this.shard.replay(record, { offset: from + at, producerId })
     }
   }
@@ -257,7 +275,7 @@ class CoordinatedPartition<Shard extends CoordinatorShard> {
     const armed = this.#wakes.get(key)
     if (this.#isEnded || (armed !== undefined && armed.atMs <= atMs)) return
     armed?.timer.cancel()
-    const { clock, now } = this.#clocks
+    const { clock, now } = this.#surroundings
     const delayMs = atMs - now().monotonicMs
     const timer = clock.timer(
       delayMs,

@@ -18,10 +18,9 @@ const UNCOMPRESSED = 0
 export type TransactionRuntime = CoordinatorRuntime<TransactionShard>
 
 /**
- * Of all nodes together, so that ids cost no memory without end. New ones take half of the memory at most: the rest is for
- * what ids that are there open.
+ * Of all nodes together, so that ids cost no memory without end: some 300,000 that are at rest. New ones take half of the
+ * memory at most: the rest is for what ids that are there open.
  */
-const MAX_IDS = 100_000
 const MAX_HELD_BYTES: number = 256 * 1024 * 1024
 
 export interface TransactionRuntimeOptions extends CoordinatorParts {
@@ -37,13 +36,19 @@ export function transactionRuntime(options: TransactionRuntimeOptions): Transact
     compression: UNCOMPRESSED,
     loadBytes: configs.number('transaction.state.log.load.buffer.size'),
   })
+  let isFullTold = false
   const settings: TransactionShardSettings = {
     expirationMs: configs.number('transactional.id.expiration.ms'),
     expirationCheckMs: configs.number('transaction.remove.expired.transaction.cleanup.interval.ms'),
     timeoutCheckMs: configs.number('transaction.abort.timed.out.transaction.cleanup.interval.ms'),
     serverVersion: () => serverVersionOf(image),
     nextProducerId,
-    isFullOf: what => areFull(runtime.shards(), what),
+    isFullOf: what => {
+      const isFull = areFull(runtime.shards(), what)
+      if (isFull && !isFullTold) logger.warn({ what }, 'transactional ids have all the memory that they may have')
+      isFullTold = isFull
+      return isFull
+    },
     orderMarkers: order => {
       markers.write(order, report => {
         const partition = coordinatorPartition(
@@ -69,16 +74,10 @@ export function transactionRuntime(options: TransactionRuntimeOptions): Transact
   return runtime
 }
 
-export function areFull(
-  shards: Iterable<Pick<TransactionShard, 'size' | 'heldBytes'>>,
-  what: 'ids' | 'partitions',
-): boolean {
-  let [ids, bytes] = [0, 0]
-  for (const shard of shards) {
-    ids += shard.size
-    bytes += shard.heldBytes
-  }
-  return what === 'partitions' ? bytes >= MAX_HELD_BYTES : ids >= MAX_IDS || bytes >= MAX_HELD_BYTES / 2
+export function areFull(shards: Iterable<Pick<TransactionShard, 'heldBytes'>>, what: 'ids' | 'partitions'): boolean {
+  let bytes = 0
+  for (const shard of shards) bytes += shard.heldBytes
+  return bytes >= (what === 'partitions' ? MAX_HELD_BYTES : MAX_HELD_BYTES / 2)
 }
 
 /** What the cluster has agreed on. */
