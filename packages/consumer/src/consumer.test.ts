@@ -20,7 +20,7 @@ describe('close()', () => {
     await cluster.settle()
     // Node 2 has not answered yet, and so has no session.
     await consumer.close()
-    expect([cluster.link(1).closedSessions, cluster.link(2).closedSessions]).toEqual([[77], []])
+    expect([1, 2].map(node => cluster.link(node, 'other').closedSessions)).toEqual([[77], []])
   })
 
   test('does not wait for that beyond its time, nor for a broker that is away', async () => {
@@ -28,8 +28,9 @@ describe('close()', () => {
     const { cluster, consumer } = setup
     for (const node of [1, 2]) cluster.next(node).answer({ [node - 1]: answer(0, 'a') })
     await cluster.settle()
-    cluster.link(1).holdsFarewell = true
-    cluster.link(2).isReady = false
+    cluster.link(1, 'other').holdsFarewell = true
+    // Over the one for fetches, behind the fetch that waits, it would wait too.
+    for (const use of ['other', 'group', 'fetch beside'] as const) cluster.link(2, use).isReady = false
     const closed = consumer.close({ timeoutMs: 700 })
     let isClosed = false
     void closed.then(() => (isClosed = true))
@@ -37,7 +38,7 @@ describe('close()', () => {
     expect(isClosed).toBe(false)
     await cluster.advance(1)
     await closed
-    expect(cluster.link(2).closedSessions).toEqual([])
+    expect([1, 2].map(node => cluster.link(node).closedSessions)).toEqual([[], []])
   })
 })
 

@@ -97,6 +97,7 @@ export class FetchedRecords {
   detach(): void {
     // The batch under way is entered again, and what is handed out of it passed over.
     this.#cursor = undefined
+    this.#source = undefined
     this.#batches = this.#batches.flatMap(batch => [...batchesIn(Buffer.from(batch.bytes))])
   }
 

@@ -223,6 +223,27 @@ describe('while a request waits for records', () => {
     expect(cluster.next().body.sessionEpoch).toBe(2)
   })
 
+  test('beside one that should have been answered long ago, a request waits as long as any', async () => {
+    const { cluster, consumer } = await setUp([1, 1])
+    consumer.pause([place(0)])
+    cluster.next().answer()
+    await cluster.advance(2000)
+    consumer.resume([place(0)])
+    await cluster.settle()
+    expect(cluster.next(1, 'fetch beside').body.maxWaitMs).toBe(500)
+  })
+
+  test('there is room beside it, however many partitions it is for', async () => {
+    const many = Array.from({ length: 30 }, () => 1)
+    const sizes = { fetchBufferBytes: 20_000, maxPartitionFetchBytes: 1000 }
+    const { cluster, consumer } = await setUp(many, sizes)
+    expect(cluster.next().body.maxBytes).toBe(19_000)
+    await cluster.advance(20)
+    consumer.seek(place(0), 50n)
+    await cluster.settle()
+    expect(cluster.next(1, 'fetch beside').asked).toEqual(['t-0@50'])
+  })
+
   test('nothing is asked for beside one that waits shortly', async () => {
     const { cluster, consumer } = await setUp([1, 1], { fetchMaxWaitMs: 10 })
     consumer.pause([place(0)])

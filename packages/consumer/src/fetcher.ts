@@ -81,7 +81,7 @@ class NodeFetch {
 const READ_COMMITTED = 1
 /** An answer with this much keeps whoever polls busy for a while; the records of less are handed out in less time than a write takes. */
 const LARGE_ANSWER_BYTES = 32 * 1024
-const USES_OF_FAREWELL = ['other', 'group', 'fetch'] as const
+const USES_OF_FAREWELL = ['other', 'fetch beside', 'group', 'fetch'] as const
 /** A broker that waits for records holds up what comes up meanwhile: so it waits this long, and longer each time in vain. */
 const SHORT_WAIT_MS = 5
 /** A request without an answer for so long, though it may wait longer, waits for records: others are asked for beside it. */
@@ -152,15 +152,17 @@ export class Fetcher {
     const { cluster } = this.#parts
     const farewell = session.farewell()
     if (farewell === undefined) return
-    // A session is not bound to its connection, where a fetch that waits at the broker would be in front.
-    const link = USES_OF_FAREWELL.map(use => cluster.link(nodeId, use)).find(({ isReady }) => isReady)
-    if (link === undefined) return
     try {
+      // A session is not bound to its connection. Behind a request that waits at the broker this would wait too, and the
+      // broker forgets a session by itself in time.
+      const links = USES_OF_FAREWELL.map(use => cluster.link(nodeId, use))
+      const link = links.find(({ isReady, inFlight }) => isReady && inFlight === 0)
+      if (link === undefined) return
       const version = link.version(fetch)
       const limits = { maxWaitMs: 0, minBytes: 0, maxBytes: 1, isolationLevel: 0, rackId: '' }
       await link.request(fetch, version, fetchRequest(farewell, version, limits), { timeoutMs })
     } catch (error) {
-      cluster.logger.debug({ err: error, broker: link.broker }, 'a fetch session could not be closed')
+      cluster.logger.debug({ err: error, nodeId }, 'a fetch session could not be closed')
     }
   }
 
@@ -259,12 +261,16 @@ export class Fetcher {
     const { fetchMaxWaitMs, maxPartitionFetchBytes } = this.#parts.config
     const coming = (flight?.bytes ?? 0) + (beside?.bytes ?? 0)
     if (coming > 0 && shareBytes - coming < maxPartitionFetchBytes) return Number.POSITIVE_INFINITY
-    const bytes = this.#room({ ...work, targets }, shareBytes - coming)
+    // What comes to be wanted while this one waits has room for a partition beside it.
+    const besideBytes = flight === undefined && shareBytes >= 4 * maxPartitionFetchBytes ? maxPartitionFetchBytes : 0
+    const bytes = this.#room({ ...work, targets }, shareBytes - coming - besideBytes)
     if (bytes === 0) return Number.POSITIVE_INFINITY
     // What is asked for beside it will be wanted again at once.
     const lateInMs = beside === undefined ? work.lateAt - now : 0
     const maxWaitMs =
-      flight === undefined ? waitOf(fetchMaxWaitMs, node, lateInMs) : Math.max(0, Math.ceil(flight.waitsUntil - now))
+      flight === undefined
+        ? waitOf(fetchMaxWaitMs, node, lateInMs)
+        : besideWaitOf(fetchMaxWaitMs, flight.waitsUntil - now)
     try {
       this.#send(link, node, targets, { bytes, maxWaitMs, isLate: lateInMs < Infinity, isBeside: flight !== undefined })
     } catch (error) {
@@ -378,7 +384,7 @@ export class Fetcher {
       bytes += answer.records?.length ?? 0
       if (target === undefined) {
         cluster.logger.warn({ broker: link.broker }, 'a fetch was answered for what was not asked for')
-        node.session.restart()
+        if (!isBeside) node.session.restart()
       } else if (target.state.isCurrent(target.generation)) this.#landed(link, target, answer, response)
       else metrics.staleAnswers++
     }
@@ -531,6 +537,11 @@ function isServed({ state, generation }: Target, flight: Flight | undefined): bo
 }
 
 /** How long the broker may wait for records: shorter while others on it will want something that is not in the request. */
+/** As long as the one that waits; with one that should have been answered long ago there is nothing to keep step. */
+function besideWaitOf(maxWaitMs: number, leftMs: number): number {
+  return leftMs > 0 ? Math.max(SHORT_WAIT_MS, Math.ceil(leftMs)) : maxWaitMs
+}
+
 function waitOf(maxWaitMs: number, node: NodeFetch, lateInMs: number): number {
   if (lateInMs === Number.POSITIVE_INFINITY) return maxWaitMs
   const shortMs = SHORT_WAIT_MS * 2 ** Math.min(node.emptyAnswers, 20)

@@ -74,6 +74,7 @@ export class ConsumerGroup {
   #heard = false
   #isPolling = false
   #isBusy = false
+  #isMoving = false
   /** Goes on from one poll to the next, where a poll has no time for all of it. */
   #ending: Ending | undefined
   /** Partitions of which a listener is being told: nobody tells it again. */
@@ -119,6 +120,11 @@ export class ConsumerGroup {
   /** Partitions come or go: until that is done, no records are taken beside it. */
   get isBusy(): boolean {
     return this.#isBusy || (this.#ending !== undefined && this.#member?.task !== undefined)
+  }
+
+  /** Listeners are told, and the assignment changes. */
+  get isMoving(): boolean {
+    return this.#isMoving
   }
 
   /** Undefined where nothing is subscribed to. */
@@ -331,11 +337,13 @@ export class ConsumerGroup {
       if (going === undefined) return false
       const now = this.#member?.task
       if (now === undefined || (now !== task && isLoss(now))) return true
+      this.#isMoving = true
       if (task.kind === 'give-up') await this.#giveUp(task, going)
       else await this.#take(task, going)
       return true
     } finally {
       this.#isBusy = false
+      this.#isMoving = false
     }
   }
 

@@ -5,7 +5,7 @@ import type { ConsumerRecord } from './consumer-record.js'
 import { nodeReadable, webReadable } from './streams.js'
 import { errorOfPromise } from './test-cluster.js'
 import { GroupScene, protocols } from './test-group-scene.js'
-import { place } from './test-scene.js'
+import { answer, place } from './test-scene.js'
 
 const LIMIT_MS = 5000
 
@@ -158,6 +158,36 @@ describe.each(protocols)('run() in a %s group', protocol => {
     await scene.coordinator.advance(100)
     await running
   })
+})
+
+test('while run() waits for a handler of a partition that goes, one that stays is read on', async () => {
+  const scene = await GroupScene.stable('consumer')
+  const end = new AbortController()
+  const handled: string[] = []
+  let finish = (): void => {}
+  const running = scene.consumer.run(
+    async ({ partition, value }) => {
+      if (value === 'a') await new Promise<void>(resolve => (finish = resolve))
+      handled.push(`${partition}=${value}`)
+    },
+    { signal: end.signal, concurrency: 2 },
+  )
+  await scene.settle()
+  await scene.regive(1)
+  await scene.coordinator.advance(1500)
+  const sent = scene.coordinator.waiting(1, 'fetch beside') > 0 ? 'fetch beside' : 'fetch'
+  scene.coordinator.next(1, sent).answer({ 1: answer(0, 'x', 'y') })
+  await scene.coordinator.advance(1500)
+  expect([handled, scene.told]).toEqual([['1=x', '1=y'], ['assigned 0,1']])
+  finish()
+  await scene.coordinator.advance(1500)
+  expect([handled, scene.told]).toEqual([
+    ['1=x', '1=y', '0=a'],
+    ['assigned 0,1', 'revoked 0', 'assigned '],
+  ])
+  end.abort()
+  await scene.coordinator.advance(100)
+  await running
 })
 
 test('partitions that run() has let go and that are to stay after all go all the same, come back, and are read on', async () => {

@@ -37,6 +37,8 @@ interface Wait extends WaitOptions {
   readonly of?: PartitionState
   /** The group whose work is done along. */
   readonly attend?: ConsumerGroup
+  /** Who looks does not take what is about to go, and may look meanwhile for what stays. */
+  readonly holdsWhatGoes?: boolean
 }
 
 export class RecordPoll {
@@ -49,7 +51,7 @@ export class RecordPoll {
   }
 
   /** As one of a group, a poll also does what the group has for it. */
-  async poll<T>(look: () => T | undefined, options: WaitOptions): Promise<T | undefined> {
+  async poll<T>(look: () => T | undefined, options: Omit<Wait, 'of' | 'attend'>): Promise<T | undefined> {
     const { group, hand } = this.#parts
     hand.release()
     if (group === undefined) return await this.take(look, options)
@@ -63,7 +65,7 @@ export class RecordPoll {
 
   /** What `look` finds, waited for until the time is over. Errors come first when it finds nothing. */
   async take<T>(look: () => T | undefined, wait: Wait): Promise<T | undefined> {
-    const { timeoutMs = Number.POSITIVE_INFINITY, signal, of, attend } = wait
+    const { timeoutMs = Number.POSITIVE_INFINITY, signal, of, attend, holdsWhatGoes = false } = wait
     const { clock, interruption, fetcher, health, progress } = this.#parts
     interruption.check(signal)
     this.#refuseWithoutPartitions()
@@ -78,7 +80,7 @@ export class RecordPoll {
         await interruption.during(signal, inner => attend.attend({ signal: inner, timeoutMs: deadline.remainingMs }))
       }
       // Partitions are on their way out, and the time was not enough: their records are no more to be had.
-      if (attend?.isBusy !== true) {
+      if (attend?.isBusy !== true || holdsWhatGoes) {
         this.#reset()
         const found = look()
         if (found !== undefined) return found

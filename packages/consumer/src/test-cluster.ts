@@ -225,6 +225,8 @@ export class TestCluster implements ConsumerCluster {
   readonly #links = new Map<number, TestLink>()
   /** Those for fetches beside the one that waits. */
   readonly #linksBeside = new Map<number, TestLink>()
+  /** Those for what is neither. */
+  readonly #otherLinks = new Map<number, TestLink>()
   readonly #callbacks = new Set<() => void>()
 
   readonly metadata: ConsumerCluster['metadata']
@@ -276,7 +278,8 @@ export class TestCluster implements ConsumerCluster {
   }
 
   link(nodeId: number, use: LinkUse = 'fetch'): TestLink {
-    const links = use === 'fetch beside' ? this.#linksBeside : this.#links
+    const others = use === 'fetch beside' ? this.#linksBeside : this.#otherLinks
+    const links = use === 'fetch' ? this.#links : others
     const link = links.get(nodeId) ?? new TestLink(nodeId, () => 't', this.clock)
     links.set(nodeId, link)
     return link

@@ -342,10 +342,9 @@ export class HandlerRun {
 
   #close(states: readonly PartitionState[]): PartitionWork[] {
     const works = states.map(state => this.#schedule.find(state)).filter(work => work !== undefined)
-    for (const work of works) {
-      work.state.isHeld = true
-      this.#schedule.close(work)
-    }
+    // Those of which nothing was taken yet too: partitions that stay are read on meanwhile.
+    for (const state of states) state.isHeld = true
+    for (const work of works) this.#schedule.close(work)
     for (const task of this.#resting) if (!task.work.isOpen) this.#giveUpRest(task)
     return works
   }

@@ -36,7 +36,10 @@ export interface HandlerRunsParts {
   readonly group: ConsumerGroup | undefined
   readonly next: () => ConsumerRecord<unknown, unknown> | undefined
   /** A poll without its records. */
-  readonly poll: (look: () => true | undefined, wait: WaitOptions) => Promise<unknown>
+  readonly poll: (
+    look: () => true | undefined,
+    wait: WaitOptions & { readonly holdsWhatGoes: true },
+  ) => Promise<unknown>
 }
 
 export class HandlerRuns implements RecordHolder {
@@ -144,14 +147,14 @@ function hostOf(parts: HandlerRunsParts): RunHost {
     // Of each partition as much as is fetched of it at once, and of all no more than may be fetched ahead.
     maxQueuedBytes: () =>
       Math.min(config.maxPartitionFetchBytes, config.fetchBufferBytes / Math.max(1, subscription.partitions.length)),
-    // Records of partitions that are about to go are another's, and those that have come are the listener's first.
-    next: () => (group?.isBusy === true ? undefined : parts.next()),
+    // Partitions that have come are the listener's first; those that are about to go are held.
+    next: () => (group?.isMoving === true ? undefined : parts.next()),
     get turn() {
       return buffer.turn
     },
     wake: () => fetcher.wake(),
     stir: () => progress.made(),
-    poll: async (look, timeoutMs) => void (await parts.poll(look, { timeoutMs })),
+    poll: async (look, timeoutMs) => void (await parts.poll(look, { timeoutMs, holdsWhatGoes: true })),
     lend: work => guard.lend(work),
     commit: async () => {
       if (group === undefined || !config.enableAutoCommit) return
