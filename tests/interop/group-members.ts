@@ -11,17 +11,12 @@ import { Consumer, string } from '@samsa/consumer'
 const STDERR_LIMIT_CHARS = 64 * 1024
 const SIGTERM_STATUS = 143
 
-const JAVA_ASSIGNORS: Readonly<Record<Membership['assignor'], string>> = {
-  range: 'org.apache.kafka.clients.consumer.RangeAssignor',
-  cooperativeSticky: 'org.apache.kafka.clients.consumer.CooperativeStickyAssignor',
-}
-
 export interface Membership {
   readonly address: string
   readonly topic: string
   readonly groupId: string
   /** The one assignor that all of them offer. */
-  readonly assignor: 'range' | 'cooperativeSticky'
+  readonly assignor: 'range'
   /** Short, so that none of them is long in learning of a rebalance. */
   readonly heartbeatIntervalMs: number
 }
@@ -77,7 +72,7 @@ export function javaMember(launcher: string, membership: Membership): GroupMembe
   const settings = {
     'client.id': 'java',
     'group.protocol': 'classic',
-    'partition.assignment.strategy': JAVA_ASSIGNORS[assignor],
+    'partition.assignment.strategy': { range: 'org.apache.kafka.clients.consumer.RangeAssignor' }[assignor],
     'heartbeat.interval.ms': heartbeatIntervalMs,
   }
   const child = spawn(launcher, [

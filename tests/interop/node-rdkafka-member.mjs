@@ -13,7 +13,7 @@ const consumer = new KafkaConsumer(
     'client.id': 'node-rdkafka',
     'metadata.broker.list': address,
     'group.id': groupId,
-    'partition.assignment.strategy': { range: 'range', cooperativeSticky: 'cooperative-sticky' }[assignor],
+    'partition.assignment.strategy': assignor,
     'heartbeat.interval.ms': heartbeatIntervalMs,
   },
   { 'auto.offset.reset': 'earliest' },
