@@ -11,7 +11,6 @@ import {
   string,
   type TopicPartition,
 } from '@samsa/consumer'
-import { Producer } from '@samsa/producer'
 import { CommitFailedError, FencedError, KafkaError } from '@samsa/runtime'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { RunningKafka } from './running-kafka.js'
@@ -38,12 +37,6 @@ function member(groupId: string, options: Partial<ConsumerOptions<string, string
     fetchMaxWaitMs: 100,
     ...options,
   })
-}
-
-/** Record n goes to partition n modulo the number of partitions. */
-async function write(topic: string, partitions: number, count: number, from = 0): Promise<void> {
-  await using producer = new Producer({ bootstrapServers: kafka.bootstrapServers })
-  await producer.sendAll(upTo(count).map(n => ({ topic, partition: (from + n) % partitions, value: String(from + n) })))
 }
 
 /** Polls all of them, one after the other, until that holds. What came is handed to `seen`. */
@@ -87,7 +80,7 @@ async function errorOf(promise: Promise<unknown>): Promise<KafkaError> {
 describe('one member', () => {
   test('gets all partitions, and the next one goes on where it was', async () => {
     const topic = await kafka.topic(3)
-    await write(topic, 3, 30)
+    await kafka.write(topic, 3, 30)
     const group = newGroup()
     const found: number[] = []
     {
@@ -103,7 +96,7 @@ describe('one member', () => {
       expect(first.groupMetadata()).toMatchObject({ groupId: group, groupInstanceId: null })
       expect(first.groupMetadata().generationId).toBeGreaterThan(0)
     }
-    await write(topic, 3, 6, 30)
+    await kafka.write(topic, 3, 6, 30)
     await using second = member(group)
     second.subscribe([topic])
     const later: number[] = []
@@ -117,7 +110,7 @@ describe('one member', () => {
 
   test('is told of partitions that come and go, and may use the consumer meanwhile', async () => {
     const topic = await kafka.topic(2)
-    await write(topic, 2, 4)
+    await kafka.write(topic, 2, 4)
     const reader = member(newGroup(), { enableAutoCommit: false })
     const told: string[] = []
     reader.subscribe([topic], {
@@ -190,7 +183,7 @@ describe.each([
     const found = new Map<number, number>()
     const seen = (n: number): void => void found.set(n, (found.get(n) ?? 0) + 1)
     members[0]?.subscribe([topic], diaries[0])
-    await write(topic, 6, 60)
+    await kafka.write(topic, 6, 60)
     await pollUntil(members, () => found.size === 60, seen)
     for (const count of [2, 3]) {
       const next = member(group, options)
@@ -200,12 +193,12 @@ describe.each([
       next.subscribe([topic], diary)
       await pollUntil(members, () => members.every(each => countOf(each) === 6 / count), seen)
     }
-    await write(topic, 6, 60, 60)
+    await kafka.write(topic, 6, 60, 60)
     await pollUntil(members, () => found.size === 120, seen)
     const [first, ...others] = members
     await first?.close()
     await pollUntil(others, () => others.every(each => countOf(each) === 3), seen)
-    await write(topic, 6, 60, 120)
+    await kafka.write(topic, 6, 60, 120)
     await pollUntil(others, () => found.size === 180, seen)
     for (const each of others) await each.close()
     // What was committed before partitions went did not come again.
@@ -220,7 +213,7 @@ describe.each([
 describe('commits', () => {
   test('keep offset, epoch and metadata, and are called back in order', async () => {
     const topic = await kafka.topic(2)
-    await write(topic, 2, 20)
+    await kafka.write(topic, 2, 20)
     const group = newGroup()
     await using reader = member(group, { enableAutoCommit: false })
     reader.subscribe([topic])
@@ -245,7 +238,7 @@ describe('commits', () => {
 
   test('work without members, for partitions given by hand', async () => {
     const topic = await kafka.topic(1)
-    await write(topic, 1, 10)
+    await kafka.write(topic, 1, 10)
     const group = newGroup()
     const place = { topic, partition: 0 }
     {
@@ -262,7 +255,7 @@ describe('commits', () => {
 
   test('of a loop are those of records that its body has finished', async () => {
     const topic = await kafka.topic(1)
-    await write(topic, 1, 10)
+    await kafka.write(topic, 1, 10)
     const group = newGroup()
     {
       await using reader = member(group)
@@ -282,7 +275,7 @@ describe('commits', () => {
 
   test('of a zombie are refused, and it says what to do', async () => {
     const topic = await kafka.topic(1)
-    await write(topic, 1, 10)
+    await kafka.write(topic, 1, 10)
     const group = newGroup()
     const quick = { sessionTimeoutMs: 6000, maxPollIntervalMs: 300, heartbeatIntervalMs: 50 }
     await using zombie = member(group, { ...quick, enableAutoCommit: false })
@@ -406,7 +399,7 @@ describe('members of a group that the broker shares out', () => {
     const diary = new Diary()
     const found = new Map<number, number>()
     const seen = (n: number): void => void found.set(n, (found.get(n) ?? 0) + 1)
-    await write(topic, 6, 60)
+    await kafka.write(topic, 6, 60)
     await using first = make(group)
     first.subscribe([topic], diary)
     await pollUntil([first], () => found.size === 60, seen)
@@ -414,11 +407,11 @@ describe('members of a group that the broker shares out', () => {
     const second = make(group)
     second.subscribe([topic])
     await pollUntil([first, second], () => [first, second].every(each => countOf(each) === 3), seen)
-    await write(topic, 6, 60, 60)
+    await kafka.write(topic, 6, 60, 60)
     await pollUntil([first, second], () => found.size === 120, seen)
     await second.close()
     await pollUntil([first], () => countOf(first) === 6, seen)
-    await write(topic, 6, 60, 120)
+    await kafka.write(topic, 6, 60, 120)
     await pollUntil([first], () => found.size === 180, seen)
     expect([...found.values()].every(times => times === 1)).toBe(true)
     expect(diary.entries.filter(entry => entry.startsWith('lost'))).toEqual([])

@@ -21,12 +21,6 @@ const upTo = (count: number): number[] => Array.from({ length: count }, (_, inde
 const newGroup = (): string => `samsa-behaviour-${randomUUID()}`
 const sorted = (numbers: Iterable<number>): number[] => [...numbers].sort((a, b) => a - b)
 
-/** Record n goes to partition n modulo the number of partitions. */
-async function write(topic: string, partitions: number, count: number, from = 0): Promise<void> {
-  await using producer = new Producer({ bootstrapServers: kafka.bootstrapServers })
-  await producer.sendAll(upTo(count).map(n => ({ topic, partition: (from + n) % partitions, value: String(from + n) })))
-}
-
 /** When that holds; nothing tells when a broker has shared out. */
 const until = (holds: () => boolean): Promise<true> => eventually(async () => (holds() ? true : undefined))
 
@@ -60,7 +54,7 @@ describe.each(['classic', 'consumer'] as const)('a group of the protocol %s', { 
     if (protocol === 'consumer' && !kafka.sharesOut) context.skip('the broker has no groups of that protocol')
     const topic = await kafka.topic(4)
     const group = newGroup()
-    await write(topic, 4, 200)
+    await kafka.write(topic, 4, 200)
     await using first = member(group)
     await using second = member(group)
     const handled: number[] = []
@@ -84,7 +78,7 @@ describe.each(['classic', 'consumer'] as const)('a group of the protocol %s', { 
     second.subscribe([topic])
     runs.push(second.run(handler(2), options))
     await until(() => [first, second].every(each => each.metrics().assignedPartitions === 2))
-    await write(topic, 4, 200, 200)
+    await kafka.write(topic, 4, 200, 200)
     await until(() => handled.length >= 400)
     end.abort()
     await Promise.all(runs)
@@ -99,7 +93,7 @@ describe.each(['classic', 'consumer'] as const)('a group of the protocol %s', { 
     if (protocol === 'consumer' && !kafka.sharesOut) context.skip('the broker has no groups of that protocol')
     const topic = await kafka.topic(2)
     const group = newGroup()
-    await write(topic, 2, 2)
+    await kafka.write(topic, 2, 2)
     await using first = member(group)
     await using second = member(group)
     const end = new AbortController()
@@ -212,7 +206,7 @@ describe.each(['classic', 'consumer'] as const)('a group of the protocol %s', { 
       if (protocol === 'consumer' && !kafka.sharesOut) context.skip('the broker has no groups of that protocol')
       const topic = await kafka.topic(2)
       const group = newGroup()
-      await write(topic, 2, 40)
+      await kafka.write(topic, 2, 40)
       const seen: number[] = []
       const first = member(group, { maxPollRecords: 5 })
       const second = member(group, { maxPollRecords: 5 })
@@ -225,7 +219,7 @@ describe.each(['classic', 'consumer'] as const)('a group of the protocol %s', { 
       await until(() => seen.length >= 40)
       loops.push(readOn(second))
       await until(() => [first, second].every(each => each.metrics().assignedPartitions === 1))
-      await write(topic, 2, 40, 40)
+      await kafka.write(topic, 2, 40, 40)
       await until(() => seen.length >= 80)
       await Promise.all([first.close(), second.close()])
       await Promise.all(loops)

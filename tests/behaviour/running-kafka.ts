@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Broker, createBroker } from '@samsa/broker'
 import { Connection, connectTcp, parseAddress } from '@samsa/client'
+import { Producer } from '@samsa/producer'
 import {
   apiVersions,
   batchesIn,
@@ -93,6 +94,13 @@ export class RunningKafka implements AsyncDisposable {
       return found.every(({ errorCode }) => errorCode === 0) ? true : undefined
     })
     return name
+  }
+
+  /** Numbered records from there on: n goes to partition n modulo the number of partitions. */
+  async write(topic: string, partitions: number, count: number, from = 0): Promise<void> {
+    await using producer = new Producer({ bootstrapServers: this.bootstrapServers })
+    const numbers = Array.from({ length: count }, (_, index) => from + index)
+    await producer.sendAll(numbers.map(n => ({ topic, partition: n % partitions, value: String(n) })))
   }
 
   /** Gives a topic so many partitions in all. */

@@ -6,9 +6,10 @@
  */
 import { SeededRandom } from '@samsa/runtime'
 import { expect, test } from 'vitest'
+import { describeScript } from '../producer-faults/played-script.js'
 import { proofSize } from '../proof-size.js'
 import { Scenario } from './scenario.js'
-import { describeScript, drawScript, type Script } from './script.js'
+import { drawScript, type Script } from './script.js'
 
 const SEEDS = proofSize('SAMSA_CONSUMER_GROUPS_SEEDS', 200)
 const FIRST = Number(process.env['SAMSA_CONSUMER_GROUPS_FIRST'] ?? 1)

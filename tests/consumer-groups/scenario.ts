@@ -8,6 +8,7 @@ import { Consumer } from '@samsa/consumer'
 import { Producer } from '@samsa/producer'
 import { coordinatorPartition } from '@samsa/protocol'
 import { type EventPayloads, eventChannelNames, KafkaError, SeededRandom } from '@samsa/runtime'
+import { played, textOf } from '../producer-faults/played-script.js'
 import { TestKafka, turns } from '../producer-faults/test-kafka.js'
 import { GROUP, GroupMember } from './group-member.js'
 import { History, nameOf, type Place } from './history.js'
@@ -86,11 +87,7 @@ export class Scenario {
   }
 
   async run(): Promise<void> {
-    const thrown = (error: unknown): void => this.history.problem(`not caught: ${textOf(error)}`)
-    process.on('unhandledRejection', thrown)
-    process.on('uncaughtException', thrown)
-    subscribe(eventChannelNames.fault, this.#struck)
-    try {
+    const play = async (): Promise<void> => {
       await this.#kafka.start()
       for (let count = 0; count < this.#script.membersAtFirst; count++) this.#start()
       for (const step of this.#script.steps) {
@@ -99,13 +96,10 @@ export class Scenario {
         if (this.history.problems.length > 0) break
       }
       await this.#end()
-    } catch (error) {
-      this.history.problem(textOf(error))
-    } finally {
-      process.off('unhandledRejection', thrown)
-      process.off('uncaughtException', thrown)
-      unsubscribe(eventChannelNames.fault, this.#struck)
     }
+    subscribe(eventChannelNames.fault, this.#struck)
+    await played(play, text => this.history.problem(text))
+    unsubscribe(eventChannelNames.fault, this.#struck)
   }
 
   async #carryOut(step: Step): Promise<void> {
@@ -387,8 +381,4 @@ function effectMs(api: string, fault: string): number {
   if (delayMs !== undefined) return Number(delayMs)
   if (!fault.startsWith('drop')) return 0
   return api === 'JoinGroup' || api === 'SyncGroup' ? LOST_JOIN_MS : REQUEST_TIMEOUT_MS
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

@@ -97,11 +97,6 @@ export function drawScript(random: SeededRandom): Script {
   }
 }
 
-export function describeScript({ seed, steps, ...rest }: Script): string {
-  const lines = steps.map((step, index) => `  ${index}: ${JSON.stringify(step)}`)
-  return [`seed '${seed}'`, JSON.stringify(rest), ...lines].join('\n')
-}
-
 /** How many partitions a topic has when it has grown. */
 export function grown(partitions: number): number {
   return Math.min(MOST_PARTITIONS, partitions + 2)

@@ -7,8 +7,9 @@
 import { SeededRandom } from '@samsa/runtime'
 import { expect, test } from 'vitest'
 import { proofSize } from '../proof-size.js'
+import { describeScript } from './played-script.js'
 import { Scenario } from './scenario.js'
-import { describeScript, drawScript, type Script } from './script.js'
+import { drawScript, type Script } from './script.js'
 import { verdict } from './verdict.js'
 
 const SEEDS = proofSize('SAMSA_PRODUCER_FAULTS_SEEDS', 100)

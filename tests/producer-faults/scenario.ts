@@ -6,6 +6,7 @@ import type { Fault, FaultRule, HoldingFault } from '@samsa/broker/testing'
 import { Producer, type ProducerRecord } from '@samsa/producer'
 import { SeededRandom } from '@samsa/runtime'
 import { type Entry, Ledger, outcomeOf } from './ledger.js'
+import { played } from './played-script.js'
 import type { ProducerDraft, Script, SendStep, Step } from './script.js'
 import { type StoredRecord, TestKafka, turns } from './test-kafka.js'
 import type { TroubleStep } from './trouble.js'
@@ -37,19 +38,12 @@ export class Scenario {
 
   /** Never rejects: what goes wrong is among the problems. */
   async run(): Promise<void> {
-    const thrown = (error: unknown): void => void this.problems.push(`not caught: ${textOf(error)}`)
-    process.on('unhandledRejection', thrown)
-    process.on('uncaughtException', thrown)
-    try {
+    const play = async (): Promise<void> => {
       await this.#kafka.start()
       for (const step of this.#script.steps) await this.#carryOut(step)
       await this.#end()
-    } catch (error) {
-      this.problems.push(textOf(error))
-    } finally {
-      process.off('unhandledRejection', thrown)
-      process.off('uncaughtException', thrown)
     }
+    await played(play, text => void this.problems.push(text))
   }
 
   #producer({ options }: ProducerDraft, index: number, random: SeededRandom): Producer {
@@ -273,8 +267,4 @@ export function describeOutcome(outcome: Entry['told'][number]): string {
   return outcome.kind === 'failed'
     ? `${outcome.error.code} (${outcome.error.message})`
     : `offset ${outcome.offset} of ${outcome.partition}`
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

@@ -91,11 +91,6 @@ export function drawScript(random: SeededRandom): Script {
   }
 }
 
-export function describeScript({ seed, steps, ...rest }: Script): string {
-  const lines = steps.map((step, index) => `  ${index}: ${JSON.stringify(step)}`)
-  return [`seed '${seed}'`, JSON.stringify(rest), ...lines].join('\n')
-}
-
 function drawProducer(random: SeededRandom): ProducerDraft {
   const isIdempotent = chance(random, 0.75)
   const lingerMs = pick(random, [0, 0, 5, 50])

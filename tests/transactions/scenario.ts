@@ -4,6 +4,7 @@
  */
 import type { Fault, TestBroker } from '@samsa/broker/testing'
 import { KafkaError, SeededRandom } from '@samsa/runtime'
+import { played } from '../producer-faults/played-script.js'
 import { TestKafka, turns } from '../producer-faults/test-kafka.js'
 import { type Anomaly, check } from './checker.js'
 import { Copier } from './copier.js'
@@ -66,10 +67,7 @@ export class Scenario {
   }
 
   async run(): Promise<void> {
-    const thrown = (error: unknown): void => this.history.problem(`not caught: ${textOf(error)}`)
-    process.on('unhandledRejection', thrown)
-    process.on('uncaughtException', thrown)
-    try {
+    const play = async (): Promise<void> => {
       await this.#kafka.start()
       for (const maxPollRecords of READER_RECORDS) this.#read(maxPollRecords)
       for (const draft of this.#script.workers) this.#start(draft)
@@ -79,12 +77,8 @@ export class Scenario {
         if (this.history.problems.length > 0) break
       }
       await this.#end()
-    } catch (error) {
-      this.history.problem(textOf(error))
-    } finally {
-      process.off('unhandledRejection', thrown)
-      process.off('uncaughtException', thrown)
     }
+    await played(play, text => this.history.problem(text))
   }
 
   // Steps
@@ -274,8 +268,4 @@ function isAtRest({ ends, records }: Pick<Remains, 'ends' | 'records'>): boolean
 
 function areStable(ends: Remains['ends']): boolean {
   return [...ends.values()].every(({ lastStableOffset, highWatermark }) => lastStableOffset === highWatermark)
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

@@ -127,11 +127,6 @@ export function drawScript(random: SeededRandom): Script {
   }
 }
 
-export function describeScript({ seed, steps, ...rest }: Script): string {
-  const lines = steps.map((step, index) => `  ${index}: ${JSON.stringify(step)}`)
-  return [`seed '${seed}'`, JSON.stringify(rest), ...lines].join('\n')
-}
-
 function drawWorkers(random: SeededRandom): WorkerDraft[] {
   const writers = random.integer(1, 4)
   const copiers = random.integer(1, 3)

@@ -7,9 +7,10 @@
  */
 import { SeededRandom } from '@samsa/runtime'
 import { expect, test } from 'vitest'
+import { describeScript } from '../producer-faults/played-script.js'
 import { proofSize } from '../proof-size.js'
 import { Scenario } from './scenario.js'
-import { describeScript, drawScript, type Script } from './script.js'
+import { drawScript, type Script } from './script.js'
 
 const SEEDS = proofSize('SAMSA_TRANSACTIONS_SEEDS', 14)
 const FIRST = Number(process.env['SAMSA_TRANSACTIONS_FIRST'] ?? 1)
