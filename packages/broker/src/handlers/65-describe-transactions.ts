@@ -25,7 +25,7 @@ export function describeTransactionsHandler(
     handle: async (_context, { transactionalIds }) => {
       const states = transactionalIds.map(async transactionalId => {
         const found = await transactions.describe(transactionalId, told)
-        return typeof found === 'number' ? nothing(transactionalId, found) : (found ?? unknown(transactionalId))
+        return typeof found === 'number' ? stateOfNone(transactionalId, found) : (found ?? unknown(transactionalId))
       })
       return { throttleTimeMs: 0, transactionStates: await Promise.all(states) }
     },
@@ -48,10 +48,11 @@ function told(transaction: Transaction | undefined): State | undefined {
 }
 
 function unknown(transactionalId: string): State {
-  return nothing(transactionalId, codeOf('TRANSACTIONAL_ID_NOT_FOUND'))
+  return stateOfNone(transactionalId, codeOf('TRANSACTIONAL_ID_NOT_FOUND'))
 }
 
-function nothing(transactionalId: string, errorCode: number): State {
+/** What is said of an id beside an error. */
+export function stateOfNone(transactionalId: string, errorCode: number): State {
   return {
     errorCode,
     transactionalId,

@@ -34,6 +34,7 @@ import {
   ZERO_UUID,
 } from '@samsa/protocol'
 import { codeOf } from '../cluster/partitions.js'
+import { stateOfNone } from '../handlers/65-describe-transactions.js'
 import { type ErrorAnswer, type FailingCall, form, whole } from './error-form.js'
 
 const FIRST_JOIN_WITHOUT_PROTOCOL = 7
@@ -145,16 +146,7 @@ const transactionForms = [
   whole(endTxn, async ({ failure: { errorCode } }) => ({ throttleTimeMs: 0, errorCode })),
   whole(describeTransactions, async ({ request, failure: { errorCode } }) => ({
     throttleTimeMs: 0,
-    transactionStates: request.transactionalIds.map(transactionalId => ({
-      errorCode,
-      transactionalId,
-      transactionState: '',
-      transactionTimeoutMs: 0,
-      transactionStartTimeMs: 0n,
-      producerId: 0n,
-      producerEpoch: 0,
-      topics: [],
-    })),
+    transactionStates: request.transactionalIds.map(id => stateOfNone(id, errorCode)),
   })),
   whole(listTransactions, async ({ failure: { errorCode } }) => ({
     throttleTimeMs: 0,
