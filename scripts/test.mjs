@@ -9,13 +9,13 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { runCaptured, runShown } from './child-process.mjs'
 import { install, installedForOtherRuntime, installReason, rebuild } from './install.mjs'
 import { checkNativePackages } from './native-packages.mjs'
-import { printCounts, skipLines } from './test-summary.mjs'
+import { printCounts, printFailures, skipLines } from './test-summary.mjs'
 import { cacheFolder, inRoot, pinnedPnpm, readManifest, rootFolder } from './workspace.mjs'
 
 const minimumNode = readManifest(rootFolder).engines.node.replace('>=', '')
 const label = process.env.SAMSA_SUMMARY_LABEL || undefined
 const titleFilter = process.argv.some(argument => /^(?:-t|--testNamePattern)\b/.test(argument))
-const noTests = { passed: 0, failed: 0, skipped: [] }
+const noTests = { passed: 0, failed: 0, failures: [], skipped: [] }
 /** Names of the steps that failed; each counts as one failed test, so that the last line says what the exit code says. */
 const failedSteps = []
 
@@ -35,10 +35,10 @@ async function main(vitestArgs) {
   return finish(await vitestStep(vitestArgs))
 }
 
-function finish({ passed, failed, skipped }) {
+function finish({ passed, failed, failures, skipped }) {
   // With a filter on titles nearly everything is skipped, for a reason that is known.
   if (!titleFilter) for (const line of skipLines(skipped)) say(line)
-  if (failedSteps.length > 0) say(`failed, each counted as one: ${failedSteps.join(', ')}`)
+  printFailures([...failures, ...failedSteps])
   const counts = { passed, failed: failed + failedSteps.length, skipped: skipped.length }
   printCounts(counts, label)
   return counts.failed === 0 ? 0 : 1
