@@ -142,10 +142,24 @@ export interface FaultPayload {
   readonly fault: string
 }
 
+/** What an exactly-once helper has found out or done. */
+export interface ExactlyOncePayload {
+  /** The helper: `dedup`, `ledger`, `transactionalLoop`, ... */
+  readonly helper: string
+  /** `processed`, `duplicate`, `fenced`, ...: the names of the helper's counters. */
+  readonly what: string
+  readonly topic?: string
+  readonly partition?: number
+  readonly offset?: bigint
+  /** How many records it is about: 1 where nothing is said. */
+  readonly records?: number
+}
+
 /** Things that happen at one moment. */
 export interface EventPayloads {
   readonly lag: LagPayload
   readonly throttle: ThrottlePayload
   readonly pollOverdue: PollOverduePayload
   readonly fault: FaultPayload
+  readonly exactlyOnce: ExactlyOncePayload
 }

@@ -40,7 +40,13 @@ test('the names of the channels are a contract', () => {
   expect(Object.values(operationChannelNames)).toEqual(
     'send flush fetch process commit rebalance transaction request connect'.split(' ').map(name => `samsa:${name}`),
   )
-  expect(Object.values(eventChannelNames)).toEqual(['samsa:lag', 'samsa:throttle', 'samsa:poll-overdue', 'samsa:fault'])
+  expect(Object.values(eventChannelNames)).toEqual([
+    'samsa:lag',
+    'samsa:throttle',
+    'samsa:poll-overdue',
+    'samsa:fault',
+    'samsa:exactly-once',
+  ])
   expect(Object.keys(observedOperations)).toEqual(Object.keys(operationChannelNames))
   expect(Object.keys(observedEvents)).toEqual(Object.keys(eventChannelNames))
 })

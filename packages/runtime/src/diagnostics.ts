@@ -28,6 +28,7 @@ export const eventChannelNames = {
   throttle: 'samsa:throttle',
   pollOverdue: 'samsa:poll-overdue',
   fault: 'samsa:fault',
+  exactlyOnce: 'samsa:exactly-once',
 } as const
 
 /** What Node adds to a payload by the end. */
@@ -121,4 +122,5 @@ export const observedEvents: { readonly [Name in keyof EventPayloads]: ObservedE
   throttle: new ObservedEvent(eventChannelNames.throttle),
   pollOverdue: new ObservedEvent(eventChannelNames.pollOverdue),
   fault: new ObservedEvent(eventChannelNames.fault),
+  exactlyOnce: new ObservedEvent(eventChannelNames.exactlyOnce),
 }
