@@ -65,6 +65,7 @@ export const postgresDialect: SqlDialect = {
   now: NOW,
   currentRead: '',
   quoted: name => `"${name.replaceAll('"', '""')}"`,
+  place: () => '?',
   id: text => text,
   setup: setUpPostgres,
   sql(text) {

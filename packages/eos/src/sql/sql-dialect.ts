@@ -16,6 +16,8 @@ export interface SqlDialect extends SqlErrors {
   /** Turns `?` into a parameter, and `[name]` into a quoted one, as the server wants them. */
   sql(text: string): string
   quoted(name: string): string
+  /** How a value stands in a statement: a `?`, or an expression with one. */
+  place(value: SqlValue): string
   /** A text that is compared byte by byte. */
   id(text: string): SqlValue
   /** What readers of the application's rows add, so that they see what is committed now. */

@@ -7,6 +7,8 @@ import type { SqlRow } from './sql-connection.js'
 
 interface Naming {
   quoted(name: string): string
+  /** A `?`, or an expression with one. */
+  place(value: Value): string
 }
 
 export interface BoundStatement {
@@ -24,14 +26,18 @@ export function quotedTable(naming: Naming, table: string): string {
 
 export function conditions(naming: Naming, row: Row): BoundStatement {
   const entries = Object.entries(row)
-  const tests = entries.map(([column, value]) => `${naming.quoted(column)} ${value === null ? 'IS NULL' : '= ?'}`)
+  const tests = entries.map(
+    ([column, value]) => `${naming.quoted(column)} ${value === null ? 'IS NULL' : `= ${naming.place(value)}`}`,
+  )
   return { sql: tests.join(' AND '), values: entries.map(([, value]) => value).filter(value => value !== null) }
 }
 
 export function insertion(naming: Naming, table: string, row: Row): BoundStatement {
   const columns = Object.keys(row)
   const names = columns.map(column => naming.quoted(column)).join(', ')
-  const places = columns.map(() => '?').join(', ')
+  const places = Object.values(row)
+    .map(value => naming.place(value))
+    .join(', ')
   return { sql: `INSERT INTO ${quotedTable(naming, table)} (${names}) VALUES (${places})`, values: Object.values(row) }
 }
 
@@ -46,8 +52,9 @@ export function update(
   key: Row,
   { expected, set }: { readonly expected: Row; readonly set: Row },
 ): BoundStatement {
-  const columns = Object.keys(set)
-  const assignments = columns.map(column => `${naming.quoted(column)} = ?`).join(', ')
+  const assignments = Object.entries(set)
+    .map(([column, value]) => `${naming.quoted(column)} = ${naming.place(value)}`)
+    .join(', ')
   const [byKey, byExpected] = [conditions(naming, key), conditions(naming, expected)]
   const where = [byKey.sql, byExpected.sql].filter(test => test !== '').join(' AND ')
   return {

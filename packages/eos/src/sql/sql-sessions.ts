@@ -152,7 +152,7 @@ export class SqlSessions {
       if (trouble !== undefined && trouble !== 'conflict') throw commitUnknown(cause)
       await this.#rollBack(lent)
       if (trouble === 'conflict') return new Conflict(cause)
-      throw storeFailed('commit', cause)
+      throw KafkaError.is(cause) ? cause : storeFailed('commit', cause)
     }
     lent.isSound = true
     if (!isKept) throw transactionLost(this.#errors.database, tx.firstFailure)

@@ -179,8 +179,10 @@ export class SqlStore implements OffsetStore<SqlTx>, LeaseStore, RowStore<SqlTx>
 
   /** By sequence, which has an index; the id is looked at too. */
   async #removeSome(tx: SqlTx, { box, lane }: OutboxLane, records: readonly OutboxPlace[]): Promise<number> {
-    const sql = `DELETE FROM eos_outbox WHERE box = ? AND lane = ? AND [sequence] IN (${records.map(() => '?').join(', ')})
-                 AND ([sequence], id) IN (${records.map(() => '(?, ?)').join(', ')})`
+    const list = (each: (sequence: string) => string): string =>
+      records.map(({ sequence }) => each(this.#dialect.place(sequence))).join(', ')
+    const sql = `DELETE FROM eos_outbox WHERE box = ? AND lane = ? AND [sequence] IN (${list(sequence => sequence)})
+                 AND ([sequence], id) IN (${list(sequence => `(${sequence}, ?)`)})`
     const sequences = records.map(({ sequence }) => sequence)
     const places = records.flatMap(({ sequence, id }) => [sequence, this.#dialect.id(id)])
     return (await tx.answer(this.#dialect.sql(sql), [this.#dialect.id(box), lane, ...sequences, ...places])).changed
