@@ -1,12 +1,14 @@
 import { ConfigError } from '@samsa/runtime'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import { armFailpoint, disarmFailpoint, type FailpointName } from './failpoint.js'
 import { type MemoryStore, memoryStore } from './memory/memory-store.js'
 import { sqliteStore } from './sqlite/sqlite-store.js'
 import type { Row, RowStore } from './store/row-store.js'
-import { temporaryPath } from './test-files.js'
+import { removeTemporaryFiles, temporaryPath } from './test-files.js'
 import { contextOf, recordOf } from './test-records.js'
 import { type VersionOutcome, versionCheck } from './version-check.js'
+
+afterAll(removeTemporaryFiles)
 
 afterEach(disarmFailpoint)
 
