@@ -10,6 +10,8 @@ export const failpointNames = [
   'dedup.afterClaim',
   'dedup.beforeComplete',
   'dedup.afterComplete',
+  'dedup.batchAfterInsert',
+  'dedup.batchAfterHandler',
   'ledger.afterInsert',
   'ledger.afterHandler',
   'versionCheck.afterUpdate',

@@ -1,7 +1,15 @@
 /**
  * Exactly-once helpers for Kafka consumers, and what their stores promise.
  */
+export { BatchError, type RecordFailure } from './batch-error.js'
 export { dedup, type LeaseContext, type TxContext } from './dedup.js'
+export {
+  type BatchContext,
+  type BatchDedupOptions,
+  type BatchHandler,
+  type BatchMiddleware,
+  dedupBatch,
+} from './dedup-batch.js'
 export type { LeaseDedupOptions, TxDedupOptions } from './dedup-options.js'
 export { type LedgerEntry, type LedgerOptions, ledger } from './ledger.js'
 export { type MemoryStore, type MemoryStoreOptions, memoryStore } from './memory/memory-store.js'

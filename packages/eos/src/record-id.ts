@@ -57,13 +57,8 @@ export function fingerprintOf<Key, Value>(
 }
 
 /** What was not fingerprinted then or is not now is taken for the same. */
-export function checkFingerprint<Key, Value>(
-  record: ConsumerRecord<Key, Value>,
-  id: string,
-  { known, now }: { readonly known: Uint8Array | undefined; readonly now: Uint8Array | undefined },
-): void {
-  if (known === undefined || now === undefined || Buffer.compare(known, now) === 0) return
-  throw payloadMismatch(record, id)
+export function isSamePayload(known: Uint8Array | undefined, now: Uint8Array | undefined): boolean {
+  return known === undefined || now === undefined || Buffer.compare(known, now) === 0
 }
 
 export function payloadMismatch<Key, Value>(record: ConsumerRecord<Key, Value>, id: string): PayloadMismatchError {
