@@ -8,7 +8,7 @@ import { BatchError, type RecordFailure } from './batch-error.js'
 import { dedup, type TxContext } from './dedup.js'
 import { checkedDedup, type TxDedupOptions } from './dedup-options.js'
 import { reach } from './failpoint.js'
-import { contextWith, type Middleware } from './middleware.js'
+import { contextOutsideOfRun, contextWith, type Middleware } from './middleware.js'
 import { found } from './observation.js'
 import { fingerprintOf, idOf, isSamePayload, payloadMismatch, scopeOf } from './record-id.js'
 import type { OnceRow } from './store/tx-store.js'
@@ -68,7 +68,7 @@ export function dedupBatch<Tx, Key, Value>(
   })
   return async (batch, told = {}) => {
     const records = [...batch]
-    const context = contextOf(told)
+    const context = contextOutsideOfRun(told.groupId, told.signal ?? new AbortController().signal)
     if (records.length > 1 && (await isHandledAtOnce(parts, handler, records, context))) return
     await handleEach(records, record => handleAlone(record, context), {
       signal: context.signal,
@@ -176,8 +176,4 @@ async function handleEach<Key, Value>(
 
 function isPassingOrFatal(error: unknown): boolean {
   return error instanceof KafkaError && (error.retriable || error.fatal)
-}
-
-function contextOf({ groupId, signal = new AbortController().signal }: BatchContext): HandlerContext {
-  return { attempt: 1, signal, groupId, heartbeat: () => new Promise(resolve => setImmediate(resolve)) }
 }

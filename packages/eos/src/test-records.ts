@@ -2,6 +2,8 @@
  * Records and contexts as a run would hand them out.
  */
 import type { ConsumerRecord, HandlerContext } from '@samsa/consumer'
+import type { Clock } from '@samsa/runtime'
+import { contextOutsideOfRun } from './middleware.js'
 
 export interface TestValue {
   readonly id?: string
@@ -15,6 +17,6 @@ export function recordOf(value: TestValue, offset = 0n): TestRecord {
   return { topic: 'orders', partition: 0, offset, value, valueBytes } as TestRecord
 }
 
-export function contextOf(signal: AbortSignal = new AbortController().signal): HandlerContext {
-  return { attempt: 1, signal, groupId: 'billing', heartbeat: async () => {} }
+export function contextOf(signal: AbortSignal = new AbortController().signal, clock?: Clock): HandlerContext {
+  return contextOutsideOfRun('billing', signal, clock)
 }
