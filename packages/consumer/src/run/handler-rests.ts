@@ -2,7 +2,7 @@
  * HandlerRests: handlers that wait in the middle of what they do. One that rests has left its place to others; when its time is
  * over it waits for a free one. Owns the timers. What is given up rejects, so that its handler comes to an end.
  */
-import { type Clock, ConcurrentModificationError, type Timer } from '@samsa/runtime'
+import { type Clock, ConcurrentModificationError, KafkaError, type Timer } from '@samsa/runtime'
 import type { HandlerTask } from './handler-task.js'
 import type { PartitionWork } from './partition-work.js'
 
@@ -79,8 +79,8 @@ export class HandlerRests {
   }
 }
 
-export function restGivenUp(): DOMException {
+export function restGivenUp(): KafkaError {
   const message =
     'The partition goes to another consumer, or the run ends: the record comes again, so it is not waited for.'
-  return new DOMException(message, 'AbortError')
+  return new KafkaError(message, { code: 'HANDLER_GIVEN_UP', retriable: true })
 }
