@@ -3,12 +3,12 @@
  * terms: claim the lane, begin a courier, send; whatever goes wrong ends the term, and after a pause another one begins. So there
  * is one way to recover, and it is the way to start.
  */
-import { type Clock, FencedError, KafkaError, type Logger, type Random } from '@samsa/runtime'
+import { type Clock, ConfigError, FencedError, KafkaError, type Logger, type Random } from '@samsa/runtime'
 import { Backoff } from '@samsa/runtime/internal'
 import { reach } from '../failpoint.js'
 import { found } from '../observation.js'
 import type { OutboxLane, OutboxPlace, OutboxStore } from '../store/outbox-store.js'
-import type { Courier } from './courier.js'
+import type { Courier, Delivery } from './courier.js'
 import type { HeldLane, LaneClaims } from './lane-claims.js'
 
 export interface LaneRelayParts {
@@ -46,9 +46,7 @@ export class LaneRelay {
         await this.#term(held?.signal ?? signal)
       } catch (error) {
         if (signal.aborted && error === signal.reason) return
-        // Who has claimed the lane since will be waited for.
-        const isReplaced = claims !== undefined && error instanceof FencedError
-        if (KafkaError.is(error) && error.fatal && !isReplaced && !mayBeBegunAgain(error)) throw error
+        if (isHopeless(error, claims !== undefined)) throw error
         this.#failures++
         logger.warn({ err: error, ...lane, failures: this.#failures }, 'a lane of the outbox could not be sent')
       } finally {
@@ -80,9 +78,11 @@ export class LaneRelay {
     }
     // A lane that is lost between here and the end is what transactions, or the ids of records, are for.
     signal.throwIfAborted()
-    const { delivered, error } = await courier.deliver(waiting)
+    const { delivered, error } = await courier
+      .deliver(waiting)
+      .catch((failure: unknown): Delivery => ({ delivered: [], error: failure }))
     await this.#remove(delivered)
-    found('outbox', 'relayed', { records: delivered.length })
+    if (delivered.length > 0) found('outbox', 'relayed', { records: delivered.length })
     if (error !== undefined) {
       found('outbox', 'retried', { records: waiting.length - delivered.length })
       throw error
@@ -97,13 +97,16 @@ export class LaneRelay {
   }
 }
 
-/** A producer that has failed for good is replaced by the next term's, and takes up what it has left. */
-function mayBeBegunAgain({ code }: KafkaError): boolean {
-  return BEGUN_AGAIN.has(code)
+/** Whether another term would end as this one did. */
+function isHopeless(error: unknown, isClaimed: boolean): boolean {
+  if (error instanceof ConfigError) return true
+  // Who has taken the lane over holds the claim, and will be waited for.
+  if (error instanceof FencedError) return !isClaimed
+  return KafkaError.is(error) && error.fatal && !BEGUN_AGAIN.has(error.code)
 }
 
+/** A producer that can do nothing more for one of these is replaced by the next term's, which takes up what it has left. */
 const BEGUN_AGAIN: ReadonlySet<string> = new Set([
-  'INVALID_PRODUCER_EPOCH',
   'INVALID_PRODUCER_ID_MAPPING',
   'UNKNOWN_PRODUCER_ID',
   'INVALID_TXN_STATE',

@@ -39,6 +39,7 @@ export interface WaitingInBox {
 }
 
 export class Outbox<Tx, Key, Value> {
+  readonly name: string
   readonly #store: OutboxStore<Tx>
   readonly #config: BoxConfig
   readonly #key: Serde<unknown> | undefined
@@ -47,6 +48,7 @@ export class Outbox<Tx, Key, Value> {
   constructor(store: OutboxStore<Tx>, options: OutboxOptions<Key, Value>) {
     this.#store = store
     this.#config = checkedBox(options)
+    this.name = this.#config.name
     this.#key = options.key as Serde<unknown> | undefined
     this.#value = options.value as Serde<unknown> | undefined
   }
@@ -61,7 +63,7 @@ export class Outbox<Tx, Key, Value> {
       if (others === undefined) byLane.set(lane, [record])
       else others.push(record)
     }
-    const box = this.#config.name
+    const box = this.name
     for (const [lane, ofLane] of byLane) await this.#store.putInOutbox(tx, { box, lane }, ofLane)
   }
 

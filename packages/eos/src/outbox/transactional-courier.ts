@@ -8,6 +8,7 @@
  * were sent, is simply still there. There is no cursor that could have passed it.
  */
 import { Producer, type ProducerOptions } from '@samsa/producer'
+import { FencedError } from '@samsa/runtime'
 import { reach } from '../failpoint.js'
 import type { OutboxLane, OutboxPlace, WaitingRecord } from '../store/outbox-store.js'
 import { type Courier, type Delivery, recordToSend } from './courier.js'
@@ -32,13 +33,28 @@ export class TransactionalCourier implements Courier {
   }
 
   async deliver(records: readonly WaitingRecord[]): Promise<Delivery> {
-    await this.#producer.transaction(async transaction => {
-      for (const record of records) await transaction.enqueue(recordToSend(record))
-      await transaction.enqueue(this.#progress.record(this.#lane, records))
+    const producer = this.#producer
+    producer.beginTransaction()
+    try {
+      for (const record of records) await producer.enqueue(recordToSend(record))
+      await producer.enqueue(this.#progress.record(this.#lane, records))
       reach('relay.afterSend')
-    })
+      await producer.commitTransaction()
+    } catch (error) {
+      throw await this.#abandoned(error)
+    }
     reach('relay.afterCommit')
     return { delivered: records }
+  }
+
+  /** What it has failed with: the end of a transaction is where a producer learns that it was replaced. */
+  async #abandoned(error: unknown): Promise<unknown> {
+    try {
+      await this.#producer.abortTransaction()
+      return error
+    } catch (failure) {
+      return failure instanceof FencedError ? failure : error
+    }
   }
 
   /** At once: whoever closes it has either nothing open, or lets the next courier find out what became of it. */
