@@ -16,6 +16,11 @@ export const failpointNames = [
   'versionCheck.afterHandler',
   'tx.beforeCommit',
   'tx.afterCommit',
+  'loop.afterPoll',
+  'loop.afterSend',
+  'loop.afterSendOffsets',
+  'loop.beforeCommit',
+  'loop.afterCommit',
 ] as const
 
 export type FailpointName = (typeof failpointNames)[number]
