@@ -31,11 +31,15 @@ const OF_RECORDS: ReadonlySet<string> = new Set([
 const CLOSED: ReadonlySet<string> = new Set(['PRODUCER_CLOSED', 'CONSUMER_CLOSED', 'CLIENT_CLOSED'])
 const MOST_CAUSES = 8
 
-export function faultOf({ error, stage, sendError }: Failure): Fault {
+/** `counts` says of what the work threw whether that is a record's fault. */
+export function faultOf({ error, stage, sendError }: Failure, counts: (error: unknown) => boolean = () => true): Fault {
   const refused = sendError ?? (saysOnlyAborted(error) ? error : undefined)
   if (refused !== undefined) return faultOfSending(refused)
   // What the application throws may be anything, and says nothing of the producer.
-  if (stage === 'work') return isHopeless(error) ? 'hopeless-record' : 'record'
+  if (stage === 'work') {
+    if (!counts(error)) return 'passing'
+    return isHopeless(error) ? 'hopeless-record' : 'record'
+  }
   return faultOfKafka(error)
 }
 

@@ -23,8 +23,8 @@ export function buryFailed(record: ConsumerRecord<unknown, unknown>, attempts: n
 }
 
 /** The error itself; that another has taken this one's place is counted. */
-export function loopEnd(error: unknown): unknown {
-  if (error instanceof FencedError) found('transactionalLoop', 'fenced', { records: 0 })
+export function loopEnd(error: unknown, records: number): unknown {
+  if (error instanceof FencedError) found('transactionalLoop', 'fenced', { records })
   return error
 }
 

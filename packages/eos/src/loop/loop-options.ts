@@ -19,6 +19,8 @@ export interface PoisonOptions {
   readonly initialMs?: number | undefined
   /** The longest pause. Default: 30,000. */
   readonly maxMs?: number | undefined
+  /** Whether what the work threw counts as an attempt; otherwise the same is tried until it succeeds. Default: all counts. */
+  readonly counts?: ((error: unknown) => boolean) | undefined
   /** Where a record goes that has failed for good, in one transaction with its offset; without it the loop ends. */
   readonly deadLetter?: string | ((record: ConsumerRecord<unknown, unknown>, error: unknown) => string) | undefined
 }
@@ -65,6 +67,7 @@ const POISON_ROWS = {
   attempts: { type: 'integer', min: 1, max: 1_000_000, default: 5, kafka: null, text: 'How often a record is tried.' },
   initialMs: { type: 'integer', min: 0, max: 3_600_000, default: 200, kafka: null, text: 'The first pause.' },
   maxMs: { type: 'integer', min: 0, max: 3_600_000, default: 30_000, kafka: null, text: 'The longest pause.' },
+  counts: { type: 'function', optional: true, kafka: null, text: 'Whether a failure counts as an attempt.' },
   deadLetter: {
     type: 'either',
     of: [{ type: 'string', nonEmpty: true }, { type: 'function' }],
@@ -137,7 +140,8 @@ export interface CheckedLoop {
   readonly maxDelayMs: number
   readonly workTimeoutMs: number
   readonly commitTimeoutMs: number
-  readonly poison: Omit<ConfigOf<typeof POISON_ROWS>, 'deadLetter'> & Pick<PoisonOptions, 'deadLetter'>
+  readonly poison: Omit<ConfigOf<typeof POISON_ROWS>, 'deadLetter' | 'counts'> &
+    Pick<PoisonOptions, 'deadLetter' | 'counts'>
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger

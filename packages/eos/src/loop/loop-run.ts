@@ -87,7 +87,7 @@ export class LoopRun<Key, Value, OutKey, OutValue> {
     })
     this.#transaction = new LoopTransaction({
       ...{ producer, clock, logger, commitTimeoutMs },
-      onUnknown: () => found('transactionalLoop', 'unknownCommit', { records: 0 }),
+      onUnknown: records => found('transactionalLoop', 'unknownCommit', { records }),
       isCommitted: offsets => this.#isCommitted(offsets),
     })
     this.#group = consumer.groupMetadata()
@@ -131,8 +131,8 @@ export class LoopRun<Key, Value, OutKey, OutValue> {
     }
     found('transactionalLoop', 'aborted', { records: batch.records.length })
     this.#goBack(batch.stretches)
-    const fault = faultOf(failure)
-    if (fault === 'loop') throw loopEnd(failure.error)
+    const fault = faultOf(failure, this.#parts.config.poison.counts)
+    if (fault === 'loop') throw loopEnd(failure.error, batch.records.length)
     await this.#follow(batch, fault, failure)
   }
 
@@ -141,7 +141,7 @@ export class LoopRun<Key, Value, OutKey, OutValue> {
     for (let attempt = 1; !this.#isOver; attempt++) {
       const failure = await this.#transaction.prepare()
       if (failure === undefined) return
-      if (faultOf(failure) === 'loop') throw loopEnd(failure.error)
+      if (faultOf(failure) === 'loop') throw loopEnd(failure.error, 1)
       this.#warn(failure.error, 'transactions could not be initialized')
       await this.#pause(this.#backoff.delayMs(attempt))
     }
@@ -226,7 +226,8 @@ export class LoopRun<Key, Value, OutKey, OutValue> {
     const group = this.#group
     const doom = this.#attempts.doomOf(batch)
     if (doom !== undefined) return await this.#bury(batch, doom, { offsets, group })
-    const failure = await this.#transaction.commit({ offsets, group, write: output => this.#write(batch, output) })
+    const write = (output: Output<OutKey, OutValue>): Promise<void> => this.#write(batch, output)
+    const failure = await this.#transaction.commit({ records: batch.records.length, offsets, group, write })
     if (failure !== undefined) {
       ids?.aborted()
       return failure
@@ -267,7 +268,7 @@ export class LoopRun<Key, Value, OutKey, OutValue> {
       const { key, value, ...rest } = deadLetterOf({ topic }, { record, error, attempts, groupId })
       await output.send({ ...rest, key: asIs<OutKey>(key), value: asIs<OutValue>(value) })
     }
-    const failure = await this.#transaction.commit({ ...place, write })
+    const failure = await this.#transaction.commit({ records: 1, ...place, write })
     if (failure === undefined) found('transactionalLoop', 'deadLetter', record)
     else if (faultOf(failure) !== 'passing') throw buryFailed(record, attempts, failure.error)
     return failure

@@ -20,12 +20,14 @@ export interface LoopTransactionParts<Key, Value> {
   readonly logger: Logger
   readonly commitTimeoutMs: number
   /** A commit had no outcome in its time, and is waited for further. */
-  readonly onUnknown: () => void
+  readonly onUnknown: (records: number) => void
   /** What the group's offsets tell of such a commit; undefined when that cannot be had. */
   readonly isCommitted: (offsets: readonly TransactionOffset[]) => Promise<boolean | undefined>
 }
 
 export interface TransactionContent<Key, Value> {
+  /** How many it is made of. */
+  readonly records: number
   readonly offsets: readonly TransactionOffset[]
   readonly group: GroupMetadata
   readonly write: (output: Output<Key, Value>) => Promise<void>
@@ -53,7 +55,7 @@ export class LoopTransaction<Key, Value> {
   }
 
   /** Undefined when it is committed. Throws when nobody can tell. */
-  async commit({ offsets, group, write }: TransactionContent<Key, Value>): Promise<Failure | undefined> {
+  async commit({ records, offsets, group, write }: TransactionContent<Key, Value>): Promise<Failure | undefined> {
     const { producer } = this.#parts
     let stage: Failure['stage'] = 'begin'
     let output: Output<Key, Value> | undefined
@@ -72,7 +74,7 @@ export class LoopTransaction<Key, Value> {
         isCommitAsked = true
       })
     } catch (error) {
-      if (isCommitAsked && error instanceof TimeoutError) return await this.#outcome(offsets)
+      if (isCommitAsked && error instanceof TimeoutError) return await this.#outcome(offsets, records)
       if (stage === 'begin') await this.#abort(error)
       return { error, stage, sendError: output?.error }
     }
@@ -81,10 +83,10 @@ export class LoopTransaction<Key, Value> {
   }
 
   /** The producer asks for the same end again and again; another transaction can only begin when that has an answer. */
-  async #outcome(offsets: readonly TransactionOffset[]): Promise<Failure | undefined> {
+  async #outcome(offsets: readonly TransactionOffset[], records: number): Promise<Failure | undefined> {
     const { producer, commitTimeoutMs, logger, onUnknown, isCommitted } = this.#parts
     logger.warn({}, 'the outcome of a commit is not known yet')
-    onUnknown()
+    onUnknown(records)
     try {
       await producer.commitTransaction({ timeoutMs: commitTimeoutMs })
       return undefined
