@@ -42,11 +42,6 @@ import { checkedOffset, checkedPlace, checkedPlaces, invalid, nameOf, type Topic
 /** For commits and leaving. */
 const CLOSE_TIMEOUT_MS = 30_000
 
-/** For sibling packages: how a consumer was set up that the application has made; undefined if it is none of this copy's. */
-export let consumerSetup: (
-  consumer: object,
-) => { readonly config: ConsumerConfig; readonly cluster: ConsumerCluster } | undefined
-
 export class Consumer<Key = Uint8Array, Value = Uint8Array>
   implements AsyncDisposable, AsyncIterable<ConsumerRecord<Key, Value>>
 {
@@ -70,11 +65,6 @@ export class Consumer<Key = Uint8Array, Value = Uint8Array>
   readonly #group: ConsumerGroup | undefined
   readonly #hand = new LoopHolder()
   #closing: Promise<void> | undefined
-
-  static {
-    consumerSetup = consumer =>
-      #config in consumer ? { config: consumer.#config, cluster: consumer.#cluster } : undefined
-  }
 
   /** Checks the options. Nothing is connected before the first call that needs it. */
   constructor(options: ConsumerOptions<Key, Value>, parts: { readonly cluster?: ConsumerCluster } = {}) {
