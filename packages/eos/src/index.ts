@@ -16,7 +16,14 @@ export { type EosMetricsSnapshot, eosMetrics, type Finding, type HelperName } fr
 export { type FingerprintOf, type Id, type IdOf, MissingIdError } from './record-id.js'
 export type { Claim, ClaimOutcome, ClaimRequest, Durability, LeaseStore } from './store/lease-store.js'
 export type { AcquiredOffset, OffsetMove, OffsetPlace, OffsetStore } from './store/offset-store.js'
-export type { OutboxLane, OutboxRecord, OutboxStore, WaitingRecord } from './store/outbox-store.js'
+export type {
+  OutboxLane,
+  OutboxPlace,
+  OutboxRecord,
+  OutboxStore,
+  WaitingInLane,
+  WaitingRecord,
+} from './store/outbox-store.js'
 export type { Row, RowStore, Value } from './store/row-store.js'
 export type { Store } from './store/store.js'
 export type { OnceOutcome, OnceRow, TxStore } from './store/tx-store.js'
