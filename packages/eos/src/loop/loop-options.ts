@@ -2,7 +2,7 @@
  * The options of `transactionalLoop`, their check, and what its consumer and producer must be like.
  */
 import type { Consumer, ConsumerRecord } from '@samsa/consumer'
-import { consumerSetup } from '@samsa/consumer/internal'
+import { consumerInsight } from '@samsa/consumer/internal'
 import type { Producer } from '@samsa/producer'
 import { producerSetup } from '@samsa/producer/internal'
 import { type Clock, ConfigError, type ConfigOf, type Logger, type Random } from '@samsa/runtime'
@@ -179,7 +179,7 @@ function checkDedup(dedup: object): void {
 }
 
 function checkedConsumer(consumer: object) {
-  const setup = consumerSetup(consumer)
+  const setup = consumerInsight(consumer)
   if (setup === undefined) throw new ConfigError('consumer: must be a Consumer of @samsa/consumer.')
   const { config, cluster } = setup
   const { groupId, isolationLevel, enableAutoCommit } = config

@@ -3,7 +3,7 @@
  */
 
 import { clientOptionsOf } from '@samsa/client/internal'
-import { consumerSetup } from '@samsa/consumer/internal'
+import { consumerInsight } from '@samsa/consumer/internal'
 import { KafkaError } from '@samsa/runtime'
 import { IdScreen } from './id-screen.js'
 import { type CheckedLoop, checkedLoop, type LoopOptions } from './loop-options.js'
@@ -49,7 +49,7 @@ function idsOf<Key, Value, OutKey, OutValue>(
   { consumer, dedup }: LoopOptions<Key, Value, OutKey, OutValue>,
   { clock, topics }: CheckedLoop,
 ): IdScreen<Key, Value> | undefined {
-  const setup = consumerSetup(consumer)
+  const setup = consumerInsight(consumer)
   if (dedup === undefined || setup === undefined) return undefined
   const { store, ...rest } = dedup
   return new IdScreen(rest, store.open({ client: clientOptionsOf(setup.config), clock, topics }))
