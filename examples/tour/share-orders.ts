@@ -65,7 +65,8 @@ export async function shareOrders(options: ShareOptions): Promise<Shared> {
   const seconds = (): number => (performance.now() - startedAt) / 1000
   const first = new Member('first', options)
   const second = new Member('second', options)
-  const isOver = (): boolean => seen.isOver || signal.aborted
+  let failure: { readonly reason: unknown } | undefined
+  const isOver = (): boolean => seen.isOver || signal.aborted || failure !== undefined
   const handle = ({ number }: Order): void => seen.add(number)
   const told = (): void => onProgress(seen.distinct, seen.distinct / seconds())
 
@@ -76,9 +77,13 @@ export async function shareOrders(options: ShareOptions): Promise<Shared> {
     while (!isOver()) {
       await first.handleSome(handle, secondIsDue() && !secondIsThere())
       told()
-      if (secondIsDue()) work ??= second.handleUntil(isOver, handle)
+      if (!secondIsDue()) continue
+      work ??= second.handleUntil(isOver, handle).catch((reason: unknown) => {
+        failure = { reason }
+      })
     }
     await work
+    if (failure !== undefined) throw failure.reason
     const { distinct, repeated } = seen
     // Before they are closed, which takes partitions away as well.
     return { members: [first.outcome, second.outcome], distinct, repeated, seconds: seconds() }
