@@ -87,7 +87,7 @@ async function showSharing({ bootstrapServers, screen, signal, size = FULL_SIZE 
 
 async function showTransfers({ bootstrapServers, folder, screen, signal, size = FULL_SIZE }: TourOptions, run: string) {
   const count = size.transfers
-  const title = `${counted(count)} money transfers, each sent 3 times; one crash`
+  const title = `${counted(count)} money transfers, repetitions, and a crash`
   screen.step(title, 'examples/tour/transfer-worker.ts')
   const transferred = await transferMoney({
     bootstrapServers,

@@ -2,9 +2,20 @@
  * What the tour of `npm start` concludes, and how it looks: that each of its checks can fail, and that a terminal gets colours
  * and a bar, and everything else plain lines.
  */
-import { expect, test } from 'vitest'
+import { sqliteStore } from '@samsa/eos/sqlite'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { ACCOUNTS, auditBank, OPENING_BALANCE, openBank } from '../../examples/tour/bank.js'
 import { screenOn } from '../../examples/tour/screen.js'
 import { checkProduced, checkShared, checkTransferred } from '../../examples/tour/verdict.js'
+import { type TemporaryFolder, temporaryFolder } from '../interop/temporary-folder.js'
+
+let folder: TemporaryFolder
+
+beforeEach(() => {
+  folder = temporaryFolder()
+})
+
+afterEach(() => folder.remove())
 
 const produced = { acknowledged: 10, failed: 0, batches: 1, seconds: 1 }
 const first = { name: 'first', handled: 6, partitions: 3, given: 6, takenAway: 3 }
@@ -41,6 +52,52 @@ test.each([
   ['a duplicate went through', checkTransferred({ ...money, duplicates: 9 }, 100), /stopped: 9;/],
 ])('when %s, one check fails and says it', (_, checks, word) => {
   expect(failures(checks)).toEqual([expect.stringMatching(word)])
+})
+
+const transfers = [
+  { id: 't0', from: 'ann', to: 'bob', amount: 5 },
+  { id: 't1', from: 'bob', to: 'cem', amount: 7 },
+]
+const rightly = [
+  ...transfers.flatMap(({ id, from, to, amount }) => [
+    `INSERT INTO ledger VALUES ('${id}', '${from}', ${-amount})`,
+    `INSERT INTO ledger VALUES ('${id}', '${to}', ${amount})`,
+    `UPDATE accounts SET balance = balance - ${amount} WHERE id = '${from}'`,
+    `UPDATE accounts SET balance = balance + ${amount} WHERE id = '${to}'`,
+  ]),
+]
+
+async function audited(statements: readonly string[]) {
+  const bank = `${folder.path}/bank.db`
+  await openBank(bank)
+  {
+    await using store = sqliteStore(bank)
+    await store.transaction(async tx => {
+      for (const sql of statements) tx.run(sql)
+    })
+  }
+  return auditBank(bank, transfers)
+}
+
+test('the auditor has nothing to say of a bank in which each transfer was made once', async () => {
+  expect(await audited(rightly)).toEqual({ total: ACCOUNTS.length * OPENING_BALANCE, settled: 2, faults: [] })
+})
+
+test.each([
+  ['a transfer is lost', rightly.slice(0, 4), { settled: 1 }, /t1 is not in the ledger/],
+  ['half of one is lost', rightly.slice(0, 5), { settled: 1 }, /t1 is not in the ledger/],
+  ['money was not debited', rightly.toSpliced(2, 1), { total: 10_005 }, /ann has 1000 where the transfers make 995/],
+  ['a balance was changed twice', [...rightly, ...rightly.slice(2, 4)], { total: 10_000 }, /ann has 990/],
+  [
+    'there is an entry of nobody’s',
+    [...rightly, "INSERT INTO ledger VALUES ('t9', 'ann', 1)"],
+    {},
+    /has 5 entries for 2/,
+  ],
+])('the auditor notices when %s', async (_, statements, found, fault) => {
+  const audit = await audited(statements)
+  expect(audit).toMatchObject(found)
+  expect(audit.faults.join('\n')).toMatch(fault)
 })
 
 function shown(output: { isTTY?: boolean }, environment: Record<string, string> = {}): string {
