@@ -8,10 +8,23 @@ export { type MemoryStore, type MemoryStoreOptions, memoryStore } from './memory
 export type { MemoryTx } from './memory/memory-tx.js'
 export type { HandlerWith, Middleware } from './middleware.js'
 export { type EosMetricsSnapshot, eosMetrics, type Finding, type HelperName } from './observation.js'
+export { type OffsetsRun, offsetsInTransaction } from './offsets/offsets-in-transaction.js'
+export type { OffsetsContext, OffsetsWork } from './offsets/offsets-loop.js'
+export type { OffsetsInTransactionOptions } from './offsets/offsets-options.js'
+export { Outbox, outbox, type RecordToPut, type WaitingInBox } from './outbox/outbox.js'
+export type { OutboxOptions, RelayOptions } from './outbox/outbox-options.js'
+export type { Relay } from './outbox/relay.js'
 export { type FingerprintOf, type Id, type IdOf, MissingIdError } from './record-id.js'
 export type { Claim, ClaimOutcome, ClaimRequest, Durability, LeaseStore } from './store/lease-store.js'
 export type { AcquiredOffset, OffsetMove, OffsetPlace, OffsetStore } from './store/offset-store.js'
-export type { OutboxLane, OutboxRecord, OutboxStore, WaitingRecord } from './store/outbox-store.js'
+export type {
+  OutboxLane,
+  OutboxPlace,
+  OutboxRecord,
+  OutboxStore,
+  WaitingInLane,
+  WaitingRecord,
+} from './store/outbox-store.js'
 export type { Row, RowStore, Value } from './store/row-store.js'
 export type { Store } from './store/store.js'
 export type { OnceOutcome, OnceRow, TxStore } from './store/tx-store.js'

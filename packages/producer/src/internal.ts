@@ -3,3 +3,5 @@
  */
 export * from './index.js'
 export { producerOptions } from './producer-options.js'
+export { checkRecord, checkTopicName, writableHeaders } from './record.js'
+export { serialized } from './serialized-record.js'

@@ -18,6 +18,10 @@ const MIGRATIONS: readonly string[] = [
    CREATE TABLE eos_offsets (
      group_id TEXT NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL, topic_id TEXT, fence INTEGER NOT NULL,
      next_offset INTEGER, PRIMARY KEY (group_id, topic, partition)) WITHOUT ROWID;`,
+  `CREATE TABLE eos_outbox (
+     sequence INTEGER PRIMARY KEY AUTOINCREMENT, box TEXT NOT NULL, lane INTEGER NOT NULL, id TEXT NOT NULL,
+     topic TEXT NOT NULL, partition INTEGER, key BLOB, value BLOB, headers TEXT NOT NULL, put_at INTEGER NOT NULL);
+   CREATE INDEX eos_outbox_by_lane ON eos_outbox (box, lane, sequence);`,
 ]
 
 /** Inside a transaction. */

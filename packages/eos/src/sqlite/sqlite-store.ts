@@ -7,6 +7,14 @@ import { Backoff } from '@samsa/runtime/internal'
 import { reach } from '../failpoint.js'
 import type { Claim, ClaimOutcome, ClaimRequest, Durability, LeaseStore } from '../store/lease-store.js'
 import type { AcquiredOffset, OffsetMove, OffsetPlace, OffsetStore } from '../store/offset-store.js'
+import type {
+  OutboxLane,
+  OutboxPlace,
+  OutboxRecord,
+  OutboxStore,
+  WaitingInLane,
+  WaitingRecord,
+} from '../store/outbox-store.js'
 import type { Row, RowStore } from '../store/row-store.js'
 import { inconsistentTopicId, storeFailed } from '../store/store-error.js'
 import { TransactionTurns } from '../store/transaction-turns.js'
@@ -21,6 +29,7 @@ import {
   type SqliteDatabase,
 } from './sqlite-driver.js'
 import { changeLease, claimLease, pruneExpired } from './sqlite-leases.js'
+import { putInOutbox, readOutbox, removeFromOutbox, waitingInOutbox } from './sqlite-outbox.js'
 import { insertRow, readRow, updateRow } from './sqlite-rows.js'
 import { migrate } from './sqlite-schema.js'
 import { lostTransaction, SqliteTx } from './sqlite-tx.js'
@@ -45,7 +54,7 @@ export function sqliteStore(pathOrDatabase: string | SqliteDatabase, options: Sq
   return new SqliteStore(pathOrDatabase, options)
 }
 
-export class SqliteStore implements OffsetStore<SqliteTx>, LeaseStore, RowStore<SqliteTx> {
+export class SqliteStore implements OffsetStore<SqliteTx>, LeaseStore, RowStore<SqliteTx>, OutboxStore<SqliteTx> {
   readonly durability: Durability = 'disk'
   readonly #source: string | SqliteDatabase
   readonly #driver: DriverName | undefined
@@ -156,6 +165,22 @@ export class SqliteStore implements OffsetStore<SqliteTx>, LeaseStore, RowStore<
     change: { readonly expected: Row; readonly set: Row },
   ): Promise<boolean> {
     return updateRow(tx, table, key, change)
+  }
+
+  async putInOutbox(tx: SqliteTx, lane: OutboxLane, records: readonly OutboxRecord[]): Promise<void> {
+    putInOutbox(tx, lane, records, this.#clock.now())
+  }
+
+  readOutbox(lane: OutboxLane, limit: number): Promise<readonly WaitingRecord[]> {
+    return this.#change(tx => readOutbox(tx, lane, limit))
+  }
+
+  removeFromOutbox(lane: OutboxLane, records: readonly OutboxPlace[]): Promise<number> {
+    return this.#change(tx => removeFromOutbox(tx, lane, records))
+  }
+
+  waitingInOutbox(box: string): Promise<readonly WaitingInLane[]> {
+    return this.#change(tx => waitingInOutbox(tx, box, this.#clock.now()))
   }
 
   prune(limit: number): Promise<number> {
