@@ -24,6 +24,11 @@ export const failpointNames = [
   'relay.afterRemove',
   'tx.beforeCommit',
   'tx.afterCommit',
+  'loop.afterPoll',
+  'loop.afterSend',
+  'loop.afterSendOffsets',
+  'loop.beforeCommit',
+  'loop.afterCommit',
 ] as const
 
 export type FailpointName = (typeof failpointNames)[number]

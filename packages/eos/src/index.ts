@@ -3,7 +3,12 @@
  */
 export { dedup, type LeaseContext, type TxContext } from './dedup.js'
 export type { LeaseDedupOptions, TxDedupOptions } from './dedup-options.js'
+export { type KafkaIdStore, type KafkaStoreOptions, kafkaStore } from './kafka-store/kafka-store.js'
 export { type LedgerEntry, type LedgerOptions, ledger } from './ledger.js'
+export type { LoopDedupOptions, LoopOptions, PoisonOptions } from './loop/loop-options.js'
+export type { LoopContext, LoopWork } from './loop/loop-run.js'
+export type { Output } from './loop/output.js'
+export { type LoopRunOptions, type TransactionalLoop, transactionalLoop } from './loop/transactional-loop.js'
 export { type MemoryStore, type MemoryStoreOptions, memoryStore } from './memory/memory-store.js'
 export type { MemoryTx } from './memory/memory-tx.js'
 export type { HandlerWith, Middleware } from './middleware.js'
