@@ -24,6 +24,7 @@ const KILLED_AT = 3
 /** Whose steps are whose. */
 const STEPS: Readonly<Record<string, readonly FailpointName[]>> = {
   dedup: ['dedup.afterBegin', 'dedup.afterInsert', 'dedup.afterHandler', 'tx.beforeCommit', 'tx.afterCommit'],
+  batch: ['dedup.batchAfterInsert', 'dedup.batchAfterHandler', 'tx.beforeCommit', 'tx.afterCommit'],
   lease: ['dedup.afterClaim', 'dedup.beforeComplete', 'dedup.afterComplete'],
   ledger: ['ledger.afterInsert', 'ledger.afterHandler', 'tx.beforeCommit', 'tx.afterCommit'],
   versionCheck: ['versionCheck.afterUpdate', 'versionCheck.afterHandler', 'tx.beforeCommit', 'tx.afterCommit'],
