@@ -47,6 +47,33 @@ const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
     /^duplicates stopped: 100$/,
     /^ann 2500, bob 2450$/,
   ],
+  'offsets-in-transaction': [
+    /^first process: 40 records$/,
+    /^second process: 60 records$/,
+    /^1 transaction rolled back$/,
+    /^north 2450, south 2500$/,
+    /^the database goes on at offset 100$/,
+  ],
+  'transactional-loop': [
+    /^59 results, 59 different ones$/,
+    /^the last: basket 59: 177 crowns$/,
+    /^a dead letter from offset 33: a basket with -1 pieces$/,
+    /^\d+ batches, of which those with the bad one were aborted$/,
+  ],
+  outbox: [
+    /^o2 is refused$/,
+    /^3 events wait$/,
+    /^told of o1 for 30, o3 for 12, o4 for 7$/,
+    /^nothing waits any more$/,
+  ],
+  'retry-topics': [
+    /^to ann, at attempt 1$/,
+    /^to bob, at attempt 4$/,
+    /^to cem, at attempt 1$/,
+    /^to dee, at attempt 1$/,
+    /^set aside: \{"id":"m2","to":"nobody"\}, of mails$/,
+    /^there is no such address, after 6 attempts$/,
+  ],
   'peak-shaving': [
     /^a burst of 400 is stored$/,
     /^400 done by 8 at a time, with never more than 80 waiting: true$/,
