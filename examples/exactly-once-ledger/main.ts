@@ -3,13 +3,11 @@
  * the balances are one commit, so there is no moment at which money is halfway; and they stay, so a duplicate is stopped however
  * late it comes.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Consumer, type ConsumerRecord, json } from '@samsa/consumer'
 import { ledger } from '@samsa/eos'
 import { sqliteStore } from '@samsa/eos/sqlite'
 import { Producer } from '@samsa/producer'
+import { temporaryFolder } from '../temporary-folder.js'
 
 interface Transfer {
   readonly id: string
@@ -28,8 +26,8 @@ await using producer = new Producer({ bootstrapServers, value: json<Transfer>() 
 const sent = [first, first, second, first, { ...second, amount: 99 }]
 await producer.sendAll(sent.map(value => ({ topic, partition: 0, value })))
 
-const folder = mkdtempSync(join(tmpdir(), 'exactly-once-'))
-await using store = sqliteStore(join(folder, 'bank.db'))
+using folder = temporaryFolder()
+await using store = sqliteStore(folder.file('bank.db'))
 await store.transaction(async tx => {
   tx.run('CREATE TABLE accounts (id TEXT PRIMARY KEY, balance INTEGER NOT NULL)')
   // The constraint is what the promise stands on. Its columns are the `key` of the entries.
@@ -85,4 +83,3 @@ await consumer.run(
 
 const accounts = await store.transaction(async tx => tx.all('SELECT id, balance FROM accounts ORDER BY id'))
 console.log(accounts.map(({ id, balance }) => `${id} ${balance}`).join(', '))
-rmSync(folder, { recursive: true })

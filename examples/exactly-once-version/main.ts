@@ -2,13 +2,11 @@
  * Exactly once, and in order, by a version: a record says which version of a row it was built on, and changes that one and no
  * other. What does not fit is told apart: it was applied before, something is missing in front of it, or another was first.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Consumer, type ConsumerRecord, json } from '@samsa/consumer'
 import { versionCheck } from '@samsa/eos'
 import { sqliteStore } from '@samsa/eos/sqlite'
 import { Producer } from '@samsa/producer'
+import { temporaryFolder } from '../temporary-folder.js'
 
 interface ProfileChange {
   /** Of the change; the profile's own id is `profile`. */
@@ -35,8 +33,8 @@ const changes: readonly ProfileChange[] = [
 await using producer = new Producer({ bootstrapServers, value: json<ProfileChange>() })
 await producer.sendAll(changes.map(value => ({ topic, partition: 0, value })))
 
-const folder = mkdtempSync(join(tmpdir(), 'exactly-once-'))
-await using store = sqliteStore(join(folder, 'profiles.db'))
+using folder = temporaryFolder()
+await using store = sqliteStore(folder.file('profiles.db'))
 await store.transaction(async tx =>
   // `version` and `last_msg_id` are what the check keeps; both names can be changed.
   tx.run('CREATE TABLE profiles (id TEXT PRIMARY KEY, email TEXT, version INTEGER NOT NULL, last_msg_id TEXT)'),
@@ -74,4 +72,3 @@ await consumer.run(
 
 const [ann] = await store.transaction(async tx => tx.all('SELECT email, version FROM profiles'))
 console.log(`${ann?.['email']} in version ${ann?.['version']}`)
-rmSync(folder, { recursive: true })

@@ -3,13 +3,11 @@
  * are brought up to date from the entries behind a mark, now and then, in one transaction with the mark. Whoever needs a balance
  * this instant adds what is behind the mark.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Consumer, type ConsumerRecord, json } from '@samsa/consumer'
 import { ledger } from '@samsa/eos'
 import { sqliteStore } from '@samsa/eos/sqlite'
 import { Producer } from '@samsa/producer'
+import { temporaryFolder } from '../temporary-folder.js'
 
 interface Booking {
   readonly id: string
@@ -28,8 +26,8 @@ await using producer = new Producer({ bootstrapServers, value: json<Booking>() }
 const sent = bookings.flatMap(booking => [booking, booking])
 await producer.sendAll(sent.map(value => ({ topic, partition: 0, value })))
 
-const folder = mkdtempSync(join(tmpdir(), 'ledger-'))
-await using store = sqliteStore(join(folder, 'books.db'))
+using folder = temporaryFolder()
+await using store = sqliteStore(folder.file('books.db'))
 await store.transaction(async tx => {
   // The sequence gives entries an order of their own, in which the mark moves.
   tx.run(`CREATE TABLE entries (
@@ -92,4 +90,3 @@ console.log(`duplicates stopped: ${duplicates}`)
 
 const balances = await store.transaction(async tx => tx.all('SELECT account, balance FROM balances ORDER BY account'))
 console.log(balances.map(({ account, balance }) => `${account} ${balance}`).join(', '))
-rmSync(folder, { recursive: true })

@@ -2,11 +2,10 @@
  * Log collection: many processes write lines, of which some may be lost rather than slow anybody down; one consumer gathers them
  * and writes files, many lines at a time. Throughput counts, so batches are large and compressed, and only the leader answers.
  */
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { appendFileSync, readdirSync, readFileSync } from 'node:fs'
 import { Consumer, string } from '@samsa/consumer'
 import { Producer } from '@samsa/producer'
+import { temporaryFolder } from '../temporary-folder.js'
 
 const bootstrapServers = process.env['BOOTSTRAP_SERVERS'] ?? 'localhost:9092'
 const topic = 'logs'
@@ -56,7 +55,7 @@ await using consumer = new Consumer({
 })
 consumer.subscribe([topic])
 
-const folder = mkdtempSync(join(tmpdir(), 'logs-'))
+using folder = temporaryFolder()
 let errors = 0
 let collected = 0
 // What a poll gave is committed by a later one: a crash writes some lines again, and loses none.
@@ -67,12 +66,11 @@ for await (const records of consumer.batches()) {
     if (headers.some(header => header.key === 'level' && header.value?.toString() === 'ERROR')) errors++
   }
   // One write a file and poll, not one a line.
-  for (const [service, text] of lines) appendFileSync(join(folder, `${service}.log`), text)
+  for (const [service, text] of lines) appendFileSync(folder.file(`${service}.log`), text)
   collected += records.count
   if (collected >= LINES) break
 }
-for (const file of readdirSync(folder).toSorted()) {
-  console.log(`${file}: ${readFileSync(join(folder, file), 'utf8').split('\n').length - 1} lines`)
+for (const file of readdirSync(folder.path).toSorted()) {
+  console.log(`${file}: ${readFileSync(folder.file(file), 'utf8').split('\n').length - 1} lines`)
 }
 console.log(`errors: ${errors}`)
-rmSync(folder, { recursive: true })

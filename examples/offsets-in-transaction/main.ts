@@ -3,13 +3,11 @@
  * no moment at which one is there and the other is not, so no record needs an id, and none counts twice. Kafka's own offsets are
  * not used; who takes a partition over goes on where the results end.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Consumer, json, string } from '@samsa/consumer'
 import { type OffsetsWork, offsetsInTransaction } from '@samsa/eos'
 import { type SqliteTx, sqliteStore } from '@samsa/eos/sqlite'
 import { Producer } from '@samsa/producer'
+import { temporaryFolder } from '../temporary-folder.js'
 
 interface Sale {
   readonly total: number
@@ -29,8 +27,8 @@ const sales = Array.from({ length: SALES }, (_, n) => ({
 }))
 await producer.sendAll(sales)
 
-const folder = mkdtempSync(join(tmpdir(), 'offsets-'))
-await using store = sqliteStore(join(folder, 'sales.db'))
+using folder = temporaryFolder()
+await using store = sqliteStore(folder.file('sales.db'))
 await store.transaction(async tx => tx.run('CREATE TABLE totals (shop TEXT PRIMARY KEY, total INTEGER NOT NULL)'))
 
 /** Works until so many records are done, as a process that lives for so long. */
@@ -88,4 +86,3 @@ const { totals, next } = await store.transaction(async tx => ({
 console.log(`${failures} transaction rolled back`)
 console.log(totals.map(({ shop, total }) => `${shop} ${total}`).join(', '))
 console.log(`the database goes on at offset ${next}`)
-rmSync(folder, { recursive: true })

@@ -3,12 +3,10 @@
  * steps with a crash between them: an order that nobody hears of, or an event of an order that is not there. So the event is put
  * into a table beside the order, and a relay sends what is there.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Consumer, json, string } from '@samsa/consumer'
 import { outbox } from '@samsa/eos'
 import { sqliteStore } from '@samsa/eos/sqlite'
+import { temporaryFolder } from '../temporary-folder.js'
 
 interface OrderPlaced {
   readonly order: string
@@ -18,8 +16,8 @@ interface OrderPlaced {
 const bootstrapServers = process.env['BOOTSTRAP_SERVERS'] ?? 'localhost:9092'
 const topic = 'order-events'
 
-const folder = mkdtempSync(join(tmpdir(), 'outbox-'))
-await using store = sqliteStore(join(folder, 'shop.db'))
+using folder = temporaryFolder()
+await using store = sqliteStore(folder.file('shop.db'))
 await store.transaction(async tx =>
   tx.run('CREATE TABLE orders (id TEXT PRIMARY KEY, total INTEGER CHECK (total > 0))'),
 )
@@ -78,4 +76,3 @@ while ((await events.waiting()).records > 0) await new Promise(resolve => setTim
 console.log('nothing waits any more')
 end.abort()
 await relaying
-rmSync(folder, { recursive: true })

@@ -12,6 +12,8 @@ const BURST = 400
 /** Above the first the consumer pauses, below the second it goes on. */
 const HIGH = 60
 const LOW = 20
+/** What one poll may bring on top of it. */
+const POLL = 100
 /** What the database, or whatever is behind it, can stand at a time. */
 const WORKERS = 8
 
@@ -25,7 +27,7 @@ await using consumer = new Consumer({
   autoOffsetReset: 'earliest',
   enableAutoCommit: false,
   value: string,
-  maxPollRecords: 20,
+  maxPollRecords: POLL,
 })
 consumer.subscribe([topic])
 
@@ -68,5 +70,5 @@ while (done < BURST) {
 // Only now: before, a commit of the position would have covered jobs that still wait. run() keeps track of that by itself, with
 // `concurrency` for the workers and `maxPendingRecords` for the mark: see concurrency-by-key.
 await consumer.commitSync()
-console.log(`${done} done by ${WORKERS} at a time, with never more than ${HIGH + 20} waiting: ${most <= HIGH + 20}`)
+console.log(`${done} done by ${WORKERS} at a time, with never more than ${HIGH + POLL} waiting: ${most <= HIGH + POLL}`)
 console.log(`paused ${pauses > 0 ? 'and resumed on the way' : 'never'}`)

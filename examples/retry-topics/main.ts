@@ -6,13 +6,11 @@
  * Middleware is read from the outside in: dead letters are for what all retries have failed with, and an id that was handled is
  * known whichever way its record comes.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Consumer, type ConsumerRecord, deadLetterHeaders, json, string } from '@samsa/consumer'
 import { deadLetter, dedup, retry } from '@samsa/eos'
 import { sqliteStore } from '@samsa/eos/sqlite'
 import { Producer } from '@samsa/producer'
+import { temporaryFolder } from '../temporary-folder.js'
 
 interface Mail {
   readonly id: string
@@ -33,8 +31,8 @@ const addresses = ['ann', 'bob', 'nobody', 'cem', 'dee']
   await sender.sendAll(addresses.map((to, n) => ({ topic, partition: 0, value: { id: `m${n}`, to } })))
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'retry-'))
-await using store = sqliteStore(join(folder, 'mails.db'))
+using folder = temporaryFolder()
+await using store = sqliteStore(folder.file('mails.db'))
 await store.transaction(async tx => tx.run('CREATE TABLE sent (address TEXT, attempt INTEGER)'))
 
 // Moves records as they came, so it has no serdes.
@@ -97,4 +95,3 @@ for await (const letter of reader) {
   console.log(`${letter.header(errorMessage)}, after ${letter.header(attempts)} attempts`)
   break
 }
-rmSync(folder, { recursive: true })
