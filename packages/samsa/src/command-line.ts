@@ -5,12 +5,12 @@
 import { readFileSync } from 'node:fs'
 import { KafkaError } from '@samsa/runtime'
 import { Command, CommanderError } from 'commander'
-import { brokerCommand } from './broker-command.js'
+import { brokerCommand, type Companion } from './broker-command.js'
 
 const USAGE_STATUS = 2
 
-/** Runs one command until it has ended; resolves to the exit status of the process. */
-export async function runCommandLine(args: readonly string[]): Promise<number> {
+/** Runs one command until it has ended; resolves to the exit status of the process. A companion runs beside the broker. */
+export async function runCommandLine(args: readonly string[], companion?: Companion): Promise<number> {
   const program = new Command('samsa')
     .description('Kafka for TypeScript: a broker that any Kafka client can talk to.')
     .version(packageVersion(), '-V, --version', 'print the version')
@@ -18,7 +18,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     .helpOption('-h, --help', 'print this')
     .showHelpAfterError('(samsa --help tells what there is)')
     .exitOverride()
-    .addCommand(brokerCommand())
+    .addCommand(brokerCommand(companion))
   for (const command of program.commands) command.copyInheritedSettings(program)
   try {
     await program.parseAsync(args, { from: 'user' })
@@ -37,6 +37,8 @@ function statusOf(error: unknown): number {
 
 /** What is thrown on purpose is a sentence for the user; anything else is a fault of ours, of which the stack tells more. */
 function sentenceOf(error: unknown): string {
+  if (error instanceof KafkaError && error.code === 'ADDRESS_IN_USE')
+    return `${error.message}; --port 0 takes a free one`
   if (error instanceof KafkaError) return error.message
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
