@@ -9,6 +9,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type PostgresConnection, reasonAgainstPostgres, startPostgres } from './postgres-server.js'
 import type { ServerProcess } from './server-process.js'
 import { emptied, storeCases, TABLE } from './store-kit.js'
+import { type SqlServerUnderTest, troubleCases } from './trouble-cases.js'
+
+const MAKE_TABLE = `CREATE TABLE IF NOT EXISTS ${TABLE} (id text PRIMARY KEY, amount bigint, note text)`
 
 let server: ServerProcess
 let connection: PostgresConnection
@@ -20,11 +23,15 @@ beforeAll(async () => {
   server = started.server
   connection = started.connection
   ends.push(() => server.stop())
+  await pgPool().query(MAKE_TABLE)
 }, 90_000)
 
-afterAll(async () => {
-  for (const end of ends.toReversed()) await end()
-})
+afterAll(() => endAll(0))
+
+/** Those that came after `kept` others, the last first. */
+async function endAll(kept: number): Promise<void> {
+  for (const end of ends.splice(kept).toReversed()) await end()
+}
 
 function pgPool(more: pg.PoolConfig = {}): pg.Pool {
   const pool = new pg.Pool({ ...connection, max: 16, ...more })
@@ -60,9 +67,7 @@ describe.each(drivers)('$name', ({ name, open, reason }) => {
   beforeAll(async () => {
     if (reason !== undefined) return
     store = open()
-    await store.transaction(tx =>
-      tx.run(`CREATE TABLE IF NOT EXISTS ${TABLE} (id text PRIMARY KEY, amount bigint, note text)`),
-    )
+    await store.transaction(tx => tx.run(MAKE_TABLE))
   })
 
   test.for(storeCases)('$name', async ({ run }, context) => {
@@ -111,5 +116,90 @@ describe.each(drivers)('$name', ({ name, open, reason }) => {
     await other.setup()
     await other.close()
     await expect(other.transaction(async () => 1)).rejects.toMatchObject({ code: 'STORE_CLOSED' })
+  })
+})
+
+function underTest(openStore: SqlServerUnderTest['open']): SqlServerUnderTest {
+  const make = (sql: string): Promise<unknown> => pgPool({ max: 1 }).query(sql)
+  return {
+    server,
+    open: openStore,
+    make,
+    dropTables: names => make(names.map(name => `DROP TABLE IF EXISTS ${name}`).join('; ')),
+    sleep: 'SELECT pg_sleep(10)',
+  }
+}
+
+const troubled = [
+  {
+    name: 'pg',
+    open: ({ port = connection.port, connections: max = 8, limits = {} } = {}) =>
+      postgresStore(pgPool({ port, max }), limits),
+  },
+  {
+    name: 'postgres',
+    open: ({ port = connection.port, connections: max = 8, limits = {} } = {}) => {
+      const sql = postgres({ ...connection, port, max, onnotice: () => {}, connect_timeout: 2, backoff: () => 0 })
+      ends.push(() => sql.end({ timeout: 1 }))
+      return postgresStore(sql, limits)
+    },
+  },
+] satisfies readonly { name: string; open: SqlServerUnderTest['open'] }[]
+
+describe.each(troubled)('in trouble, by $name', ({ open }) => {
+  test.for(troubleCases)('$name', async ({ run }, context) => {
+    if (reasonAgainstPostgres !== undefined) context.skip(reasonAgainstPostgres)
+    const before = ends.length
+    try {
+      await run(underTest(open))
+    } finally {
+      await endAll(before)
+    }
+  })
+})
+
+const reason = reasonAgainstPostgres === undefined ? '' : ` (${reasonAgainstPostgres})`
+
+describe.skipIf(reasonAgainstPostgres !== undefined)(`what is particular to PostgreSQL${reason}`, () => {
+  test('a server that takes no changes is said so', async () => {
+    await postgresStore(pgPool()).setup()
+    const store = postgresStore(pgPool({ options: '-c default_transaction_read_only=on' }))
+    const attempt = store.transaction(tx => store.insertOnce(tx, [{ scope: 's', key: 'k', ttlMs: 1 }]))
+    await expect(attempt).rejects.toMatchObject({ code: 'STORE_READ_ONLY', retriable: true })
+    const claim = store.claim({ scope: 's', key: 'k', owner: 'o', leaseMs: 1, ttlMs: 1 })
+    await expect(claim).rejects.toMatchObject({ code: 'STORE_READ_ONLY', retriable: true })
+  })
+
+  test('a constraint that is checked at the end makes the commit fail, and nothing is kept', async () => {
+    const store = postgresStore(pgPool())
+    await pgPool().query('CREATE TABLE late (id int UNIQUE DEFERRABLE INITIALLY DEFERRED)')
+    const attempt = store.transaction(async tx => {
+      await store.insertOnce(tx, [{ scope: 'late', key: 'k', ttlMs: 60_000 }])
+      await tx.run('INSERT INTO late VALUES (1), (1)')
+    })
+    await expect(attempt).rejects.toMatchObject({ code: 'STORE_FAILED', cause: { code: '23505' } })
+    expect(await store.transaction(tx => store.insertOnce(tx, [{ scope: 'late', key: 'k', ttlMs: 1 }]))).toEqual([
+      { isFresh: true },
+    ])
+  })
+
+  test('it is said what a commit survives', async () => {
+    const said = async (options: string): Promise<string> => {
+      const store = postgresStore(pgPool({ options }))
+      await store.setup()
+      return store.durability
+    }
+    const admin = pgPool({ max: 1 })
+    const fsync = async (setting: string): Promise<void> => {
+      await admin.query(`ALTER SYSTEM SET fsync = ${setting}`)
+      await admin.query('SELECT pg_reload_conf()')
+    }
+    expect(await said('')).toBe('process')
+    await fsync('on')
+    expect(await said('-c synchronous_commit=off')).toBe('process')
+  })
+
+  test('what is no pool is refused', () => {
+    expect(() => postgresStore(new pg.Client() as never)).toThrow('postgresStore needs a Pool of pg')
   })
 })

@@ -16,6 +16,7 @@ export interface MySqlPool {
 }
 
 export interface MySqlConnection {
+  readonly threadId: number | null
   query(sql: string): Promise<readonly [unknown, unknown]>
   execute(options: MySqlStatement): Promise<readonly [unknown, unknown]>
   release(): void
@@ -48,28 +49,31 @@ export function mysqlPool(pool: MySqlPool): SqlPool {
   if (!hasMethods(pool, 'getConnection', 'execute') || hasMethods(pool, 'promise')) {
     throw new ConfigError('mysqlStore needs a pool of mysql2/promise: createPool of "mysql2/promise", not of "mysql2".')
   }
-  return { acquire: async () => new MySqlSession(await pool.getConnection()) }
+  return { acquire: async () => new MySqlSession(await pool.getConnection(), pool) }
 }
 
 class MySqlSession implements SqlSession {
   readonly #connection: MySqlConnection
+  readonly #pool: MySqlPool
   #isInTransaction = false
   #isEnded = false
+  #unanswered = 0
 
-  constructor(connection: MySqlConnection) {
+  constructor(connection: MySqlConnection, pool: MySqlPool) {
     this.#connection = connection
+    this.#pool = pool
   }
 
   /** At READ COMMITTED there are no locks on gaps, on which others would wait for nothing. */
   async begin(): Promise<void> {
-    await this.#connection.query('SET TRANSACTION ISOLATION LEVEL READ COMMITTED')
-    await this.#connection.query('START TRANSACTION')
+    await this.#counted(this.#connection.query('SET TRANSACTION ISOLATION LEVEL READ COMMITTED'))
+    await this.#counted(this.#connection.query('START TRANSACTION'))
     this.#isInTransaction = true
   }
 
   async query(sql: string, values: readonly SqlValue[]): Promise<SqlAnswer> {
     const options = { sql, values: values.map(bound), supportBigNumbers: true, bigNumberStrings: false }
-    const [result, fields] = await this.#connection.execute(options)
+    const [result, fields] = await this.#counted(this.#connection.execute(options))
     if (Array.isArray(result)) return { rows: withBigInts(result, fields as readonly Field[]), changed: 0 }
     const { serverStatus, info, affectedRows } = result as Header
     if (this.#isInTransaction && serverStatus !== undefined && (serverStatus & STATUS_IN_TRANSACTION) === 0) {
@@ -83,19 +87,45 @@ class MySqlSession implements SqlSession {
 
   async commit(): Promise<boolean> {
     if (this.#isEnded) throw committedEarly()
-    await this.#connection.query('COMMIT')
+    await this.#counted(this.#connection.query('COMMIT'))
     this.#isInTransaction = false
     return true
   }
 
   async rollBack(): Promise<void> {
-    await this.#connection.query('ROLLBACK')
+    await this.#counted(this.#connection.query('ROLLBACK'))
     this.#isInTransaction = false
   }
 
   release(isBroken: boolean): void {
-    if (isBroken) this.#connection.destroy()
-    else this.#connection.release()
+    if (!isBroken) {
+      this.#connection.release()
+      return
+    }
+    this.#connection.destroy()
+    const { threadId } = this.#connection
+    // The server may be at a statement still, and would keep its locks until that is done. Where it has ended the connection
+    // itself, another may have the number by now.
+    if (this.#unanswered > 0 && threadId !== null) kill(this.#pool, threadId).catch(() => {})
+  }
+
+  async #counted<T>(answer: Promise<T>): Promise<T> {
+    this.#unanswered++
+    try {
+      return await answer
+    } finally {
+      this.#unanswered--
+    }
+  }
+}
+
+/** Nobody needs a privilege to end what is his own. */
+async function kill(pool: MySqlPool, threadId: number): Promise<void> {
+  const connection = await pool.getConnection()
+  try {
+    await connection.query(`KILL ${Number(threadId)}`)
+  } finally {
+    connection.release()
   }
 }
 

@@ -34,7 +34,7 @@ export interface PostgresJsSql {
 
 export interface PostgresJsReserved {
   // biome-ignore lint/suspicious/noExplicitAny: the driver's own types of values and rows are generic in what it was told to parse
-  unsafe(sql: string, values?: any[]): PromiseLike<PostgresJsResult>
+  unsafe(sql: string, values?: any[], options?: any): PromiseLike<PostgresJsResult>
   release(): void
 }
 
@@ -149,33 +149,45 @@ function ignore(): void {}
 class PostgresJsSession implements SqlSession {
   readonly #sql: PostgresJsReserved
   readonly #begin: string
+  #isClosed = false
 
   constructor(sql: PostgresJsReserved, begin: string) {
     this.#sql = sql
     this.#begin = begin
   }
 
+  /** A statement on a connection that has ended would end the process, so it is asked to tell. */
   async begin(): Promise<void> {
-    await this.#sql.unsafe(this.#begin)
+    const onexecute = (connection: { onclose?: unknown }): void => {
+      connection.onclose = () => {
+        this.#isClosed = true
+      }
+    }
+    await this.#sql.unsafe(this.#begin, [], { onexecute })
   }
 
   async query(sql: string, values: readonly SqlValue[]): Promise<SqlAnswer> {
-    const result = await this.#sql.unsafe(sql, bound(values))
+    const result = await this.#run(sql, bound(values))
     const int8 = (result.columns ?? []).filter(({ type }) => type === INT8).map(({ name }) => name)
     return answer([...result], int8, result.count ?? 0)
   }
 
   async commit(): Promise<boolean> {
-    return (await this.#sql.unsafe('COMMIT')).command === 'COMMIT'
+    return (await this.#run('COMMIT')).command === 'COMMIT'
   }
 
   async rollBack(): Promise<void> {
-    await this.#sql.unsafe('ROLLBACK')
+    await this.#run('ROLLBACK')
   }
 
   /** A broken one is not given back: the driver takes it out of its pool when the connection ends. */
   release(isBroken: boolean): void {
-    if (!isBroken) this.#sql.release()
+    if (!isBroken && !this.#isClosed) this.#sql.release()
+  }
+
+  async #run(sql: string, values: unknown[] = []): Promise<PostgresJsResult> {
+    if (this.#isClosed) throw new Error('the connection was closed')
+    return await this.#sql.unsafe(sql, values)
   }
 }
 

@@ -33,7 +33,7 @@ if held[3] ~= ARGV[2] then return 0 end
 
 /**
  * ARGV: owner, leaseMs, ttlMs, fingerprint (empty for none). Taken when it is free, ours, or forgotten; attempts and fingerprint
- * of a forgotten one begin anew.
+ * of a forgotten one begin anew. What needs memory comes first: behind a first change Redis refuses nothing of a script.
  */
 export const CLAIM: RedisScript = script(`${START}
 local owner, leaseUntil, expiresAt = ARGV[1], now + ARGV[2], now + ARGV[3]
@@ -47,9 +47,9 @@ if not forgotten and until_ > now and known[2] ~= owner then return {'busy', tex
 local epoch, attempts = tonumber(known[3] or 0) + 1, tonumber(known[4] or 0) + 1
 if forgotten then attempts = 1 end
 if forgotten or fingerprint == '' then fingerprint = ARGV[4] end
-redis.call('HDEL', KEYS[1], 'result')
 redis.call('HSET', KEYS[1], 'is_done', '0', 'owner', owner, 'epoch', text(epoch), 'attempts', text(attempts),
   'lease_until', text(leaseUntil), 'expires_at', text(expiresAt), 'fingerprint', fingerprint)
+redis.call('HDEL', KEYS[1], 'result')
 keep(leaseUntil, expiresAt)
 return {'claimed', text(epoch), text(attempts), fingerprint}
 `)
