@@ -73,7 +73,8 @@ describe.each(drivers)('$name', ({ name, open, reason }) => {
     if (reason !== undefined) return
     store = open()
     await store.transaction(tx => tx.run(MAKE_TABLE))
-  }, 120_000)
+    // PGlite compiles a whole database first.
+  }, 60_000)
 
   test.for(storeCases)('$name', async ({ run }, context) => {
     if (reason !== undefined) context.skip(reason)
