@@ -210,10 +210,17 @@ describe.each<[string, (clock: ManualClock) => LeaseStore]>([
       }),
     )
     await handle(order(), context)
-    const copy = producer.last()
-    expect(copy.topic).toBe('orders.soon')
-    await clock.advance(2)
-    await handle(copy, context)
+    const [sent] = producer.records
+    // Moved twice, as by a process that died behind the first time.
+    for (const offset of [71, 72]) {
+      armFailpoint('deadLetter.afterCount', 1, () => {
+        throw crash
+      })
+      const copy = readRecord({ topic: '', value: null, ...sent, offset })
+      await expect(handle(copy, context)).rejects.toBe(crash)
+      await clock.advance(2)
+    }
+    await handle(producer.last(), context)
     expect(producer.records.map(({ topic }) => topic)).toEqual(['orders.soon', 'orders.dead'])
     expect(producer.last().header(deadLetterHeaders.topic)).toBe('orders')
     expect(producer.last().header(deadLetterHeaders.offset)).toBe('42')

@@ -13,6 +13,7 @@ import { isOfRecord } from './record-fault.js'
 import { placeOf } from './record-id.js'
 import { attemptsMade, originalOf, untilDue } from './retry-trail.js'
 import type { LeaseStore } from './store/lease-store.js'
+import { VersionError } from './version-error.js'
 
 export interface DeadLetterMiddlewareOptions<Key, Value> {
   /** Without serdes. */
@@ -21,7 +22,8 @@ export interface DeadLetterMiddlewareOptions<Key, Value> {
   readonly topic: string | ((record: ConsumerRecord<Key, Value>, error: unknown) => string)
   /**
    * Whether this failure sets the record aside; what else failed is thrown on, and the record comes again. Default: all but what is
-   * no fault of the record's, which are errors that are `retriable` or `fatal`, and wrong settings and permissions.
+   * no fault of the record's, which are errors that are `retriable` or `fatal`, and wrong settings and permissions; a VersionError
+   * too that an inner `retry` has given up on.
    */
   readonly when?: ((error: unknown, record: ConsumerRecord<Key, Value>) => boolean) | undefined
   /** How often a record may be handed to the handler, whatever became of it; behind that it is set aside. Needs `store`. Default: 20. */
@@ -88,6 +90,8 @@ export function deadLetter<Key, Value>(
 ): Middleware<Key, Value> {
   const { maxDeliveries, counting, clock } = checked(options)
   const { when = isOfRecord, onSendFailure } = options
+  const isMeant = (error: unknown, record: ConsumerRecord<Key, Value>, original: ConsumerRecord<Key, Value>): boolean =>
+    when(error, original) || (options.when === undefined && error instanceof VersionError && attemptsMade.has(record))
   const letters = { producer: options.producer, topic: options.topic as DeadLetterOptions['topic'] }
 
   const bury = async (
@@ -128,7 +132,7 @@ export function deadLetter<Key, Value>(
     try {
       await handler(record, context)
     } catch (error) {
-      if (context.signal.aborted || !when(error, original)) throw error
+      if (context.signal.aborted || !isMeant(error, record, original)) throw error
       await bury(original, context, error, attemptsMade.get(record) ?? delivery?.deliveries ?? context.attempt)
       if (delivery !== undefined) await counting?.bury(delivery)
       return

@@ -45,7 +45,7 @@ function screened(options: { readonly maxBatch?: number; readonly partitions?: n
   const onDuplicate = ({ value }: SceneRecord): void => void duplicates.push(value ?? '')
   const key = ({ value }: SceneRecord): string | null => value
   const ids = new IdScreen<string, string>({ key, onDuplicate }, changelog)
-  const config = { maxBatch, poison: { attempts: 2, deadLetter: 'dead' } }
+  const config = { maxBatch, workTimeoutMs: 5000, poison: { attempts: 2, deadLetter: 'dead' } }
   const scene = new LoopScene({ ids, partitions, config })
   changelog.scene = scene
   const came = (): string[] => scene.output.filter(({ topic }) => topic === 'out').map(({ value }) => String(value))
@@ -69,6 +69,27 @@ describe('ids of a loop', () => {
     scene.write('b', 'c', 'a')
     await scene.run(copy)
     expect(came()).toEqual(['a', 'b', 'c'])
+    expect(changelog.restored).toEqual(['in-0', 'in-0'])
+  })
+
+  test('are read again when the partition was away: another consumer may have added some', async () => {
+    const { scene, changelog, came, duplicates } = screened({ maxBatch: 1 })
+    scene.write('a', 'b')
+    let isAway = false
+    await scene.run(async (records, out, context) => {
+      copy(records, out, context)
+      if (isAway) return
+      isAway = true
+      scene.consumer.beforePoll = async () => {
+        await scene.consumer.lose(scene.places)
+        const timestamp = changelog.clock.now()
+        scene.output.push({ topic: 'ids', partition: 0, key: new AsIs('b') as never, value: '', timestamp })
+        scene.consumer.assign(scene.places)
+      }
+      await scene.clock.sleep(1500)
+    })
+    expect(came()).toEqual(['a'])
+    expect(duplicates).toEqual(['b'])
     expect(changelog.restored).toEqual(['in-0', 'in-0'])
   })
 

@@ -146,6 +146,7 @@ describe('poison', () => {
     })
     expect(calls).toBe(1)
     expect(scene.output.map(({ topic }) => topic)).toEqual(['dead'])
+    expect(scene.committed.get('in-0')).toBe(1n)
   })
 
   test('a dead letter that cannot be sent ends the loop, and its record is not committed', async () => {

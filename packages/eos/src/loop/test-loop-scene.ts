@@ -137,6 +137,7 @@ export class TestConsumer implements LoopConsumer<string, string> {
     await this.#listener.onPartitionsLost?.(places)
     const names = new Set(places.map(placeName))
     this.#assigned = this.#assigned.filter(place => !names.has(placeName(place)))
+    for (const name of names) this.#paused.delete(name)
   }
 
   async poll(options: { readonly timeoutMs?: number; readonly signal?: AbortSignal } = {}): Promise<SceneRecord[]> {
