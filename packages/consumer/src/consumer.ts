@@ -42,9 +42,24 @@ import { checkedOffset, checkedPlace, checkedPlaces, invalid, nameOf, type Topic
 /** For commits and leaving. */
 const CLOSE_TIMEOUT_MS = 30_000
 
+/** What siblings that build on a consumer may know of it. */
+export interface ConsumerInsight {
+  readonly config: ConsumerConfig
+  readonly cluster: ConsumerCluster
+}
+
+let insightOf: (consumer: object) => ConsumerInsight | undefined
+
+/** Undefined for what is no consumer of this copy of the package. */
+export const consumerInsight = (consumer: object): ConsumerInsight | undefined => insightOf(consumer)
+
 export class Consumer<Key = Uint8Array, Value = Uint8Array>
   implements AsyncDisposable, AsyncIterable<ConsumerRecord<Key, Value>>
 {
+  static {
+    insightOf = consumer => (#config in consumer ? { config: consumer.#config, cluster: consumer.#cluster } : undefined)
+  }
+
   readonly #config: ConsumerConfig
   readonly #cluster: ConsumerCluster
   readonly #guard = new AccessGuard()

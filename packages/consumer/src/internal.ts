@@ -1,6 +1,7 @@
 /**
  * The door for sibling packages.
  */
+export { type ConsumerInsight, consumerInsight } from './consumer.js'
 export { consumerOptions } from './consumer-options.js'
 export { ConsumerRecord, type RecordOrigin, recordFrom } from './consumer-record.js'
 export * from './index.js'

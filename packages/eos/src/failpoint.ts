@@ -19,8 +19,21 @@ export const failpointNames = [
   'ledger.afterHandler',
   'versionCheck.afterUpdate',
   'versionCheck.afterHandler',
+  'offsets.afterAcquire',
+  'offsets.afterWork',
+  'offsets.afterAdvance',
+  'relay.afterRead',
+  'relay.afterSend',
+  'relay.afterAck',
+  'relay.afterCommit',
+  'relay.afterRemove',
   'tx.beforeCommit',
   'tx.afterCommit',
+  'loop.afterPoll',
+  'loop.afterSend',
+  'loop.afterSendOffsets',
+  'loop.beforeCommit',
+  'loop.afterCommit',
 ] as const
 
 export type FailpointName = (typeof failpointNames)[number]

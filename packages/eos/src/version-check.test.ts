@@ -1,5 +1,5 @@
 import { ConfigError, ManualClock } from '@samsa/runtime'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import { deadLetter } from './dead-letter.js'
 import { armFailpoint, disarmFailpoint, type FailpointName } from './failpoint.js'
 import { type MemoryStore, memoryStore } from './memory/memory-store.js'
@@ -7,9 +7,11 @@ import type { MemoryTx } from './memory/memory-tx.js'
 import { retry } from './retry.js'
 import { sqliteStore } from './sqlite/sqlite-store.js'
 import type { Row, RowStore } from './store/row-store.js'
-import { temporaryPath } from './test-files.js'
+import { removeTemporaryFiles, temporaryPath } from './test-files.js'
 import { contextOf, KeptRecords, readRecord, recordOf, type TestRecord, type TestValue } from './test-records.js'
 import { type VersionOutcome, versionCheck } from './version-check.js'
+
+afterAll(removeTemporaryFiles)
 
 afterEach(disarmFailpoint)
 

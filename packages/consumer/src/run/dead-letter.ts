@@ -46,7 +46,7 @@ export const deadLetterHeaders = {
 /** A message may hold anything, and a record has a limit. */
 const LONGEST_MESSAGE = 4096
 
-export function deadLetterOf({ topic: target }: DeadLetterOptions, burial: Burial): DeadLetterRecord {
+export function deadLetterOf({ topic: target }: Pick<DeadLetterOptions, 'topic'>, burial: Burial): DeadLetterRecord {
   const { record, error, attempts, groupId } = burial
   const { topic, partition, offset, timestamp } = record
   const why = errorIn(error)

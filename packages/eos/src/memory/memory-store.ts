@@ -7,11 +7,20 @@ import { reach } from '../failpoint.js'
 import { idText } from '../store/id-text.js'
 import type { Claim, ClaimOutcome, ClaimRequest, Durability, LeaseStore } from '../store/lease-store.js'
 import type { AcquiredOffset, OffsetMove, OffsetPlace, OffsetStore } from '../store/offset-store.js'
+import type {
+  OutboxLane,
+  OutboxPlace,
+  OutboxRecord,
+  OutboxStore,
+  WaitingInLane,
+  WaitingRecord,
+} from '../store/outbox-store.js'
 import { matches, type Row, type RowStore } from '../store/row-store.js'
 import { inconsistentTopicId } from '../store/store-error.js'
 import { TransactionTurns } from '../store/transaction-turns.js'
 import type { OnceOutcome, OnceRow } from '../store/tx-store.js'
 import { MemoryLeases } from './memory-leases.js'
+import { MemoryOutbox } from './memory-outbox.js'
 import { MemoryTx } from './memory-tx.js'
 
 export interface MemoryStoreOptions {
@@ -19,6 +28,8 @@ export interface MemoryStoreOptions {
   readonly clock?: Clock | undefined
   /** The most ids that it remembers; beyond it a new one is refused until some are pruned. Default: 1,000,000. */
   readonly maxIds?: number | undefined
+  /** The most records that may wait in its outboxes; beyond it a new one is refused. Default: 1,000,000. */
+  readonly maxOutboxRecords?: number | undefined
   /** The most transactions that may wait for the one under way. Default: 10,000. */
   readonly maxWaiting?: number | undefined
   /** The longest that one may wait. Default: 30,000. */
@@ -40,7 +51,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   return new MemoryStore(options)
 }
 
-export class MemoryStore implements OffsetStore<MemoryTx>, LeaseStore, RowStore<MemoryTx> {
+export class MemoryStore implements OffsetStore<MemoryTx>, LeaseStore, RowStore<MemoryTx>, OutboxStore<MemoryTx> {
   readonly durability: Durability = 'process'
   readonly #clock: Clock
   readonly #maxIds: number
@@ -48,6 +59,7 @@ export class MemoryStore implements OffsetStore<MemoryTx>, LeaseStore, RowStore<
   readonly #leases: MemoryLeases
   readonly #once = new Map<string, OnceEntry>()
   readonly #offsets = new Map<string, OffsetEntry>()
+  readonly #outbox: MemoryOutbox
   readonly #rows = new Map<string, Row>()
   /** What handlers keep through `tx`. */
   readonly #values = new Map<string, unknown>()
@@ -55,11 +67,13 @@ export class MemoryStore implements OffsetStore<MemoryTx>, LeaseStore, RowStore<
   constructor({
     clock = systemClock,
     maxIds = 1_000_000,
+    maxOutboxRecords = 1_000_000,
     maxWaiting = 10_000,
     waitTimeoutMs = 30_000,
   }: MemoryStoreOptions) {
     this.#clock = clock
     this.#maxIds = maxIds
+    this.#outbox = new MemoryOutbox(maxOutboxRecords)
     this.#leases = new MemoryLeases(clock)
     this.#turns = new TransactionTurns(clock, { maxWaiting, waitTimeoutMs })
   }
@@ -156,6 +170,22 @@ export class MemoryStore implements OffsetStore<MemoryTx>, LeaseStore, RowStore<
     if (known === undefined || !matches(known, expected)) return false
     tx.write(this.#rows, rowId(table, key), { ...known, ...set })
     return true
+  }
+
+  async putInOutbox(tx: MemoryTx, lane: OutboxLane, records: readonly OutboxRecord[]): Promise<void> {
+    this.#outbox.put(tx, lane, records, this.#clock.now())
+  }
+
+  readOutbox(lane: OutboxLane, limit: number): Promise<readonly WaitingRecord[]> {
+    return this.#turns.take(async () => this.#outbox.read(lane, limit))
+  }
+
+  removeFromOutbox(lane: OutboxLane, records: readonly OutboxPlace[]): Promise<number> {
+    return this.#turns.take(async () => this.#outbox.remove(lane, records))
+  }
+
+  waitingInOutbox(box: string): Promise<readonly WaitingInLane[]> {
+    return this.#turns.take(async () => this.#outbox.waiting(box, this.#clock.now()))
   }
 
   prune(limit: number): Promise<number> {

@@ -2,7 +2,7 @@
  * The tables of the SQLite store, as a list of migrations: the number of those that were applied is in `eos_schema`. A migration
  * is never changed once it was released; what comes later is one more.
  */
-import { KafkaError } from '@samsa/runtime'
+import { storeTooNew } from '../store/store-error.js'
 import type { SqliteConnection } from './sqlite-driver.js'
 
 const MIGRATIONS: readonly string[] = [
@@ -18,18 +18,17 @@ const MIGRATIONS: readonly string[] = [
    CREATE TABLE eos_offsets (
      group_id TEXT NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL, topic_id TEXT, fence INTEGER NOT NULL,
      next_offset INTEGER, PRIMARY KEY (group_id, topic, partition)) WITHOUT ROWID;`,
+  `CREATE TABLE eos_outbox (
+     sequence INTEGER PRIMARY KEY AUTOINCREMENT, box TEXT NOT NULL, lane INTEGER NOT NULL, id TEXT NOT NULL,
+     topic TEXT NOT NULL, partition INTEGER, key BLOB, value BLOB, headers TEXT NOT NULL, put_at INTEGER NOT NULL);
+   CREATE INDEX eos_outbox_by_lane ON eos_outbox (box, lane, sequence);`,
 ]
 
 /** Inside a transaction. */
 export function migrate(connection: SqliteConnection): void {
   connection.exec('CREATE TABLE IF NOT EXISTS eos_schema (version INTEGER NOT NULL)')
   const applied = Number(connection.all('SELECT max(version) AS version FROM eos_schema', [])[0]?.['version'] ?? 0)
-  if (applied > MIGRATIONS.length) {
-    throw new KafkaError(
-      `The database has version ${applied} of the tables of @samsa/eos, and this release knows ${MIGRATIONS.length}: use the newer release.`,
-      { code: 'STORE_TOO_NEW', fatal: true },
-    )
-  }
+  if (applied > MIGRATIONS.length) throw storeTooNew(applied, MIGRATIONS.length)
   for (const [index, migration] of MIGRATIONS.entries()) {
     if (index < applied) continue
     connection.exec(migration)

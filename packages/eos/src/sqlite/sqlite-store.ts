@@ -7,8 +7,16 @@ import { Backoff } from '@samsa/runtime/internal'
 import { reach } from '../failpoint.js'
 import type { Claim, ClaimOutcome, ClaimRequest, Durability, LeaseStore } from '../store/lease-store.js'
 import type { AcquiredOffset, OffsetMove, OffsetPlace, OffsetStore } from '../store/offset-store.js'
+import type {
+  OutboxLane,
+  OutboxPlace,
+  OutboxRecord,
+  OutboxStore,
+  WaitingInLane,
+  WaitingRecord,
+} from '../store/outbox-store.js'
 import type { Row, RowStore } from '../store/row-store.js'
-import { inconsistentTopicId, storeFailed } from '../store/store-error.js'
+import { inconsistentTopicId, storeFailed, transactionLost } from '../store/store-error.js'
 import { TransactionTurns } from '../store/transaction-turns.js'
 import type { OnceOutcome, OnceRow } from '../store/tx-store.js'
 import {
@@ -21,9 +29,11 @@ import {
   type SqliteDatabase,
 } from './sqlite-driver.js'
 import { changeLease, claimLease, pruneExpired } from './sqlite-leases.js'
+import { putInOutbox, readOutbox, removeFromOutbox, waitingInOutbox } from './sqlite-outbox.js'
 import { insertRow, readRow, updateRow } from './sqlite-rows.js'
 import { migrate } from './sqlite-schema.js'
-import { lostTransaction, SqliteTx } from './sqlite-tx.js'
+import { isBusy, troubleOf } from './sqlite-trouble.js'
+import { SqliteTx } from './sqlite-tx.js'
 
 export interface SqliteStoreOptions {
   /** With what a file is opened. Default: node:sqlite, or libsql where the Node has none. */
@@ -45,7 +55,7 @@ export function sqliteStore(pathOrDatabase: string | SqliteDatabase, options: Sq
   return new SqliteStore(pathOrDatabase, options)
 }
 
-export class SqliteStore implements OffsetStore<SqliteTx>, LeaseStore, RowStore<SqliteTx> {
+export class SqliteStore implements OffsetStore<SqliteTx>, LeaseStore, RowStore<SqliteTx>, OutboxStore<SqliteTx> {
   readonly durability: Durability = 'disk'
   readonly #source: string | SqliteDatabase
   readonly #driver: DriverName | undefined
@@ -158,6 +168,22 @@ export class SqliteStore implements OffsetStore<SqliteTx>, LeaseStore, RowStore<
     return updateRow(tx, table, key, change)
   }
 
+  async putInOutbox(tx: SqliteTx, lane: OutboxLane, records: readonly OutboxRecord[]): Promise<void> {
+    putInOutbox(tx, lane, records, this.#clock.now())
+  }
+
+  readOutbox(lane: OutboxLane, limit: number): Promise<readonly WaitingRecord[]> {
+    return this.#change(tx => readOutbox(tx, lane, limit))
+  }
+
+  removeFromOutbox(lane: OutboxLane, records: readonly OutboxPlace[]): Promise<number> {
+    return this.#change(tx => removeFromOutbox(tx, lane, records))
+  }
+
+  waitingInOutbox(box: string): Promise<readonly WaitingInLane[]> {
+    return this.#change(tx => waitingInOutbox(tx, box, this.#clock.now()))
+  }
+
   prune(limit: number): Promise<number> {
     return this.#change(tx => pruneExpired(tx, limit, this.#clock.now()))
   }
@@ -181,7 +207,7 @@ export class SqliteStore implements OffsetStore<SqliteTx>, LeaseStore, RowStore<
     const tx = new SqliteTx(connection)
     try {
       const result = await work(tx)
-      if (!tx.isWhole) throw lostTransaction()
+      if (!tx.isWhole) throw transactionLost('SQLite')
       reach('tx.beforeCommit')
       commit(connection)
       return result
@@ -221,7 +247,7 @@ export class SqliteStore implements OffsetStore<SqliteTx>, LeaseStore, RowStore<
         action()
         return
       } catch (cause) {
-        if (!isBusy(cause)) throw storeFailed(what, cause)
+        if (!isBusy(cause)) throw troubleOf(what, cause) ?? storeFailed(what, cause)
         if (this.#clock.monotonic() - startMs >= this.#busyTimeoutMs) throw busyError(this.#busyTimeoutMs, cause)
       }
       await this.#clock.sleep(this.#backoff.delayMs(attempt))
@@ -251,12 +277,6 @@ function rollBack(connection: SqliteConnection): void {
   } catch {
     // SQLite has done so by itself, or the connection is gone and everything open with it.
   }
-}
-
-function isBusy(error: unknown): boolean {
-  const { code, errcode } = error as { code?: unknown; errcode?: unknown }
-  // The extended codes of node:sqlite have the plain one in their last byte.
-  return (typeof code === 'string' && code.startsWith('SQLITE_BUSY')) || (Number(errcode) & 0xff) === 5
 }
 
 function busyError(busyTimeoutMs: number, cause: unknown): KafkaError {

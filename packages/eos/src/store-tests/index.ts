@@ -4,12 +4,13 @@
  */
 import { leaseCases } from './lease-cases.js'
 import { offsetCases } from './offset-cases.js'
+import { outboxCases } from './outbox-cases.js'
 import { rowCases } from './row-cases.js'
 import type { Contract, StoreCase } from './store-case.js'
 import { transactionCases } from './transaction-cases.js'
 
 export type { Contract, ContractStores, StoreCase, StoreUnderTest } from './store-case.js'
-export { leaseCases, offsetCases, rowCases, transactionCases }
+export { leaseCases, offsetCases, outboxCases, rowCases, transactionCases }
 
 /** All cases, for a store that keeps all contracts. */
 export const storeCases: readonly StoreCase<Contract>[] = [
@@ -17,4 +18,5 @@ export const storeCases: readonly StoreCase<Contract>[] = [
   ...leaseCases,
   ...offsetCases,
   ...rowCases,
+  ...outboxCases,
 ] as readonly StoreCase<Contract>[]

@@ -4,17 +4,19 @@
  */
 import type { LeaseStore } from '../store/lease-store.js'
 import type { OffsetStore } from '../store/offset-store.js'
+import type { OutboxStore } from '../store/outbox-store.js'
 import type { RowStore } from '../store/row-store.js'
 import type { TxStore } from '../store/tx-store.js'
 
 /** The contracts, for stores that keep only some of them. */
-export type Contract = 'transactions' | 'leases' | 'offsets' | 'rows'
+export type Contract = 'transactions' | 'leases' | 'offsets' | 'rows' | 'outbox'
 
 export interface ContractStores<Tx = unknown> {
   readonly transactions: TxStore<Tx>
   readonly leases: LeaseStore
   readonly offsets: OffsetStore<Tx>
   readonly rows: RowStore<Tx>
+  readonly outbox: OutboxStore<Tx>
 }
 
 /** A store with nothing in it, new for every case. */
@@ -27,6 +29,8 @@ export interface StoreUnderTest<Name extends Contract = Contract> {
    * (text, may be null).
    */
   readonly table?: string
+  /** Ids whose time is over are gone without `prune`, which then has nothing to count. */
+  readonly forgetsByItself?: boolean
 }
 
 export interface StoreCase<Name extends Contract = Contract> {
