@@ -1,5 +1,5 @@
 /**
- * Breaks one rule of the broker, the producer and the consumer after the other on purpose, each in a copy of its sources, and
+ * Breaks one rule of the broker, the producer, the consumer and the helpers for exactly-once after the other on purpose, each in a copy of its sources, and
  * sees whether the tests that are named beside it notice: `node tests/mutations/run.mjs [--record] [NAME…]`. Needs a build. Runs all of
  * `mutations.json`, or those that are named; with `--record` it enters what it saw into `result.json`. Ends with status 1
  * when a mutation survives, or when its text is not in the sources any more, exactly once.
@@ -17,16 +17,20 @@ const root = dirname(dirname(folder))
 const PACKAGES = {
   broker: ['index', 'internal', 'testing'],
   client: ['index', 'internal'],
-  producer: ['index'],
-  consumer: ['index'],
+  producer: ['index', 'internal'],
+  consumer: ['index', 'internal'],
+  eos: ['index', 'internal'],
 }
 /** What the named tests import of the repository, apart from what is built. */
 const COPIED = [
   ...Object.keys(PACKAGES).flatMap(name => [`packages/${name}/src`, `packages/${name}/package.json`]),
+  'tests/behaviour',
   'tests/broker',
   'tests/producer-faults',
   'tests/transactions',
   'tests/consumer-groups',
+  'tests/eos',
+  'tests/interop/temporary-folder.ts',
   'tests/golden',
   'tests/proof-size.ts',
 ]
