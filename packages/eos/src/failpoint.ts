@@ -10,6 +10,11 @@ export const failpointNames = [
   'dedup.afterClaim',
   'dedup.beforeComplete',
   'dedup.afterComplete',
+  'dedup.batchAfterInsert',
+  'dedup.batchAfterHandler',
+  'retry.afterSend',
+  'deadLetter.afterCount',
+  'deadLetter.afterSend',
   'ledger.afterInsert',
   'ledger.afterHandler',
   'versionCheck.afterUpdate',
@@ -24,6 +29,11 @@ export const failpointNames = [
   'relay.afterRemove',
   'tx.beforeCommit',
   'tx.afterCommit',
+  'loop.afterPoll',
+  'loop.afterSend',
+  'loop.afterSendOffsets',
+  'loop.beforeCommit',
+  'loop.afterCommit',
 ] as const
 
 export type FailpointName = (typeof failpointNames)[number]

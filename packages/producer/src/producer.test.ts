@@ -4,6 +4,7 @@ import { KafkaError } from '@samsa/runtime'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { fromProperties } from './producer-properties.js'
 import type { ProducerRecord } from './record.js'
+import { AsIs } from './serialized-record.js'
 import { nodeWritable, webWritable } from './streams.js'
 import { TestCluster } from './test-cluster.js'
 
@@ -382,6 +383,17 @@ describe('what a record may bring', () => {
     await answerAll(cluster)
     expect(await sent).toMatchObject({ timestamp: 1234, serializedKeySize: 3, serializedValueSize: 11, partition: 0 })
     expect(JSON.parse(JSON.stringify(await sent))).toMatchObject({ offset: '100' })
+  })
+
+  test('what is marked as final passes the serdes by', async () => {
+    const cluster = await known()
+    const producer = cluster.producer({ key: json<object>(), value: json<object>() })
+    const sent = producer.send({ topic: 't', key: new AsIs('k'), value: new AsIs(Buffer.from('bytes')) })
+    await cluster.settle()
+    const request = cluster.next()
+    expect(request.parts[0]?.values).toEqual(['bytes'])
+    request.answer()
+    expect(await sent).toMatchObject({ serializedKeySize: 1, serializedValueSize: 5 })
   })
 
   test('interceptors change records in order, and see outcomes before the sender does', async () => {

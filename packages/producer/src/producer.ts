@@ -54,6 +54,9 @@ const WAITING_BYTES = 600
 /** Text may take three bytes for each of its units. */
 const MOST_BYTES_PER_UNIT = 3
 
+/** For sibling packages: how a producer was set up that the application has made; undefined if it is none of this copy's. */
+export let producerSetup: (producer: object) => ProducerConfig | undefined
+
 export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
   readonly #config: ProducerConfig
   readonly #cluster: ProducerCluster
@@ -72,6 +75,10 @@ export class Producer<Key = Bytes, Value = Bytes> implements AsyncDisposable {
   #refused: Promise<RecordMetadata> | undefined
   #closed: KafkaError | undefined
   #closing: Promise<void> | undefined
+
+  static {
+    producerSetup = producer => (#config in producer ? producer.#config : undefined)
+  }
 
   /** Checks the options. Nothing is connected before the first call that needs it. */
   constructor(options: ProducerOptions<Key, Value>, parts: { readonly cluster?: ProducerCluster } = {}) {
