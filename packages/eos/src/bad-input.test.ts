@@ -307,9 +307,15 @@ describe('a database file', () => {
     await using store = await full('PRAGMA query_only = 1')
     const work = vi.fn()
     const once = dedup({ store, key }, work)
-    await expect(once(recordOf({ id: 'a' }), contextOf())).rejects.toMatchObject({ code: 'STORE_FAILED', ...passing })
+    await expect(once(recordOf({ id: 'a' }), contextOf())).rejects.toMatchObject({
+      code: 'STORE_READ_ONLY',
+      ...passing,
+    })
     const leased = dedup({ store, key, leaseMs: 900 }, work)
-    await expect(leased(recordOf({ id: 'a' }), contextOf())).rejects.toMatchObject({ code: 'STORE_FAILED', ...passing })
+    await expect(leased(recordOf({ id: 'a' }), contextOf())).rejects.toMatchObject({
+      code: 'STORE_READ_ONLY',
+      ...passing,
+    })
     expect(work).not.toHaveBeenCalled()
   })
 

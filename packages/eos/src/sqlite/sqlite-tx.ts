@@ -3,8 +3,9 @@
  * rolled back by itself: what came after that would not be part of anything.
  */
 import { KafkaError } from '@samsa/runtime'
-import { storeFailed, transactionIsOver, transactionLost } from '../store/store-error.js'
+import { transactionIsOver, transactionLost } from '../store/store-error.js'
 import type { SqliteConnection } from './sqlite-driver.js'
+import { troubleOf } from './sqlite-trouble.js'
 import { boundValues, type SqliteRow, type SqliteValue } from './sqlite-value.js'
 
 const ENDS_OR_BEGINS = /^(?:\s|--[^\n]*\n|\/\*[\s\S]*?\*\/|;)*(?:begin|commit|end|rollback|savepoint|release)\b/i
@@ -55,17 +56,7 @@ export class SqliteTx {
     } catch (error) {
       // `INSERT OR ROLLBACK`, a full disk and some others end the transaction and not only the statement.
       if (!this.#connection.isInTransaction) this.#isLost = true
-      throw isTrouble(error) ? storeFailed('run a statement', error) : error
+      throw troubleOf('run a statement', error) ?? error
     }
   }
-}
-
-/** Memory, disk and file, by their plain codes: no statement of a handler's is to blame for them. */
-const TROUBLES: ReadonlySet<number> = new Set([7, 8, 10, 13, 14])
-
-function isTrouble(error: unknown): boolean {
-  const { code, errcode } = error as { code?: unknown; errcode?: unknown }
-  const isNamed = typeof code === 'string' && /^SQLITE_(NOMEM|READONLY|IOERR|FULL|CANTOPEN)/.test(code)
-  // The extended codes of node:sqlite have the plain one in their last byte.
-  return isNamed || TROUBLES.has(Number(errcode) & 0xff)
 }
