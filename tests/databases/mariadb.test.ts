@@ -105,7 +105,7 @@ describe.skipIf(reasonAgainstMariaDb !== undefined)(`what is particular to Maria
     expect(await other.transaction(tx => other.updateRow(tx, TABLE, { id: 'a' }, change))).toBe(true)
   })
 
-  test('a duplicate is seen behind an earlier read of the transaction, also at REPEATABLE READ', async () => {
+  test('a duplicate that another has committed since the transaction began is seen', async () => {
     await emptied(store)
     const row = { scope: 'billing', key: 'a', ttlMs: 60_000 }
     const seen = await store.transaction(async tx => {
