@@ -202,6 +202,16 @@ describe.each<[string, (clock: ManualClock) => LeaseStore]>([
     await store.close()
   })
 
+  test('are not of a record that had the same offset in an earlier topic of that name', async () => {
+    const { handle, context, handler, producer, store } = counted()
+    await handle(order(), context)
+    await handle(order(), context)
+    expect([handler.mock.calls.length, producer.records.length]).toEqual([1, 1])
+    await handle(order({ timestamp: 5_678 }), context)
+    expect([handler.mock.calls.length, producer.records.length]).toEqual([2, 2])
+    await store.close()
+  })
+
   test('are of the record and not of its copy', async () => {
     const { store, context, producer, clock } = counted()
     const topics = [{ topic: 'orders.soon', delayMs: 0 }]
