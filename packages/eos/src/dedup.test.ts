@@ -258,6 +258,21 @@ describe('dedup under a lease', () => {
     await first
   })
 
+  test('what a handler throws that was told to stop is a lost lease, and not the record’s fault', async () => {
+    const { make, clock, store } = scene()
+    vi.spyOn(store, 'renew').mockRejectedValue(new Error('the store is down'))
+    const handle = make(
+      (_, { signal }) => new Promise((__, reject) => signal.addEventListener('abort', () => reject(crash))),
+    )
+    const lost = expect(handle(recordOf({ id: 'a' }), contextOf())).rejects.toMatchObject({
+      code: 'LEASE_LOST',
+      retriable: true,
+      cause: crash,
+    })
+    await clock.advance({ ms: 1000 })
+    await lost
+  })
+
   test('a lease that another has taken aborts the signal, and its completion fails', async () => {
     const { make, clock, store } = scene()
     vi.spyOn(store, 'renew').mockRejectedValue(new Error('the store is down'))

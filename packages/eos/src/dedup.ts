@@ -131,10 +131,12 @@ async function handleLeased<Key, Value>(
     reach('dedup.beforeComplete')
   } catch (error) {
     keeper.stop()
-    if (keeper.isLost) found('dedup', 'leaseLost', record)
     // When this fails too, the lease ends by itself; what the handler threw says more.
     await store.release(claim).catch(() => false)
-    throw error
+    if (!keeper.isLost) throw error
+    found('dedup', 'leaseLost', record)
+    // Whatever a handler throws that was told to stop is no fault of the record's, which another worker may have finished.
+    throw leaseLost(claim, error)
   }
   keeper.stop()
   const isOurs = await store.complete(claim, ttlMs, result instanceof Uint8Array ? result : undefined)
