@@ -15,7 +15,7 @@ import { configTable, hasMethods, parseOptions, surroundingRows } from '@samsa/r
 import { reach } from './failpoint.js'
 import { contextWith, type Middleware } from './middleware.js'
 import { found } from './observation.js'
-import { mayPass } from './record-fault.js'
+import { isGivenUp, mayPass } from './record-fault.js'
 import { attemptsMade, copyFor, originalOf, trailOf, untilDue } from './retry-trail.js'
 
 export interface DelayTopic {
@@ -112,7 +112,7 @@ export function retry<Key, Value>(
         return
       } catch (error) {
         attemptsMade.set(record, before + attempt)
-        const isHopeless = context.signal.aborted || error instanceof RecordDeserializationError
+        const isHopeless = isGivenUp(error, context) || error instanceof RecordDeserializationError
         if (isHopeless || !retryIf(error, original, before + attempt)) throw error
         const step = policy.step(error, original as ConsumerRecord<unknown, unknown>, attempt)
         if (step.kind !== 'again') return await move(record, context, error)

@@ -32,7 +32,7 @@ import { changeLease, claimLease, pruneExpired } from './sqlite-leases.js'
 import { putInOutbox, readOutbox, removeFromOutbox, waitingInOutbox } from './sqlite-outbox.js'
 import { insertRow, readRow, updateRow } from './sqlite-rows.js'
 import { migrate } from './sqlite-schema.js'
-import { isBusy, troubleOf } from './sqlite-trouble.js'
+import { isBusy, isConstraint, troubleOf } from './sqlite-trouble.js'
 import { SqliteTx } from './sqlite-tx.js'
 
 export interface SqliteStoreOptions {
@@ -267,7 +267,8 @@ function commit(connection: SqliteConnection): void {
   try {
     connection.exec('COMMIT')
   } catch (cause) {
-    throw storeFailed('commit', cause)
+    // A constraint that is deferred to here says the same as at its statement.
+    throw isConstraint(cause) ? cause : storeFailed('commit', cause)
   }
 }
 
