@@ -131,6 +131,17 @@ test('behind a failure nothing more of the partition is done until its pause is 
   await running
 })
 
+test('when it is to end, the transaction under way is finished and no other one begun', async () => {
+  const batches: string[] = []
+  const { store, end, loop } = scene(records => {
+    batches.push(offsetsOf(records))
+    end.abort()
+  })
+  await loop.run()
+  expect(batches).toEqual(['0 1'])
+  expect(await store.acquire({ group: 'billing', ...place })).toMatchObject({ next: 2n })
+})
+
 test('an owner that was replaced rests, and fails when its group has not taken the partition from it in time', async () => {
   let calls = 0
   const { clock, store, loop, consumer } = scene(() => calls++)
