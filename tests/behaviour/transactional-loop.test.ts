@@ -282,4 +282,22 @@ describe('a transactional loop', { timeout: 60_000 }, () => {
     const loop = start({ input, group: newName(), loop: { dedup } }, copyTo(output, 2))
     await expect(loop.done).rejects.toThrow(`${ids} of kafkaStore has 1 partitions`)
   })
+
+  test('says so too when the input is given more partitions later, and goes on when both have as many', async () => {
+    const [input, output, group, ids] = [await kafka.topic(1), await kafka.topic(2), newName(), newIds()]
+    await kafka.write(input, 1, 10)
+    const dedup = { store: kafkaStore({ topic: ids }), key: ({ value }: ConsumerRecord<string, string>) => value }
+    const setup = { input, group, consumer: { metadataMaxAgeMs: 100 }, loop: { dedup } }
+    const loop = start(setup, copyTo(output, 2))
+    await eventually(async () => String(await committed(group, input, 1)) === '10' || undefined)
+    await kafka.grow(input, 2)
+    await kafka.write(input, 2, 10, 10)
+    await expect(loop.done).rejects.toThrow(`${ids} of kafkaStore has 1 partitions`)
+    await loop.stop().catch(() => {})
+    await kafka.grow(ids, 2)
+    const next = start(setup, copyTo(output, 2))
+    await eventually(async () => (await outputOf(output, 2)).length >= 20 || undefined)
+    await next.stop()
+    expect(await outputOf(output, 2)).toEqual(upTo(20))
+  })
 })

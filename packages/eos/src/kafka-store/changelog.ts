@@ -35,7 +35,8 @@ const POLL_MS = 100
 export class Changelog {
   readonly clock: Clock
   readonly #options: ChangelogOptions
-  #isThere = false
+  /** How many partitions it is known to have. */
+  #partitions = 0
 
   constructor(options: ChangelogOptions) {
     this.#options = options
@@ -85,16 +86,16 @@ export class Changelog {
     return await reader.endOffsets(logs, { signal })
   }
 
+  /** Also later on: the input may have been given more partitions. */
   async #prepare(places: readonly TopicPartition[]): Promise<void> {
     const { topic, topics } = this.#options
-    const count = this.#isThere ? undefined : await this.#make()
     const most = Math.max(...places.map(({ partition }) => partition))
-    if (count !== undefined && most >= count) {
-      throw new ConfigError(
-        `The topic ${topic} of kafkaStore has ${count} partitions, fewer than ${topics.join(', ')}: give it as many, and it goes on.`,
-      )
-    }
-    this.#isThere = true
+    if (most < this.#partitions) return
+    this.#partitions = await this.#make()
+    if (most < this.#partitions) return
+    throw new ConfigError(
+      `The topic ${topic} of kafkaStore has ${this.#partitions} partitions, fewer than ${topics.join(', ')}: give it as many, and it goes on.`,
+    )
   }
 
   /** How many partitions it has. */

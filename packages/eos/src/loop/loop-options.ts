@@ -154,13 +154,18 @@ export function checkedLoop<Key, Value, OutKey, OutValue>(
   const config = parseOptions(loopTable, options)
   const poison = parseOptions(poisonTable, config.poison) as CheckedLoop['poison']
   if (config.dedup !== undefined) checkDedup(config.dedup)
-  const { groupId, cluster } = checkedConsumer(options.consumer)
+  const { groupId, maxPollIntervalMs, cluster } = checkedConsumer(options.consumer)
   const transactionTimeoutMs = checkedProducer(options.producer)
   const { topics, maxBatch, maxDelayMs, commitTimeoutMs } = config
   const { workTimeoutMs = Math.ceil(transactionTimeoutMs * WORK_SHARE) } = config
   if (workTimeoutMs >= transactionTimeoutMs) {
     throw new ConfigError(
       `workTimeoutMs (${workTimeoutMs}) must be below the producer's transactionTimeoutMs (${transactionTimeoutMs}): the broker would end the transaction, and the producer, before.`,
+    )
+  }
+  if (workTimeoutMs >= maxPollIntervalMs) {
+    throw new ConfigError(
+      `workTimeoutMs (${workTimeoutMs}) must be below the consumer's maxPollIntervalMs (${maxPollIntervalMs}): the group would put the consumer out meanwhile, and refuse its offsets, each time anew.`,
     )
   }
   const { clock = cluster.clock, random = cluster.random, logger = cluster.logger } = config
@@ -182,7 +187,7 @@ function checkedConsumer(consumer: object) {
   const setup = consumerInsight(consumer)
   if (setup === undefined) throw new ConfigError('consumer: must be a Consumer of @samsa/consumer.')
   const { config, cluster } = setup
-  const { groupId, isolationLevel, enableAutoCommit } = config
+  const { groupId, isolationLevel, enableAutoCommit, maxPollIntervalMs } = config
   const wrong = [
     ...(groupId === undefined ? ['groupId: without a group there are no offsets to commit'] : []),
     ...(isolationLevel === 'readCommitted'
@@ -193,7 +198,7 @@ function checkedConsumer(consumer: object) {
   if (groupId === undefined || wrong.length > 0) {
     throw new ConfigError(`The consumer of a transactional loop needs the option ${wrong.join('; and the option ')}.`)
   }
-  return { groupId, cluster }
+  return { groupId, maxPollIntervalMs, cluster }
 }
 
 function checkedProducer(producer: object): number {

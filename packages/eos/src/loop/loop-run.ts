@@ -282,7 +282,7 @@ export class LoopRun<Key, Value, OutKey, OutValue> {
     if (step.kind === 'isolate') this.#backlog.isolate(batch)
     if (step.kind === 'bury') return
     found('transactionalLoop', 'retried', { records: batch.records.length })
-    await this.#pause(step.delayMs)
+    await this.#rest(step.delayMs)
   }
 
   /** What was fetched of them is thrown away, and reading goes on where that was begun. */
@@ -317,6 +317,16 @@ export class LoopRun<Key, Value, OutKey, OutValue> {
       return offsets.every(({ offset }, index) => (committed[index]?.offset ?? -1n) >= offset)
     } catch {
       return undefined
+    }
+  }
+
+  /** A pause in which the group is looked after: it need not wait for the end, and puts nobody out for silence. */
+  async #rest(delayMs: number): Promise<void> {
+    const deadline = new Deadline(this.#parts.config.clock, delayMs)
+    await this.#pause(Math.min(delayMs, MOST_MS_BETWEEN_POLLS))
+    while (!deadline.passed && !this.#isOver) {
+      await this.#untilOver(() => this.#attend())
+      await this.#pause(Math.min(deadline.remainingMs, MOST_MS_BETWEEN_POLLS))
     }
   }
 
