@@ -2,7 +2,7 @@
  * Bad input and bad days, for every helper that has a store: errors say what to do, nothing is lost, nothing is applied twice.
  */
 import { type KafkaError, ManualClock, type PayloadMismatchError, TimeoutError } from '@samsa/runtime'
-import { afterEach, describe, expect, type Mock, test, vi } from 'vitest'
+import { afterAll, afterEach, describe, expect, type Mock, test, vi } from 'vitest'
 import { dedup } from './dedup.js'
 import { dedupBatch } from './dedup-batch.js'
 import { disarmFailpoint } from './failpoint.js'
@@ -16,9 +16,11 @@ import type { SqliteTx } from './sqlite/sqlite-tx.js'
 import type { LeaseStore } from './store/lease-store.js'
 import type { RowStore } from './store/row-store.js'
 import { storeFailed } from './store/store-error.js'
-import { temporaryPath } from './test-files.js'
+import { removeTemporaryFiles, temporaryPath } from './test-files.js'
 import { contextOf, recordOf, type TestRecord, type TestValue } from './test-records.js'
 import { versionCheck } from './version-check.js'
+
+afterAll(removeTemporaryFiles)
 
 type Work = (tx: unknown) => unknown
 
