@@ -1,6 +1,6 @@
 /**
- * At least once, in the four ways to commit: by itself, once a poll and waited for, once a poll and not waited for, and
- * every hundred records. A crash handles again what was not committed, and loses nothing.
+ * At least once, in the five ways to commit: by itself, once a poll and waited for, once a poll and not waited for, every
+ * hundred records, and before partitions go. A crash handles again what was not committed, and loses nothing.
  */
 import { Consumer, string } from '@samsa/consumer'
 import { Producer } from '@samsa/producer'
@@ -76,3 +76,12 @@ await report('async')
   }
 }
 await report('hundreds')
+
+// Before partitions go, to whoever comes next: the least that a group with members that come and go should do. Closing is one way
+// of giving them up; a rebalance calls the same listener.
+{
+  await using consumer = consumerOf('rebalance', false)
+  consumer.subscribe([topic], { onPartitionsRevoked: () => consumer.commitSync() })
+  for (let handled = 0; handled < COUNT; ) handled += (await consumer.poll(1000)).count
+}
+await report('rebalance')

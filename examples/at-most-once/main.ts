@@ -8,7 +8,7 @@ import { Producer } from '@samsa/producer'
 const bootstrapServers = process.env['BOOTSTRAP_SERVERS'] ?? 'localhost:9092'
 
 await using producer = new Producer({ bootstrapServers })
-await producer.sendAll(['a', 'b', 'c'].map(value => ({ topic: 'readings', partition: 0, value })))
+await producer.sendAll(['a', 'b', 'c'].map(value => ({ topic: 'alarms', partition: 0, value })))
 
 await using consumer = new Consumer({
   bootstrapServers,
@@ -17,7 +17,7 @@ await using consumer = new Consumer({
   enableAutoCommit: false,
   value: string,
 })
-consumer.subscribe(['readings'])
+consumer.subscribe(['alarms'])
 
 for (let handled = 0; handled < 3; ) {
   const records = await consumer.poll(1000)

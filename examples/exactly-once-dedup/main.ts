@@ -3,13 +3,11 @@
  * answer. The consumer writes id and effect in one database transaction, so a payment that comes again finds its id and is left
  * out; and one whose handler failed in the middle has left nothing behind, and is handled anew.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Consumer, json, string } from '@samsa/consumer'
 import { dedup } from '@samsa/eos'
 import { sqliteStore } from '@samsa/eos/sqlite'
 import { Producer } from '@samsa/producer'
+import { temporaryFolder } from '../temporary-folder.js'
 
 interface Payment {
   readonly id: string
@@ -31,8 +29,8 @@ await using producer = new Producer({ bootstrapServers, value: json<Payment>(), 
 await producer.sendAll(sent.map(value => ({ topic, partition: 0, key: value.account, value })))
 
 // The application's own tables lie in the same database as the ids: only so can one commit cover both.
-const folder = mkdtempSync(join(tmpdir(), 'exactly-once-'))
-await using store = sqliteStore(join(folder, 'bank.db'))
+using folder = temporaryFolder()
+await using store = sqliteStore(folder.file('bank.db'))
 await store.transaction(async tx => tx.run('CREATE TABLE accounts (id TEXT PRIMARY KEY, balance INTEGER NOT NULL)'))
 
 await using consumer = new Consumer({
@@ -76,4 +74,3 @@ await consumer.run(
 const accounts = await store.transaction(async tx => tx.all('SELECT id, balance FROM accounts ORDER BY id'))
 for (const { id, balance } of accounts) console.log(`${id}: ${balance}`)
 console.log(`duplicates stopped: ${duplicates}`)
-rmSync(folder, { recursive: true })

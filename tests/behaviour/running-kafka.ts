@@ -12,7 +12,9 @@ import {
   consumerGroupHeartbeat,
   createPartitions,
   createTopics,
+  deleteRecords,
   deleteTopics,
+  describeConfigs,
   errorByCode,
   fetch,
   MessageSet,
@@ -31,6 +33,7 @@ export interface ReadRecord {
   readonly producerId: number
 }
 
+const TOPIC_RESOURCE = 2
 const FETCH_BYTES = 8 * 1024 * 1024
 
 export class RunningKafka implements AsyncDisposable {
@@ -112,6 +115,25 @@ export class RunningKafka implements AsyncDisposable {
     })
     const { name: error } = errorByCode(results[0]?.errorCode ?? -1)
     if (error !== 'NONE') throw new Error(`${name} did not grow: ${error}`)
+  }
+
+  /** What a setting of a topic is. */
+  async config(name: string, config: string): Promise<string | null | undefined> {
+    const { results } = await this.#connection.request(describeConfigs, 4, {
+      resources: [{ resourceType: TOPIC_RESOURCE, resourceName: name, configurationKeys: [config] }],
+      includeSynonyms: false,
+    })
+    return results[0]?.configs[0]?.value
+  }
+
+  /** Removes what is before that offset, as retention would. */
+  async removeBefore(name: string, partition: number, offset: bigint): Promise<void> {
+    const { topics } = await this.#connection.request(deleteRecords, 2, {
+      topics: [{ name, partitions: [{ partitionIndex: partition, offset }] }],
+      timeoutMs: 30_000,
+    })
+    const { name: error } = errorByCode(topics[0]?.partitions[0]?.errorCode ?? -1)
+    if (error !== 'NONE') throw new Error(`${name}-${partition} was not cut off: ${error}`)
   }
 
   /** Everything in a partition, in order. */

@@ -3,7 +3,7 @@
  * what to do by TRANSFER_JOB; killed at the step that SAMSA_EOS_FAILPOINT names.
  */
 import { Consumer, json } from '@samsa/consumer'
-import { dedup, ledger, versionCheck } from '@samsa/eos'
+import { dedup, dedupBatch, ledger, versionCheck } from '@samsa/eos'
 import { sqliteStore } from '@samsa/eos/sqlite'
 
 const { bootstrapServers, topic, scheme, path, count } = JSON.parse(process.env.TRANSFER_JOB ?? '{}')
@@ -78,17 +78,32 @@ const consumer = new Consumer({
   autoOffsetReset: 'earliest',
   autoCommitIntervalMs: 10,
   fetchMaxWaitMs: 20,
+  maxPollRecords: 4,
 })
 // Given, not shared: a killed member would keep its partition until its session is over.
 consumer.assign([{ topic, partition: 0 }])
-const finished = new AbortController()
-const handler = schemes[scheme]()
-await consumer.run(
-  async (record, context) => {
-    await handler(record, context)
-    if (record.offset === BigInt(count - 1)) finished.abort()
-  },
-  { signal: finished.signal },
-)
+if (scheme === 'batch') await handleBatches()
+else await handleRecords(schemes[scheme]())
 await consumer.close()
 await store.close()
+
+async function handleRecords(handler) {
+  const finished = new AbortController()
+  await consumer.run(
+    async (record, context) => {
+      await handler(record, context)
+      if (record.offset === BigInt(count - 1)) finished.abort()
+    },
+    { signal: finished.signal },
+  )
+}
+
+async function handleBatches() {
+  const handle = dedupBatch({ store, key, onDuplicate }, (records, context) => {
+    for (const record of records) move(record, context)
+  })
+  for await (const records of consumer.batches()) {
+    await handle(records, { groupId: scheme })
+    if ([...records].at(-1).offset === BigInt(count - 1)) return
+  }
+}

@@ -4,8 +4,15 @@
  */
 import { Consumer, string } from '@samsa/consumer'
 import { KafkaError } from '@samsa/runtime'
-import type { Stretch } from './history.js'
-import { consumerOptions, INPUT_TOPIC, MAX_POLL_INTERVAL_MS, OUTPUT_TOPIC, SESSION_TIMEOUT_MS } from './script.js'
+import type { Place } from './history.js'
+import {
+  consumerOptions,
+  INPUT_TOPIC,
+  MAX_POLL_INTERVAL_MS,
+  OUTPUT_TOPIC,
+  type Script,
+  SESSION_TIMEOUT_MS,
+} from './script.js'
 import { textOf, Worker, type WorkerParts } from './worker.js'
 
 export const GROUP = 'copiers'
@@ -14,7 +21,6 @@ const PAUSE_BEHIND_FAILURE_MS = 100
 
 export class Copier extends Worker {
   readonly #consumer: Consumer<string, string>
-  #stretch: Stretch
   #mustRewind = false
 
   constructor(parts: WorkerParts) {
@@ -37,11 +43,10 @@ export class Copier extends Worker {
       key: string,
       value: string,
     })
-    this.#stretch = history.stretch(name)
     this.#consumer.subscribe([INPUT_TOPIC], {
       onPartitionsAssigned: places => {
         history.note(`${name} is assigned ${places.map(({ partition }) => partition).join(' ')}`)
-        this.#stretch = history.stretch(name)
+        history.moved(name, inputPlaces(script))
       },
     })
   }
@@ -52,7 +57,7 @@ export class Copier extends Worker {
     const records = await this.#poll()
     if (records.length === 0) return
     for (const { topic, partition, offset, value } of records) {
-      history.read(this.#stretch, { topic, partition }, Number(offset), value ?? '')
+      history.read(this.name, { topic, partition }, Number(offset), value ?? '')
     }
     const end = await this.transaction(async story => {
       const next = new Map<number, bigint>()
@@ -86,7 +91,7 @@ export class Copier extends Worker {
     try {
       const places = this.#consumer.assignment()
       const committed = places.length === 0 ? [] : await this.#consumer.committed(places)
-      this.#stretch = this.parts.history.stretch(this.name)
+      this.parts.history.moved(this.name, inputPlaces(this.parts.script))
       for (const [index, place] of places.entries()) this.#consumer.seek(place, committed[index]?.offset ?? 0n)
       this.#mustRewind = false
       return true
@@ -101,4 +106,9 @@ export class Copier extends Worker {
     this.parts.history.note(`${this.name}: ${textOf(error)}`)
     if (!(error instanceof KafkaError && error.retriable)) throw error
   }
+}
+
+/** All of them: a rebalance ends what is known of every partition's order. */
+function inputPlaces({ partitions }: Script): readonly Place[] {
+  return Array.from({ length: partitions[INPUT_TOPIC] ?? 0 }, (_, partition) => ({ topic: INPUT_TOPIC, partition }))
 }

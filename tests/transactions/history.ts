@@ -1,12 +1,10 @@
 /**
- * History: what producers and consumers of transactions did and were told, in one order of everything. Says nothing of
- * what it means: `checker.ts` does.
+ * History: what producers and consumers of transactions did and were told, as events that the checker of `@samsa/eos/history`
+ * takes, with what a failure is explained by. Values are ids: no two records have the same.
  */
+import { type Anomaly, checkHistory, type HistoryEvent, type HistoryPlace } from '@samsa/eos/history'
 
-export interface Place {
-  readonly topic: string
-  readonly partition: number
-}
+export type Place = HistoryPlace
 
 export interface Write {
   readonly place: Place
@@ -14,8 +12,6 @@ export interface Write {
   readonly value: string
   /** What was read to write it, where it is a copy. */
   readonly input: string | undefined
-  /** Where it is, as its producer was told. */
-  offset: number | undefined
 }
 
 export interface TransactionStory {
@@ -24,8 +20,8 @@ export interface TransactionStory {
   readonly session: string
   /** In the order of sending. */
   readonly writes: Write[]
-  /** When somebody first wanted it committed. */
-  commitAskedAt: number | undefined
+  /** Somebody wanted it committed. */
+  isCommitAsked: boolean
   /** What its producer was told. An open one whose commit was asked for may be either. */
   outcome: 'open' | 'committed' | 'aborted'
 }
@@ -33,21 +29,6 @@ export interface TransactionStory {
 export interface Stored {
   readonly offset: number
   readonly value: string
-}
-
-export interface Read extends Stored {
-  readonly place: Place
-  readonly at: number
-}
-
-/** What one consumer was handed without a seek or another assignment in between. */
-export interface Stretch {
-  readonly reader: string
-  readonly reads: Read[]
-  /** Where it began, in every partition; undefined where it is not known. */
-  readonly from: number | undefined
-  /** It came to the end of what there is. */
-  isWhole: boolean
 }
 
 /** What is left when everything is over, as somebody reads it who begins then. By `nameOf`. */
@@ -58,63 +39,79 @@ export interface Remains {
   readonly ends: ReadonlyMap<string, { readonly lastStableOffset: number; readonly highWatermark: number }>
 }
 
-export interface Observations {
-  readonly transactions: readonly TransactionStory[]
-  readonly stretches: readonly Stretch[]
-  readonly remains: Remains
-}
-
 const MOST_PROBLEMS = 20
 
 export class History {
   readonly transactions: TransactionStory[] = []
-  readonly stretches: Stretch[] = []
   readonly events: string[] = []
   /** What went wrong that is no anomaly: a client that throws what it must not, no end in sight. */
   readonly problems: string[] = []
+  readonly #observed: HistoryEvent[] = []
   readonly #now: () => number
-  #moment = 0
 
   constructor(now: () => number) {
     this.#now = now
   }
 
   begin(session: string): TransactionStory {
-    const story: TransactionStory = {
-      id: `t${this.transactions.length}`,
-      session,
-      writes: [],
-      commitAskedAt: undefined,
-      outcome: 'open',
-    }
+    const id = `t${this.transactions.length}`
+    const story: TransactionStory = { id, session, writes: [], isCommitAsked: false, outcome: 'open' }
     this.transactions.push(story)
+    this.#observed.push({ op: 'begin', type: 'ok', process: session, transaction: id })
     return story
   }
 
   write(story: TransactionStory, place: Place, input?: string): Write {
     const value = `${story.id}.${story.writes.length}${input === undefined ? '' : `<${input}`}`
-    const write: Write = { place, value, input, offset: undefined }
+    const write: Write = { place, value, input }
     story.writes.push(write)
+    const { session: process, id: transaction } = story
+    this.#observed.push({ op: 'send', type: 'invoke', process, id: value, ...place, transaction, input })
     return write
   }
 
+  written({ session: process }: TransactionStory, { value: id, place }: Write, offset: number): void {
+    this.#observed.push({ op: 'send', type: 'ok', process, id, ...place, offset })
+  }
+
   commitAsked(story: TransactionStory): void {
-    story.commitAskedAt ??= this.#next()
+    story.isCommitAsked = true
+    this.#observed.push({ op: 'commit', type: 'invoke', process: story.session, transaction: story.id })
   }
 
   ended(story: TransactionStory, outcome: 'committed' | 'aborted'): void {
     story.outcome = outcome
+    const op = outcome === 'committed' ? 'commit' : 'abort'
+    this.#observed.push({ op, type: 'ok', process: story.session, transaction: story.id })
     this.note(`${story.session}: ${story.id} is ${outcome}`)
   }
 
-  stretch(reader: string, from?: number): Stretch {
-    const stretch: Stretch = { reader, reads: [], from, isWhole: false }
-    this.stretches.push(stretch)
-    return stretch
+  /** From here on that reader goes on at `from` in these partitions, or nobody knows where. */
+  moved(process: string, places: readonly Place[], from?: number): void {
+    this.#observed.push({ op: 'seek', process, partitions: places.map(place => ({ ...place, offset: from })) })
   }
 
-  read(stretch: Stretch, place: Place, offset: number, value: string): void {
-    stretch.reads.push({ place, offset, value, at: this.#next() })
+  read(process: string, place: Place, offset: number, value: string): void {
+    this.#observed.push({ op: 'poll', process, records: [{ ...place, offset, id: value }] })
+  }
+
+  /** It has come to the end of what there is. */
+  caughtUp(process: string): void {
+    this.#observed.push({ op: 'caughtUp', process })
+  }
+
+  checked({ records, committed, ends }: Remains): readonly Anomaly[] {
+    const left = [...records].flatMap(([name, stored]) =>
+      stored.map(({ offset, value }) => ({ ...placeOf(name), offset, id: value })),
+    )
+    const topics = [...new Set([...records.keys()].map(name => placeOf(name).topic))]
+    const next = [...committed].map(([name, offset]) => ({ ...placeOf(name), offset }))
+    return checkHistory([
+      ...this.#observed,
+      { op: 'remains', topics, records: left },
+      { op: 'ends', partitions: [...ends].map(([name, end]) => ({ ...placeOf(name), ...end })) },
+      { op: 'group', group: 'copiers', offsets: next, copies: true },
+    ]).anomalies
   }
 
   problem(text: string): void {
@@ -125,14 +122,15 @@ export class History {
   note(text: string): void {
     this.events.push(`${this.#now()} ${text}`)
   }
-
-  #next(): number {
-    return this.#moment++
-  }
 }
 
 export function nameOf({ topic, partition }: Place): string {
   return `${topic}-${partition}`
+}
+
+function placeOf(name: string): Place {
+  const at = name.lastIndexOf('-')
+  return { topic: name.slice(0, at), partition: Number(name.slice(at + 1)) }
 }
 
 /** The value that a copy was made of. */

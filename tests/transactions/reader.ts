@@ -4,7 +4,7 @@
 import { Consumer, string } from '@samsa/consumer'
 import { KafkaError, type SeededRandom } from '@samsa/runtime'
 import type { TestKafka } from '../producer-faults/test-kafka.js'
-import { type History, nameOf, type Place, type Remains, type Stretch } from './history.js'
+import { type History, nameOf, type Place, type Remains } from './history.js'
 import { consumerOptions } from './script.js'
 import { textOf } from './worker.js'
 
@@ -23,7 +23,6 @@ const PAUSE_BEHIND_FAILURE_MS = 100
 export class Reader {
   readonly #parts: ReaderParts
   readonly #consumer: Consumer<string, string>
-  readonly #stretch: Stretch
   /** By partition: the offset of the last record that was handed out. */
   readonly #last = new Map<string, number>()
   #isStopping = false
@@ -44,7 +43,7 @@ export class Reader {
       value: string,
     })
     this.#consumer.assign(places)
-    this.#stretch = history.stretch(name, 0)
+    history.moved(name, places, 0)
     this.#done = this.#read().catch(error => history.problem(`${name} ended with ${textOf(error)}`))
   }
 
@@ -57,7 +56,7 @@ export class Reader {
   async stop(): Promise<void> {
     this.#isStopping = true
     await this.#done
-    this.#stretch.isWhole = true
+    this.#parts.history.caughtUp(this.#parts.name)
     await this.#consumer.close()
   }
 
@@ -67,7 +66,7 @@ export class Reader {
       try {
         for (const { topic, partition, offset, value } of await this.#consumer.poll(POLL_MS)) {
           const place = { topic, partition }
-          history.read(this.#stretch, place, Number(offset), value ?? '')
+          history.read(name, place, Number(offset), value ?? '')
           this.#last.set(nameOf(place), Number(offset))
         }
       } catch (error) {

@@ -3,10 +3,10 @@
  * read; and the history of all that, with what is left. Never rejects: what goes wrong is among the problems.
  */
 import type { Fault, TestBroker } from '@samsa/broker/testing'
+import type { Anomaly } from '@samsa/eos/history'
 import { KafkaError, SeededRandom } from '@samsa/runtime'
 import { played } from '../producer-faults/played-script.js'
 import { TestKafka, turns } from '../producer-faults/test-kafka.js'
-import { type Anomaly, check } from './checker.js'
 import { Copier } from './copier.js'
 import { History, inputOf, type Place, type Remains } from './history.js'
 import { Observer } from './observer.js'
@@ -210,8 +210,10 @@ export class Scenario {
     await kafka.drive(Promise.all(haunting.map(worker => worker.stop())), 'the end of writers')
     const observer = new Observer(kafka, this.#places, this.#random.fork('observer'))
     const remains = await this.#rest(observer)
-    this.anomalies = check({ ...this.history, remains })
-    await kafka.drive(Promise.all([...this.#all, ...this.#readers].map(each => each.stop())), 'close')
+    const { history } = this
+    await kafka.drive(Promise.all(this.#readers.map(reader => reader.stop())), 'the end of readers')
+    this.anomalies = history.checked(remains)
+    await kafka.drive(Promise.all(this.#all.map(each => each.stop())), 'close')
     await kafka.drive(observer.close(), 'close')
     await turns(10)
     if (kafka.openStreams !== 0) this.history.problem(`${kafka.openStreams} connections are open behind the close`)

@@ -1,7 +1,7 @@
 /**
  * Transactions under trouble: real producers and consumers against the bundled broker, on a clock that stands still. Seeds
  * draw who writes, who copies from topic to topic in a group, and what happens to them: processes that crash, stall, are cut
- * off or haunt their successors, faults of the network, and brokers that stop, crash or move. `checker.ts` judges what
+ * off or haunt their successors, faults of the network, and brokers that stop, crash or move. The checker of `@samsa/eos/history` judges what
  * everybody saw. SAMSA_TRANSACTIONS_SEEDS and SAMSA_TRANSACTIONS_FIRST change how many and from which; a failure prints
  * what happened in its seed.
  */
@@ -43,9 +43,9 @@ test(
         expect.fail([start, ...history.problems, ...found, describeScript(script), ...events].join('\n'))
       }
       for (const name of ['hits', 'crashes', 'replaced'] as const) total[name] += counts[name]
-      for (const { outcome, commitAskedAt, writes } of history.transactions) {
+      for (const { outcome, isCommitAsked, writes } of history.transactions) {
         if (outcome !== 'open') total[outcome]++
-        else if (commitAskedAt !== undefined) total.unknown++
+        else if (isCommitAsked) total.unknown++
         if (outcome === 'committed') total.copied += writes.filter(({ input }) => input !== undefined).length
       }
     }

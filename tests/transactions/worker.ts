@@ -110,7 +110,7 @@ export abstract class Worker {
       .send({ ...place, value: write.value })
       .then(
         ({ offset }) => {
-          if (this.state !== 'crashed') write.offset = Number(offset)
+          if (this.state !== 'crashed') this.parts.history.written(story, write, Number(offset))
         },
         () => undefined,
       )

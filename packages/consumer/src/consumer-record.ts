@@ -32,6 +32,22 @@ const UNTOUCHED: unique symbol = Symbol('untouched')
 
 const NO_HEADERS: readonly RecordHeader[] = Object.freeze([])
 
+/** Where a record lies, and when it was written. */
+export interface RecordOrigin extends TopicPartition {
+  readonly offset: bigint
+  readonly timestamp: number
+}
+
+type RecordSpan = Pick<RecordCursor, 'timestamp' | 'offset' | 'keyAt' | 'keyBytes' | 'valueAt' | 'valueBytes' | 'end'>
+
+let withOrigin: <Key, Value>(record: ConsumerRecord<Key, Value>, origin: RecordOrigin) => ConsumerRecord<Key, Value>
+
+/** The same record as it was where it came from, for what has read a copy of it: serdes are told that topic too. */
+export const recordFrom = <Key, Value>(
+  record: ConsumerRecord<Key, Value>,
+  origin: RecordOrigin,
+): ConsumerRecord<Key, Value> => withOrigin(record, origin)
+
 export class ConsumerRecord<Key = Uint8Array, Value = Uint8Array> {
   /** Milliseconds since 1970; -1 in logs that are too old to have any. */
   readonly timestamp: number
@@ -55,10 +71,16 @@ export class ConsumerRecord<Key = Uint8Array, Value = Uint8Array> {
         return { topic, partition, offset, timestamp, key, value, headers }
       },
     })
+    withOrigin = (record, { topic, partition, offset, timestamp }) => {
+      const { serializedKeySize: keyBytes, serializedValueSize: valueBytes } = record
+      const span = { keyAt: record.#keyAt, keyBytes, valueAt: record.#valueAt, valueBytes, end: record.#end }
+      const source = { ...record.#source, place: { topic, partition }, baseOffset: Number(offset) }
+      return new ConsumerRecord(source, { ...span, offset: Number(offset), timestamp })
+    }
   }
 
   /** The record that the cursor stands on. */
-  constructor(source: RecordSource, cursor: RecordCursor) {
+  constructor(source: RecordSource, cursor: RecordSpan) {
     this.timestamp = cursor.timestamp
     this.#source = source
     this.#offsetDelta = cursor.offset - source.baseOffset

@@ -10,7 +10,7 @@ import type { TopicPartition } from './topic-partition.js'
 /**
  * - `fetching`: records are on their way, or handed out
  * - `handling`: a handler of `run()` is at it, or its records wait for one
- * - `retrying`: a handler has failed and pauses before the next attempt
+ * - `retrying`: a handler has failed and pauses before the next attempt, or waits by itself
  * - `paused`: by the application
  * - `waitingForPosition`: where to read is looked up
  * - `waitingForLeader`: no broker is known to lead it

@@ -9,7 +9,8 @@ import { checkedDedup, isLeased, type LeaseDedupOptions, type TxDedupOptions } f
 import { reach } from './failpoint.js'
 import { LeaseKeeper, leaseLost } from './lease-keeper.js'
 import { contextWith, type HandlerWith, type Middleware } from './middleware.js'
-import { checkFingerprint, fingerprintOf, idOf, scopeOf } from './record-id.js'
+import { found } from './observation.js'
+import { fingerprintOf, idOf, isSamePayload, payloadMismatch, scopeOf } from './record-id.js'
 import { idText } from './store/id-text.js'
 import type { Claim, ClaimOutcome, LeaseStore } from './store/lease-store.js'
 
@@ -75,13 +76,14 @@ async function handleInTransaction<Tx, Key, Value>(
     const [outcome] = await store.insertOnce(tx, [{ scope, key, ttlMs, fingerprint }])
     reach('dedup.afterInsert')
     if (outcome?.isFresh === false) {
-      checkFingerprint(record, key, { known: outcome.fingerprint, now: fingerprint })
+      checkPayload(record, key, outcome.fingerprint, fingerprint)
       return false
     }
     await handler(record, contextWith(context, { tx }))
     reach('dedup.afterHandler')
     return true
   })
+  found('dedup', isFresh ? 'processed' : 'duplicate', record)
   if (!isFresh) options.onDuplicate?.(record)
 }
 
@@ -105,12 +107,15 @@ async function handleLeased<Key, Value>(
   const key = idOf(record, options.key)
   const fingerprint = fingerprintOf(record, options.fingerprint)
   const owner = randomUUID()
-  const { outcome, claimedAt } = await claimed(options, { scope, key, owner, fingerprint }, context.signal)
+  const onBusy = (): void => found('dedup', 'busy', record)
+  const { outcome, claimedAt } = await claimed(options, { scope, key, owner, fingerprint, onBusy }, context.signal)
   if (outcome.status === 'done') {
-    checkFingerprint(record, key, { known: outcome.fingerprint, now: fingerprint })
+    checkPayload(record, key, outcome.fingerprint, fingerprint)
+    found('dedup', 'duplicate', record)
     options.onDuplicate?.(record)
     return
   }
+  if (outcome.attempts > 1) found('dedup', 'takeover', record)
   const claim: Claim = { scope, key, owner, epoch: outcome.epoch }
   const keeper = new LeaseKeeper({ store, clock, leaseMs: options.leaseMs }, claim, {
     claimedAt,
@@ -119,19 +124,21 @@ async function handleLeased<Key, Value>(
   let result: unknown
   try {
     reach('dedup.afterClaim')
-    checkFingerprint(record, key, { known: outcome.fingerprint, now: fingerprint })
+    checkPayload(record, key, outcome.fingerprint, fingerprint)
     const { epoch, attempts } = outcome
     const more = { signal: keeper.signal, idempotencyKey: idText(scope, key), epoch, attempts }
     result = await handler(record, contextWith(context, more))
     reach('dedup.beforeComplete')
   } catch (error) {
     keeper.stop()
+    if (keeper.isLost) found('dedup', 'leaseLost', record)
     // When this fails too, the lease ends by itself; what the handler threw says more.
     await store.release(claim).catch(() => false)
     throw error
   }
   keeper.stop()
   const isOurs = await store.complete(claim, ttlMs, result instanceof Uint8Array ? result : undefined)
+  found('dedup', isOurs ? 'processed' : 'leaseLost', record)
   if (!isOurs) throw leaseLost(claim)
   reach('dedup.afterComplete')
 }
@@ -139,19 +146,24 @@ async function handleLeased<Key, Value>(
 /** Claims, or waits until the one who has the id has finished or is gone. */
 async function claimed(
   { store, clock, leaseMs, ttlMs, onBusy, busyTimeoutMs }: LeaseParts,
-  id: {
+  {
+    onBusy: tellBusy,
+    ...id
+  }: {
     readonly scope: string
     readonly key: string
     readonly owner: string
     readonly fingerprint: Uint8Array | undefined
+    readonly onBusy: () => void
   },
   signal: AbortSignal,
 ): Promise<{ readonly outcome: Exclude<ClaimOutcome, { status: 'busy' }>; readonly claimedAt: number }> {
   const startMs = clock.monotonic()
-  for (;;) {
+  for (let looks = 1; ; looks++) {
     const claimedAt = clock.monotonic()
     const outcome = await store.claim({ ...id, leaseMs, ttlMs })
     if (outcome.status !== 'busy') return { outcome, claimedAt }
+    if (looks === 1) tellBusy()
     if (onBusy === 'fail') throw busyError(id.key, outcome.retryAfterMs)
     const leftMs = startMs + busyTimeoutMs - clock.monotonic()
     if (leftMs <= 0) {
@@ -165,4 +177,15 @@ async function claimed(
 function busyError(key: string, retryAfterMs: number): KafkaError {
   const message = `Another worker is at ${key}; its lease ends in ${retryAfterMs} ms if it is not renewed. Try again then.`
   return new KafkaError(message, { code: 'ID_BUSY', retriable: true })
+}
+
+function checkPayload<Key, Value>(
+  record: ConsumerRecord<Key, Value>,
+  id: string,
+  known: Uint8Array | undefined,
+  now: Uint8Array | undefined,
+): void {
+  if (isSamePayload(known, now)) return
+  found('dedup', 'mismatch', record)
+  throw payloadMismatch(record, id)
 }

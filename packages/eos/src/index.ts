@@ -1,7 +1,16 @@
 /**
  * Exactly-once helpers for Kafka consumers, and what their stores promise.
  */
+export { BatchError, type RecordFailure } from './batch-error.js'
+export { type DeadLetterMiddlewareOptions, deadLetter } from './dead-letter.js'
 export { dedup, type LeaseContext, type TxContext } from './dedup.js'
+export {
+  type BatchContext,
+  type BatchDedupOptions,
+  type BatchHandler,
+  type BatchMiddleware,
+  dedupBatch,
+} from './dedup-batch.js'
 export type { LeaseDedupOptions, TxDedupOptions } from './dedup-options.js'
 export { type KafkaIdStore, type KafkaStoreOptions, kafkaStore } from './kafka-store/kafka-store.js'
 export { type LedgerEntry, type LedgerOptions, ledger } from './ledger.js'
@@ -13,7 +22,15 @@ export { type MemoryStore, type MemoryStoreOptions, memoryStore } from './memory
 export type { MemoryTx } from './memory/memory-tx.js'
 export type { HandlerWith, Middleware } from './middleware.js'
 export { type EosMetricsSnapshot, eosMetrics, type Finding, type HelperName } from './observation.js'
+export { type OffsetsRun, offsetsInTransaction } from './offsets/offsets-in-transaction.js'
+export type { OffsetsContext, OffsetsWork } from './offsets/offsets-loop.js'
+export type { OffsetsInTransactionOptions } from './offsets/offsets-options.js'
+export { Outbox, outbox, type RecordToPut, type WaitingInBox } from './outbox/outbox.js'
+export type { OutboxOptions, RelayOptions } from './outbox/outbox-options.js'
+export type { Relay } from './outbox/relay.js'
 export { type FingerprintOf, type Id, type IdOf, MissingIdError } from './record-id.js'
+export { type DelayTopic, type RetryMiddlewareOptions, retry } from './retry.js'
+export { retryHeaders } from './retry-trail.js'
 export type { Claim, ClaimOutcome, ClaimRequest, Durability, LeaseStore } from './store/lease-store.js'
 export type { AcquiredOffset, OffsetMove, OffsetPlace, OffsetStore } from './store/offset-store.js'
 export type {

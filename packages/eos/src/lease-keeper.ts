@@ -45,6 +45,11 @@ export class LeaseKeeper {
     return this.#handling.signal
   }
 
+  /** It was noticed while the handler ran. */
+  get isLost(): boolean {
+    return this.#handling.signal.reason instanceof LeaseLostError
+  }
+
   stop(): void {
     this.#isStopped = true
     this.#timer.cancel()
@@ -86,5 +91,7 @@ export class LeaseKeeper {
 export function leaseLost({ key, epoch }: Claim): LeaseLostError {
   return new LeaseLostError(
     `The lease of ${key} (epoch ${epoch}) was lost while its handler ran: another worker may be at it, or has finished it. Raise leaseMs if handlers or the store are slow.`,
+    // The record may come again: what another worker has finished is found to be a duplicate then.
+    { retriable: true },
   )
 }

@@ -1,12 +1,14 @@
 import { PayloadMismatchError } from '@samsa/runtime'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import { armFailpoint, disarmFailpoint, type FailpointName } from './failpoint.js'
 import { type LedgerEntry, ledger } from './ledger.js'
 import { memoryStore } from './memory/memory-store.js'
 import { MissingIdError } from './record-id.js'
 import { sqliteStore } from './sqlite/sqlite-store.js'
-import { temporaryPath } from './test-files.js'
+import { removeTemporaryFiles, temporaryPath } from './test-files.js'
 import { contextOf, recordOf } from './test-records.js'
+
+afterAll(removeTemporaryFiles)
 
 afterEach(disarmFailpoint)
 

@@ -8,6 +8,7 @@ import { configTable, hasMethods, parseOptions } from '@samsa/runtime/internal'
 import type { TxContext } from './dedup.js'
 import { reach } from './failpoint.js'
 import { contextWith, type HandlerWith, type Middleware } from './middleware.js'
+import { found } from './observation.js'
 import { MissingIdError, payloadMismatch, placeOf } from './record-id.js'
 import { matches, type Row, type RowStore } from './store/row-store.js'
 
@@ -63,6 +64,7 @@ export function ledger<Tx, Key, Value>(
       reach('ledger.afterHandler')
       return true
     })
+    found('ledger', isFresh ? 'processed' : 'duplicate', record)
     if (!isFresh) onDuplicate?.(record)
   }
 }
@@ -80,7 +82,9 @@ async function insertAll<Tx, Key, Value>(
     if (known === undefined) fresh++
     const isSame = known === undefined || matches(known, row)
     // The rollback takes those back that were written before.
-    if (!isSame || (fresh > 0 && fresh !== index + 1)) throw payloadMismatch(record, shownKey(key))
+    if (isSame && (fresh === 0 || fresh === index + 1)) continue
+    found('ledger', 'mismatch', record)
+    throw payloadMismatch(record, shownKey(key))
   }
   return fresh > 0
 }

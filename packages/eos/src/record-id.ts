@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import type { ConsumerRecord, HandlerContext } from '@samsa/consumer'
 import { ConfigError, KafkaError, type KafkaErrorDetail, PayloadMismatchError } from '@samsa/runtime'
 import { brandError } from '@samsa/runtime/internal'
+import type { HelperName } from './observation.js'
 
 export type Id = string | number | bigint
 
@@ -38,10 +39,14 @@ export function idOf<Key, Value>(record: ConsumerRecord<Key, Value>, key: IdOf<K
   )
 }
 
-export function scopeOf(scope: string | undefined, { groupId }: HandlerContext): string {
+export function scopeOf(
+  scope: string | undefined,
+  { groupId }: Pick<HandlerContext, 'groupId'>,
+  helper: HelperName = 'dedup',
+): string {
   const found = scope ?? groupId
   if (found !== undefined) return found
-  throw new ConfigError('dedup: the consumer has no groupId, so scope must say whose ids these are.')
+  throw new ConfigError(`${helper}: the consumer has no groupId, so scope must say whose ids these are.`)
 }
 
 /** The function gives what to compare, `false` nothing; without either it is the value's bytes. */
@@ -57,13 +62,8 @@ export function fingerprintOf<Key, Value>(
 }
 
 /** What was not fingerprinted then or is not now is taken for the same. */
-export function checkFingerprint<Key, Value>(
-  record: ConsumerRecord<Key, Value>,
-  id: string,
-  { known, now }: { readonly known: Uint8Array | undefined; readonly now: Uint8Array | undefined },
-): void {
-  if (known === undefined || now === undefined || Buffer.compare(known, now) === 0) return
-  throw payloadMismatch(record, id)
+export function isSamePayload(known: Uint8Array | undefined, now: Uint8Array | undefined): boolean {
+  return known === undefined || now === undefined || Buffer.compare(known, now) === 0
 }
 
 export function payloadMismatch<Key, Value>(record: ConsumerRecord<Key, Value>, id: string): PayloadMismatchError {

@@ -3,12 +3,14 @@
  */
 import { createRequire } from 'node:module'
 import { ManualClock } from '@samsa/runtime'
-import { describe, test } from 'vitest'
+import { afterAll, describe, test } from 'vitest'
 import { memoryStore } from './memory/memory-store.js'
 import { type DriverName, openDatabase, type SqliteDatabase } from './sqlite/sqlite-driver.js'
 import { sqliteStore } from './sqlite/sqlite-store.js'
 import { type Contract, type StoreUnderTest, storeCases } from './store-tests/index.js'
-import { temporaryPath } from './test-files.js'
+import { removeTemporaryFiles, temporaryPath } from './test-files.js'
+
+afterAll(removeTemporaryFiles)
 
 const require = createRequire(import.meta.url)
 const TABLE = 'CREATE TABLE entries (id TEXT PRIMARY KEY, amount INTEGER, note TEXT)'

@@ -1,12 +1,19 @@
 /**
- * Files of tests, in a folder that goes with the process.
+ * Files of tests. A test file that uses any removes them behind its tests: `afterAll(removeTemporaryFiles)`. The end of the
+ * process would be too late, for a worker of the test runner is ended without being told.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+const folders: string[] = []
+
 export function temporaryPath(name: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'samsa-eos-'))
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  folders.push(folder)
   return join(folder, name)
+}
+
+export function removeTemporaryFiles(): void {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
 }

@@ -1,12 +1,17 @@
-import { ConfigError } from '@samsa/runtime'
-import { afterEach, expect, test, vi } from 'vitest'
+import { ConfigError, ManualClock } from '@samsa/runtime'
+import { afterAll, afterEach, expect, test, vi } from 'vitest'
+import { deadLetter } from './dead-letter.js'
 import { armFailpoint, disarmFailpoint, type FailpointName } from './failpoint.js'
 import { type MemoryStore, memoryStore } from './memory/memory-store.js'
+import type { MemoryTx } from './memory/memory-tx.js'
+import { retry } from './retry.js'
 import { sqliteStore } from './sqlite/sqlite-store.js'
 import type { Row, RowStore } from './store/row-store.js'
-import { temporaryPath } from './test-files.js'
-import { contextOf, recordOf } from './test-records.js'
+import { removeTemporaryFiles, temporaryPath } from './test-files.js'
+import { contextOf, KeptRecords, readRecord, recordOf, type TestRecord, type TestValue } from './test-records.js'
 import { type VersionOutcome, versionCheck } from './version-check.js'
+
+afterAll(removeTemporaryFiles)
 
 afterEach(disarmFailpoint)
 
@@ -133,4 +138,40 @@ test('either a version or a precondition', () => {
   const basis = { store: memoryStore(), table: 't', row: () => ({}), set: () => ({}), key: () => 'a' }
   expect(() => versionCheck(basis as never)).toThrow(ConfigError)
   expect(() => versionCheck({ ...basis, when: () => ({}), expected: () => 1n } as never)).toThrow(ConfigError)
+})
+
+test('a gap is parked by way of delay topics until what was missing has come, and buried when it never does', async () => {
+  const clock = new ManualClock()
+  const store = memoryStore({ clock })
+  const producer = new KeptRecords()
+  const topics = [{ topic: 'profiles.later', delayMs: 60_000 }]
+  const outcomes: string[] = []
+  const check = versionCheck<MemoryTx, string, TestValue>({
+    store,
+    table: 'profiles',
+    row: () => ({ name: 'ann' }),
+    expected: record => BigInt(record.value?.text ?? 0),
+    set: record => ({ email: record.value?.id ?? '' }),
+    key: record => record.value?.id,
+    onOutcome: (outcome, record) => outcomes.push(`${record.value?.id} ${outcome}`),
+  })
+  const handle = deadLetter(
+    { producer, topic: 'profiles.dead', clock },
+    retry({ attempts: 1, topics, producer, clock }, check),
+  )
+  const run = async (record: TestRecord): Promise<void> => {
+    const done = handle(record, contextOf(undefined, clock))
+    await clock.advance({ minutes: 1 })
+    await done
+  }
+  const change = (id: string, text: string, offset: number): TestRecord =>
+    readRecord({ topic: 'profiles', offset, value: JSON.stringify({ id, text }) })
+  await run(change('second', '1', 0))
+  const parked = producer.last()
+  await run(change('first', '0', 1))
+  await run(parked)
+  await run(change('ninth', '8', 2))
+  await run(producer.last())
+  expect(outcomes).toEqual(['second gap', 'first applied', 'second applied', 'ninth gap', 'ninth gap'])
+  expect(producer.records.map(({ topic }) => topic)).toEqual(['profiles.later', 'profiles.later', 'profiles.dead'])
 })

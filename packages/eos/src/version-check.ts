@@ -8,6 +8,7 @@ import { configTable, hasMethods, parseOptions } from '@samsa/runtime/internal'
 import type { TxContext } from './dedup.js'
 import { reach } from './failpoint.js'
 import { contextWith, type HandlerWith, type Middleware } from './middleware.js'
+import { found } from './observation.js'
 import { type IdOf, idOf, placeOf } from './record-id.js'
 import { isSameValue, type Row, type RowStore } from './store/row-store.js'
 import { VersionError, type VersionMiss } from './version-error.js'
@@ -104,6 +105,7 @@ export function versionCheck<Tx, Key, Value>(
       reach('versionCheck.afterHandler')
       return found
     })
+    found('versionCheck', outcome === 'applied' ? 'processed' : outcome, record)
     options.onOutcome?.(outcome, record)
     if (outcome !== 'applied' && policies[outcome] === 'fail') throw versionError(record, outcome)
   }

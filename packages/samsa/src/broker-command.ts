@@ -6,12 +6,30 @@ import type { Broker, BrokerOptions } from '@samsa/broker'
 import { consoleLogger } from '@samsa/runtime'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { startLine, startText } from './broker-report.js'
+import { type StopRequest, stopRequest } from './stop-request.js'
 
 const DEFAULT_DATA_DIRECTORY = '.samsa/data'
-const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-const FORCED_STATUS = 130
-/** npm hands on to its child what the terminal has sent to both of them: one Ctrl-C comes twice. */
-const SAME_SIGNAL_MS = 500
+
+/** What runs beside the broker, as the tour of `npm start` does, and what the command is like with it. */
+export interface Companion {
+  readonly description: string
+  /** Flags of its own, and what each does. */
+  readonly flags: Readonly<Record<string, string>>
+  /** Where records are kept when no flag says it, and the name of that place in the help. */
+  readonly data: { readonly directory: string; readonly shown: string }
+  /** Kafka's broker properties that no flag sets. */
+  readonly properties: Readonly<Record<string, string>>
+  /** Resolves to whether the broker goes on; once the signal is aborted, it should resolve soon. */
+  run(broker: Broker, given: CompanionFlags): Promise<'goes on' | 'ends'>
+}
+
+export interface CompanionFlags {
+  /** By name, as commander gives them. */
+  readonly flags: Readonly<Record<string, unknown>>
+  /** Standard output is for a program: one JSON document a line. */
+  readonly isJson: boolean
+  readonly signal: AbortSignal
+}
 
 interface BrokerFlags {
   readonly port: number
@@ -27,12 +45,16 @@ interface TopicFlag {
   readonly partitions?: number
 }
 
-export function brokerCommand(): Command {
-  return new Command('broker')
-    .description('Start a Kafka broker; it runs until Ctrl-C.')
+export function brokerCommand(companion?: Companion): Command {
+  const { description, flags, data } = companion ?? {}
+  const command = new Command('broker')
+    .description(description ?? 'Start a Kafka broker; it runs until Ctrl-C.')
     .option('--port <number>', 'port to listen on; 0 takes a free one', portOf, 9092)
     .option('--host <address>', 'address to listen on; 0.0.0.0 lets other machines in', '127.0.0.1')
-    .option('--data-dir <directory>', `where records are kept (default: "${DEFAULT_DATA_DIRECTORY}")`)
+    .option(
+      '--data-dir <directory>',
+      `where records are kept (default: ${data?.shown ?? `"${DEFAULT_DATA_DIRECTORY}"`})`,
+    )
     .addOption(new Option('--in-memory', 'keep nothing on disk').conflicts('dataDir'))
     .option(
       '--topic <name:partitions>',
@@ -43,54 +65,51 @@ export function brokerCommand(): Command {
     .option('--property <name=value>', "one of Kafka's broker properties; may be repeated", addProperty, {})
     .option('--json', 'print one JSON document a line instead of text')
     .allowExcessArguments(false)
-    .action((flags: BrokerFlags) => runBroker(flags))
+    .action((given: BrokerFlags) => runBroker(given, companion))
+  for (const [flag, does] of Object.entries(flags ?? {})) command.option(flag, does)
+  return command
 }
 
-async function runBroker(flags: BrokerFlags): Promise<void> {
+async function runBroker(flags: BrokerFlags, companion: Companion | undefined): Promise<void> {
   // Armed first: who is told to stop while it starts must still close what it opened.
-  const stop = stopSignal()
+  const stop = stopRequest()
   try {
     const { createBroker } = await import('@samsa/broker')
-    const broker: Broker = await createBroker(optionsOf(flags))
-    process.stdout.write(flags.json === true ? startLine(broker) : startText(broker))
-    await stop.requested
-    await broker.close()
+    const broker: Broker = await createBroker(optionsOf(flags, companion))
+    try {
+      await serve(broker, flags, companion, stop)
+    } finally {
+      await broker.close()
+    }
     process.stdout.write(flags.json === true ? `${JSON.stringify({ event: 'stopped' })}\n` : 'Stopped.\n')
   } finally {
     stop.disarm()
   }
 }
 
-function optionsOf(flags: BrokerFlags): BrokerOptions {
+async function serve(
+  broker: Broker,
+  flags: BrokerFlags,
+  companion: Companion | undefined,
+  stop: StopRequest,
+): Promise<void> {
+  const isJson = flags.json === true
+  if (isJson) process.stdout.write(startLine(broker))
+  const next = await companion?.run(broker, { flags: { ...flags }, isJson, signal: stop.signal })
+  if (next === 'ends' || stop.signal.aborted) return
+  if (!isJson) process.stdout.write(startText(broker))
+  await stop.requested
+}
+
+function optionsOf(flags: BrokerFlags, companion: Companion | undefined): BrokerOptions {
+  const directory = flags.dataDir ?? companion?.data.directory ?? DEFAULT_DATA_DIRECTORY
   return {
     port: flags.port,
     host: flags.host,
-    ...(flags.inMemory === true ? {} : { dataDir: resolve(flags.dataDir ?? DEFAULT_DATA_DIRECTORY) }),
+    ...(flags.inMemory === true ? {} : { dataDir: resolve(directory) }),
     topics: flags.topic,
-    properties: flags.property,
+    properties: { ...companion?.properties, ...flags.property },
     logger: consoleLogger({ level: 'warn' }),
-  }
-}
-
-/** The first signal asks for a clean stop, a later one does not wait for it. */
-function stopSignal(): { readonly requested: Promise<void>; disarm(): void } {
-  let request: () => void = () => {}
-  let requestedAtMs: number | undefined
-  const requested = new Promise<void>(done => {
-    request = done
-  })
-  const onSignal = (): void => {
-    const nowMs = performance.now()
-    requestedAtMs ??= nowMs
-    if (nowMs - requestedAtMs > SAME_SIGNAL_MS) process.exit(FORCED_STATUS)
-    request()
-  }
-  for (const signal of STOP_SIGNALS) process.on(signal, onSignal)
-  return {
-    requested,
-    disarm: () => {
-      for (const signal of STOP_SIGNALS) process.off(signal, onSignal)
-    },
   }
 }
 

@@ -95,6 +95,9 @@ describe('usage', () => {
     [['broker', '--topic', 'a:1', '--topic', 'a:2'], 'given twice'],
     [['broker', '--property', 'log.retention.ms'], 'name and a value'],
     [['broker', '--property', 'a=1', '--property', 'a=2'], 'given twice'],
+    [['eos'], 'check'],
+    [['eos', 'check'], "missing required argument 'history'"],
+    [['eos', 'check', 'a', 'b'], 'too many arguments'],
   ])('%j is refused with status 2 and a word on what is meant', async (args, word) => {
     expect(await run(...args)).toMatchObject({ status: 2, output: '', errors: expect.stringContaining(word) })
     expect(readdirSync(folder)).toEqual([])
@@ -212,5 +215,51 @@ describe('samsa broker', () => {
     expect(await run(...start, '--property', 'log.retention.msec=1')).toEqual(refused('log\\.retention\\.msec'))
     expect(await run(...start, '--property', 'log.retention.ms=soon')).toEqual(refused('log\\.retention\\.ms'))
     expect(await run(...start, '--topic', 'or ders')).toEqual(refused('or ders'))
+  })
+})
+
+describe('samsa eos check', () => {
+  const sent = { op: 'send', process: 'w', id: 'a', topic: 'orders', partition: 0 }
+  const lines = [
+    { ...sent, type: 'invoke' },
+    { ...sent, type: 'ok', offset: 7 },
+  ]
+  const write = (events: readonly object[], rest = '') => {
+    writeFileSync(join(folder, 'history.jsonl'), events.map(event => `${JSON.stringify(event)}\n`).join('') + rest)
+  }
+
+  test('a history that is as it should be ends with status 0', async () => {
+    write([
+      ...lines,
+      { op: 'remains', topics: ['orders'], records: [{ topic: 'orders', partition: 0, offset: 7, id: 'a' }] },
+    ])
+    expect(await run('eos', 'check', 'history.jsonl')).toEqual({
+      status: 0,
+      errors: '',
+      output: 'history.jsonl is as it should be.\n  3 events: 1 records sent, 0 transactions, 0 reads\n',
+    })
+  })
+
+  test('what is wrong is told by its kind, to people and to programs, with status 1', async () => {
+    write([...lines, { op: 'remains', topics: ['orders'], records: [] }])
+    const { status, errors, output } = await run('eos', 'check', 'history.jsonl')
+    expect({ status, errors }).toEqual({ status: 1, errors: '' })
+    expect(output).toContain('\nlost write (1): records were acknowledged')
+    expect(output).toContain('\n  a, which was acknowledged for orders-0 at 7\n')
+    const told = await run('eos', 'check', '--json', 'history.jsonl')
+    expect(told.status).toBe(1)
+    expect(JSON.parse(told.output)).toMatchObject({ isGood: false, counts: { 'lost write': 1 }, events: 3 })
+  })
+
+  test('what cannot be read is one sentence with the line, and status 2', async () => {
+    write(lines, '{"op":"se')
+    const refused = (errors: string) => ({
+      status: 2,
+      output: '',
+      errors: expect.stringMatching(`^samsa: .*${errors}.*\n$`),
+    })
+    expect(await run('eos', 'check', 'history.jsonl')).toEqual(refused('Line 3: it is no JSON'))
+    expect(await run('eos', 'check', 'nowhere.jsonl')).toEqual(refused('nowhere.jsonl cannot be read'))
+    expect(await run('eos', 'check', '.')).toEqual(refused('cannot be read'))
   })
 })

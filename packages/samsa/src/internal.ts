@@ -1,4 +1,5 @@
 /**
- * What sibling packages may use: nothing, since no package stands on this one.
+ * What the scripts of this repository may use: the command line, with a program of theirs beside the broker.
  */
-export {}
+export type { Companion, CompanionFlags } from './broker-command.js'
+export { runCommandLine } from './command-line.js'

@@ -56,7 +56,7 @@ export function deadLetterOf({ topic: target }: Pick<DeadLetterOptions, 'topic'>
     [deadLetterHeaders.offset, String(offset)],
     [deadLetterHeaders.timestamp, String(timestamp)],
     [deadLetterHeaders.errorName, why.name],
-    [deadLetterHeaders.errorMessage, why.message.slice(0, LONGEST_MESSAGE)],
+    [deadLetterHeaders.errorMessage, why.message],
     [deadLetterHeaders.attempts, String(attempts)],
   ]
   if (groupId !== undefined) added.push([deadLetterHeaders.groupId, groupId])
@@ -69,10 +69,11 @@ export function deadLetterOf({ topic: target }: Pick<DeadLetterOptions, 'topic'>
   }
 }
 
-/** Anything can be thrown, and its parts can be anything. */
-function errorIn(error: unknown): { readonly name: string; readonly message: string } {
-  if (error instanceof Error) return { name: String(error.name), message: String(error.message) }
-  return { name: typeof error, message: safeText(error) }
+/** Anything can be thrown, its parts can be anything, and of any length. */
+export function errorIn(error: unknown): { readonly name: string; readonly message: string } {
+  const [name, message] =
+    error instanceof Error ? [String(error.name), String(error.message)] : [typeof error, safeText(error)]
+  return { name, message: message.slice(0, LONGEST_MESSAGE) }
 }
 
 export function safeText(value: unknown): string {

@@ -19,6 +19,7 @@ import { FailurePolicy } from './failure-policy.js'
 import type { RecordHandler } from './handler.js'
 import { handlerFailed } from './handler-error.js'
 import { observedHandler } from './handler-observation.js'
+import { HandlerRests, restGivenUp } from './handler-rests.js'
 import type { HandlerTask } from './handler-task.js'
 import { LaneSchedule } from './lane-schedule.js'
 import type { PartitionWork } from './partition-work.js'
@@ -44,6 +45,8 @@ export class HandlerRun {
   readonly #busy = new Set<HandlerTask>()
   /** Between two attempts. */
   readonly #resting = new Set<HandlerTask>()
+  /** In the middle of a handler, by its own wish. */
+  readonly #rests: HandlerRests
   readonly #idleWaits = new Set<() => void>()
   #slots = 0
   #steps = 0
@@ -68,7 +71,9 @@ export class HandlerRun {
         task.busySince = host.clock.monotonic()
         task.isReportedAsStalled = false
       },
+      onRest: this.#rest,
     })
+    this.#rests = new HandlerRests(host.clock, this.#look)
     this.#policy = new FailurePolicy(config.retry, config.deadLetter !== undefined, host.random)
     this.#burials = new Burials(host)
   }
@@ -94,6 +99,7 @@ export class HandlerRun {
     if (this.#isOver) return
     this.#isOver = true
     this.#over.abort()
+    this.#giveUpRests(() => true)
     this.#host.stir()
   }
 
@@ -117,7 +123,7 @@ export class HandlerRun {
 
   isRetrying(work: PartitionWork): boolean {
     for (const task of this.#resting) if (task.work === work) return true
-    return false
+    return this.#rests.hasOf(work)
   }
 
   /**
@@ -174,6 +180,11 @@ export class HandlerRun {
     this.#isPumping = true
     try {
       while (!this.#isOver && this.#slots < this.#config.concurrency) {
+        const rested = this.#rests.wakeNext()
+        if (rested !== undefined) {
+          this.#goOn(rested)
+          continue
+        }
         const task = this.#schedule.next() ?? this.#take()
         if (task === undefined) break
         this.#start(task)
@@ -226,7 +237,7 @@ export class HandlerRun {
       return
     }
     task.busySince = this.#host.clock.monotonic()
-    this.#busy.add(task)
+    if (!this.#rests.has(task)) this.#busy.add(task)
     result.then(
       () => this.#returned(task, () => this.#succeeded(task)),
       (error: unknown) => this.#returned(task, () => this.#failed(task, error)),
@@ -250,6 +261,7 @@ export class HandlerRun {
   }
 
   #succeeded(task: HandlerTask): void {
+    if (this.#rests.forget(task)) this.#slots++
     this.#host.metrics.recordsHandled++
     this.#slots--
     this.#schedule.finish(task)
@@ -263,6 +275,7 @@ export class HandlerRun {
 
   #failed(task: HandlerTask, error: unknown): void {
     const { metrics, logger } = this.#host
+    if (this.#rests.forget(task)) this.#slots++
     this.#slots--
     metrics.handlerFailures++
     if (this.#isOver || !task.isWanted) {
@@ -275,7 +288,7 @@ export class HandlerRun {
       const step = this.#policy.step(error, task.record, task.attempt)
       if (step.kind === 'again') {
         logger.warn({ err: error, ...coordinates(task), delayMs: step.delayMs }, 'a handler failed and is tried again')
-        this.#rest(task, step.delayMs)
+        this.#waitForNext(task, step.delayMs)
       } else if (step.kind === 'dead-letter' && this.#config.deadLetter !== undefined) {
         this.#bury(task, error, this.#config.deadLetter)
         return
@@ -287,7 +300,7 @@ export class HandlerRun {
   }
 
   /** Its lane waits, its handler's place is free. */
-  #rest(task: HandlerTask, delayMs: number): void {
+  #waitForNext(task: HandlerTask, delayMs: number): void {
     this.#resting.add(task)
     task.timer = this.#host.clock.timer(
       delayMs,
@@ -300,6 +313,29 @@ export class HandlerRun {
       },
       { name: 'retry of a handler' },
     )
+  }
+
+  /** The handler goes on behind it, in a place that was free. */
+  readonly #rest = (task: HandlerTask, delayMs: number): Promise<void> => {
+    if (this.#isOver || !task.isWanted) return Promise.reject(restGivenUp())
+    const isFirst = !this.#rests.has(task)
+    const rested = this.#rests.begin(task, delayMs)
+    if (isFirst) {
+      this.#slots--
+      this.#busy.delete(task)
+      this.#host.lend(this.#pump)
+    }
+    return rested
+  }
+
+  #goOn(task: HandlerTask): void {
+    this.#slots++
+    task.busySince = this.#host.clock.monotonic()
+    this.#busy.add(task)
+  }
+
+  #giveUpRests(isMeant: (task: HandlerTask) => boolean): void {
+    for (const task of this.#rests.giveUp(isMeant)) this.#goOn(task)
   }
 
   #bury(task: HandlerTask, error: unknown, deadLetter: NonNullable<RunConfig['deadLetter']>): void {
@@ -346,6 +382,7 @@ export class HandlerRun {
     for (const state of states) state.isHeld = true
     for (const work of works) this.#schedule.close(work)
     for (const task of this.#resting) if (!task.work.isOpen) this.#giveUpRest(task)
+    this.#giveUpRests(({ work }) => !work.isOpen)
     return works
   }
 

@@ -21,6 +21,11 @@ export interface HandlerContext {
    * group, which goes on beside handlers; for loops that compute for long.
    */
   heartbeat(): Promise<void>
+  /**
+   * Waits, and leaves the place among the handlers to another one meanwhile; what comes behind in order waits too. Rejects at
+   * once when the partition goes or the run ends: let that through, the record comes again.
+   */
+  rest(delayMs: number): Promise<void>
 }
 
 export class HandlerTask implements HandlerContext {
@@ -65,8 +70,16 @@ export class HandlerTask implements HandlerContext {
     return this.work.groupId
   }
 
-  async heartbeat(): Promise<void> {
-    this.work.onHeartbeat(this)
-    await eventLoopTurn()
+  /** Handlers may take it out of the context, so it is bound; made when somebody asks, since most never do. */
+  get heartbeat(): () => Promise<void> {
+    return () => {
+      this.work.onHeartbeat(this)
+      return eventLoopTurn()
+    }
+  }
+
+  /** As `heartbeat`. */
+  get rest(): (delayMs: number) => Promise<void> {
+    return delayMs => this.work.onRest(this, delayMs)
   }
 }

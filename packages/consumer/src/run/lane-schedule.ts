@@ -24,6 +24,7 @@ export interface ScheduleOptions {
   /** Told to handlers. */
   readonly groupId: string | undefined
   readonly onHeartbeat: (task: HandlerTask) => void
+  readonly onRest: (task: HandlerTask, delayMs: number) => Promise<void>
 }
 
 /** Where reading of a partition is to go on, as a commit says it. */
@@ -132,9 +133,9 @@ export class LaneSchedule {
     const last = this.#last
     const known = last?.state === state ? last : this.#works.get(state)
     if (known === undefined) {
-      const { groupId, onHeartbeat } = this.#options
+      const { groupId, onHeartbeat, onRest } = this.#options
       const frontier = new CommitFrontier(offsetOf(record), NO_EPOCH)
-      const work = new PartitionWork(state, { frontier, groupId, onHeartbeat })
+      const work = new PartitionWork(state, { frontier, groupId, onHeartbeat, onRest })
       this.#works.set(state, work)
       this.#last = work
       return work

@@ -25,6 +25,7 @@ export class PartitionWork {
   readonly state: PartitionState
   readonly groupId: string | undefined
   readonly onHeartbeat: (task: HandlerTask) => void
+  readonly onRest: (task: HandlerTask, delayMs: number) => Promise<void>
   frontier: CommitFrontier
   /** Of the state, when the frontier was made: another one means that reading was moved. */
   moves: number
@@ -39,11 +40,12 @@ export class PartitionWork {
   active = 0
   #abort: AbortController | undefined
 
-  constructor(state: PartitionState, parts: Pick<PartitionWork, 'frontier' | 'groupId' | 'onHeartbeat'>) {
+  constructor(state: PartitionState, parts: Pick<PartitionWork, 'frontier' | 'groupId' | 'onHeartbeat' | 'onRest'>) {
     this.state = state
     this.frontier = parts.frontier
     this.groupId = parts.groupId
     this.onHeartbeat = parts.onHeartbeat
+    this.onRest = parts.onRest
     this.moves = state.moves
   }
 

@@ -2,20 +2,9 @@
  * MemoryLeases: the rules of claims as a plain map. It is the model that other stores are compared with.
  */
 import type { Clock } from '@samsa/runtime'
+import { decideClaim, type Lease } from '../store/claim-rule.js'
 import { idText } from '../store/id-text.js'
 import type { Claim, ClaimOutcome, ClaimRequest } from '../store/lease-store.js'
-
-interface Lease {
-  readonly fingerprint: Uint8Array | undefined
-  readonly isDone: boolean
-  /** Nobody's since it was released, or is done. */
-  readonly owner: string | undefined
-  readonly epoch: number
-  readonly attempts: number
-  readonly leaseUntil: number
-  readonly expiresAt: number
-  readonly result: Uint8Array | undefined
-}
 
 export class MemoryLeases {
   readonly #clock: Clock
@@ -29,26 +18,11 @@ export class MemoryLeases {
     return this.#leases.size
   }
 
-  claim({ scope, key, owner, leaseMs, ttlMs, fingerprint }: ClaimRequest): ClaimOutcome {
-    const now = this.#clock.now()
-    const known = this.#leases.get(idText(scope, key))
-    const isForgotten = known === undefined || (known.expiresAt <= now && known.leaseUntil <= now)
-    if (!isForgotten && known.isDone) return { status: 'done', result: known.result, fingerprint: known.fingerprint }
-    if (!isForgotten && known.leaseUntil > now && known.owner !== owner) {
-      return { status: 'busy', retryAfterMs: known.leaseUntil - now, fingerprint: known.fingerprint }
-    }
-    const lease: Lease = {
-      fingerprint: isForgotten ? fingerprint : (known.fingerprint ?? fingerprint),
-      isDone: false,
-      owner,
-      epoch: (known?.epoch ?? 0) + 1,
-      attempts: isForgotten ? 1 : known.attempts + 1,
-      leaseUntil: now + leaseMs,
-      expiresAt: now + ttlMs,
-      result: undefined,
-    }
-    this.#leases.set(idText(scope, key), lease)
-    return { status: 'claimed', epoch: lease.epoch, attempts: lease.attempts, fingerprint: lease.fingerprint }
+  claim(request: ClaimRequest): ClaimOutcome {
+    const id = idText(request.scope, request.key)
+    const { outcome, lease } = decideClaim(this.#leases.get(id), request, this.#clock.now())
+    if (lease !== undefined) this.#leases.set(id, lease)
+    return outcome
   }
 
   renew(claim: Claim, leaseMs: number): boolean {

@@ -216,6 +216,8 @@ export class MemoryStore implements OffsetStore<MemoryTx>, LeaseStore, RowStore<
       `The memory store holds ${this.#maxIds} ids: prune those whose time is over, or raise maxIds.`,
       {
         code: 'STORE_FULL',
+        // There is room when some are pruned.
+        retriable: true,
       },
     )
   }

@@ -1,8 +1,8 @@
 /**
  * Statements on the application's own tables, for `ledger` and `versionCheck`. Names are quoted, values are bound.
  */
-import { KafkaError } from '@samsa/runtime'
 import type { Row } from '../store/row-store.js'
+import { noUniqueConstraint } from '../store/store-error.js'
 import type { SqliteTx } from './sqlite-tx.js'
 import type { SqliteRow } from './sqlite-value.js'
 
@@ -19,11 +19,7 @@ export function insertRow(tx: SqliteTx, table: string, key: Row, row: Row): Sqli
     if (tx.run(sql, ...Object.values(all)) > 0) return undefined
   } catch (cause) {
     if (!(cause instanceof Error) || !cause.message.includes('ON CONFLICT clause does not match')) throw cause
-    const named = Object.keys(key).join(', ')
-    throw new KafkaError(
-      `The table ${table} has no unique constraint on (${named}), so it cannot tell a duplicate: make that its primary key, or add a unique index.`,
-      { code: 'NO_UNIQUE_CONSTRAINT', fatal: true, cause },
-    )
+    throw noUniqueConstraint(table, Object.keys(key), cause)
   }
   return readRow(tx, table, key)
 }

@@ -2,7 +2,7 @@
  * The tables of the SQLite store, as a list of migrations: the number of those that were applied is in `eos_schema`. A migration
  * is never changed once it was released; what comes later is one more.
  */
-import { KafkaError } from '@samsa/runtime'
+import { storeTooNew } from '../store/store-error.js'
 import type { SqliteConnection } from './sqlite-driver.js'
 
 const MIGRATIONS: readonly string[] = [
@@ -28,12 +28,7 @@ const MIGRATIONS: readonly string[] = [
 export function migrate(connection: SqliteConnection): void {
   connection.exec('CREATE TABLE IF NOT EXISTS eos_schema (version INTEGER NOT NULL)')
   const applied = Number(connection.all('SELECT max(version) AS version FROM eos_schema', [])[0]?.['version'] ?? 0)
-  if (applied > MIGRATIONS.length) {
-    throw new KafkaError(
-      `The database has version ${applied} of the tables of @samsa/eos, and this release knows ${MIGRATIONS.length}: use the newer release.`,
-      { code: 'STORE_TOO_NEW', fatal: true },
-    )
-  }
+  if (applied > MIGRATIONS.length) throw storeTooNew(applied, MIGRATIONS.length)
   for (const [index, migration] of MIGRATIONS.entries()) {
     if (index < applied) continue
     connection.exec(migration)

@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { ManualClock, TimeoutError } from '@samsa/runtime'
-import { describe, expect, test } from 'vitest'
-import { temporaryPath } from '../test-files.js'
+import { afterAll, describe, expect, test } from 'vitest'
+import { removeTemporaryFiles, temporaryPath } from '../test-files.js'
 import { openDatabase } from './sqlite-driver.js'
 import { sqliteStore } from './sqlite-store.js'
+
+afterAll(removeTemporaryFiles)
 
 const TABLE = 'CREATE TABLE entries (id INTEGER PRIMARY KEY, content)'
 

@@ -16,7 +16,7 @@ import type {
   WaitingRecord,
 } from '../store/outbox-store.js'
 import type { Row, RowStore } from '../store/row-store.js'
-import { inconsistentTopicId, storeFailed } from '../store/store-error.js'
+import { inconsistentTopicId, storeFailed, transactionLost } from '../store/store-error.js'
 import { TransactionTurns } from '../store/transaction-turns.js'
 import type { OnceOutcome, OnceRow } from '../store/tx-store.js'
 import {
@@ -32,7 +32,7 @@ import { changeLease, claimLease, pruneExpired } from './sqlite-leases.js'
 import { putInOutbox, readOutbox, removeFromOutbox, waitingInOutbox } from './sqlite-outbox.js'
 import { insertRow, readRow, updateRow } from './sqlite-rows.js'
 import { migrate } from './sqlite-schema.js'
-import { lostTransaction, SqliteTx } from './sqlite-tx.js'
+import { SqliteTx } from './sqlite-tx.js'
 
 export interface SqliteStoreOptions {
   /** With what a file is opened. Default: node:sqlite, or libsql where the Node has none. */
@@ -206,7 +206,7 @@ export class SqliteStore implements OffsetStore<SqliteTx>, LeaseStore, RowStore<
     const tx = new SqliteTx(connection)
     try {
       const result = await work(tx)
-      if (!tx.isWhole) throw lostTransaction()
+      if (!tx.isWhole) throw transactionLost('SQLite')
       reach('tx.beforeCommit')
       commit(connection)
       return result

@@ -3,7 +3,7 @@
  * rolled back by itself: what came after that would not be part of anything.
  */
 import { KafkaError } from '@samsa/runtime'
-import { transactionIsOver } from '../store/store-error.js'
+import { transactionIsOver, transactionLost } from '../store/store-error.js'
 import type { SqliteConnection } from './sqlite-driver.js'
 import { boundValues, type SqliteRow, type SqliteValue } from './sqlite-value.js'
 
@@ -43,7 +43,7 @@ export class SqliteTx {
 
   #attempt<T>(sql: string, action: () => T): T {
     if (this.#isOver) throw transactionIsOver()
-    if (this.#isLost) throw lostTransaction()
+    if (this.#isLost) throw transactionLost('SQLite')
     if (ENDS_OR_BEGINS.test(sql)) {
       throw new KafkaError(
         'The store begins and ends the transaction: return from the handler to commit, throw to roll back.',
@@ -58,11 +58,4 @@ export class SqliteTx {
       throw error
     }
   }
-}
-
-export function lostTransaction(): KafkaError {
-  return new KafkaError(
-    'SQLite has rolled the transaction back because of an earlier error in it, so nothing of it was kept.',
-    { code: 'TRANSACTION_LOST', retriable: true },
-  )
 }

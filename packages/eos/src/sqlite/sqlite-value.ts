@@ -2,8 +2,8 @@
  * What goes into SQLite and what comes out, the same over all drivers: whole numbers are stored as integers, and come back as
  * numbers, or as bigints beyond 2^53.
  */
-import { KafkaError } from '@samsa/runtime'
 import type { Value } from '../store/row-store.js'
+import { invalidParameter } from '../store/store-error.js'
 
 export type SqliteValue = Value
 
@@ -23,11 +23,7 @@ export function boundValues(values: readonly SqliteValue[]): readonly BoundValue
     if (typeof value === 'boolean') return value ? 1n : 0n
     if (typeof value === 'bigint' && value >= LEAST && value <= MOST) return value
     if (typeof value === 'number' && Number.isFinite(value)) return Number.isSafeInteger(value) ? BigInt(value) : value
-    const shown = typeof value === 'bigint' || typeof value === 'number' ? `the ${typeof value} ${value}` : typeof value
-    throw new KafkaError(
-      `Parameter ${index + 1} of a statement must be a string, a finite number, a bigint of 64 bits, a boolean, bytes or null, got ${shown}.`,
-      { code: 'INVALID_PARAMETER' },
-    )
+    throw invalidParameter(index, value)
   })
 }
 

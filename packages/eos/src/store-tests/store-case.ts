@@ -29,6 +29,8 @@ export interface StoreUnderTest<Name extends Contract = Contract> {
    * (text, may be null).
    */
   readonly table?: string
+  /** Ids whose time is over are gone without `prune`, which then has nothing to count. */
+  readonly forgetsByItself?: boolean
 }
 
 export interface StoreCase<Name extends Contract = Contract> {

@@ -2,8 +2,9 @@
  * TransactionTurns: one after the other on a connection that can have one transaction. Owns who is in and who waits, and for
  * how long at most: a transaction that is begun inside another of the same store would wait for itself.
  */
-import { type Clock, KafkaError, TimeoutError } from '@samsa/runtime'
+import { type Clock, TimeoutError } from '@samsa/runtime'
 import { WaitingLine } from '@samsa/runtime/internal'
+import { storeClosed } from './store-error.js'
 
 export interface TurnLimits {
   /** The most that may wait. */
@@ -32,7 +33,7 @@ export class TransactionTurns {
   }
 
   async take<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#isClosed) throw closedError()
+    if (this.#isClosed) throw storeClosed()
     if (this.#isTaken) await this.#line.join(true, { timeoutMs: this.#waitTimeoutMs })
     this.#isTaken = true
     try {
@@ -48,13 +49,9 @@ export class TransactionTurns {
   async close(end: () => Promise<void>): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
-    this.#line.failAll(closedError())
+    this.#line.failAll(storeClosed())
     if (this.#isTaken) await this.#line.join(true, {})
     this.#isTaken = true
     await end()
   }
-}
-
-function closedError(): KafkaError {
-  return new KafkaError('The store is closed; make a new one.', { code: 'STORE_CLOSED', fatal: true })
 }
