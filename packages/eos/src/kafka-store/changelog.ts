@@ -21,7 +21,7 @@ export interface ChangelogOptions {
   readonly topics: readonly string[]
 }
 
-/** What is written of an id; null forgets it. */
+/** What is written of an id: the fingerprint of what came under it, or null to forget it. */
 export interface IdRecord {
   readonly topic: string
   readonly partition: number
@@ -66,6 +66,7 @@ export class Changelog {
       isolationLevel: 'readCommitted',
       autoOffsetReset: 'earliest',
       key: string,
+      value: string,
     })
     reader.assign(logs)
     reader.seekToBeginning()
@@ -100,9 +101,9 @@ export class Changelog {
 
   /** How many partitions it has. */
   async #make(): Promise<number> {
-    const { client, topic, topics, replicationFactor } = this.#options
+    const { client, topic, topics, replicationFactor, restoreTimeoutMs: timeoutMs } = this.#options
     await using connection = new Client(client, { allowAutoTopicCreation: false })
-    const infos = await Promise.all(topics.map(name => connection.metadata.topicOf(name, {})))
+    const infos = await Promise.all(topics.map(name => connection.metadata.topicOf(name, { timeoutMs })))
     const partitions = Math.max(...infos.map(info => info.partitions.length))
     const configs = { 'cleanup.policy': 'compact' }
     const admin = new Admin({ client: connection })
@@ -110,14 +111,14 @@ export class Changelog {
       const isThere = error instanceof TopicsError && error.code === 'TOPIC_ALREADY_EXISTS'
       if (!isThere) throw error
     })
-    const info = await connection.metadata.topicOf(topic, {})
+    const info = await connection.metadata.topicOf(topic, { timeoutMs })
     return info.partitions.length
   }
 }
 
 interface ReadId {
   readonly key: string | null
-  readonly value: Uint8Array | null
+  readonly value: string | null
   readonly timestamp: number
 }
 
@@ -127,7 +128,7 @@ function enter(found: ReadonlyMap<string, SeenIds>, partition: number, { key, va
   const ids = found.get(placeName({ topic: key.slice(0, slash), partition }))
   const id = key.slice(slash + 1)
   if (value === null) ids?.remove(id)
-  else ids?.add(id, timestamp)
+  else ids?.add(id, timestamp, value)
 }
 
 function restoreTimeout(log: TopicPartition, timeoutMs: number): TimeoutError {

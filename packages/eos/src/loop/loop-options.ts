@@ -8,7 +8,7 @@ import { producerSetup } from '@samsa/producer/internal'
 import { type Clock, ConfigError, type ConfigOf, type Logger, type Random } from '@samsa/runtime'
 import { configTable, hasMethods, parseOptions, surroundingRows } from '@samsa/runtime/internal'
 import type { KafkaIdStore } from '../kafka-store/kafka-store.js'
-import type { IdOf } from '../record-id.js'
+import type { FingerprintOf, IdOf } from '../record-id.js'
 
 export interface PoisonOptions {
   /** Whether the records of a batch that failed are tried again one by one, so that one bad record harms no other. Default: true. */
@@ -30,6 +30,8 @@ export interface LoopDedupOptions<Key, Value> {
   readonly store: KafkaIdStore
   /** The id of a record, as its sender chose it. One id must always come to the same partition. */
   readonly key: IdOf<Key, Value>
+  /** What must be the same when an id comes again, or false for nothing. Default: the bytes of the value. */
+  readonly fingerprint?: FingerprintOf<Key, Value> | false | undefined
   /** Told of each record that was left out because its id was handled before. */
   readonly onDuplicate?: ((record: ConsumerRecord<Key, Value>) => void) | undefined
 }
@@ -123,6 +125,13 @@ const ROWS = {
 const DEDUP_ROWS = {
   store: { type: 'object', required: true, kafka: null, text: 'Where ids are kept.' },
   key: { type: 'function', required: true, kafka: null, text: 'A function of a record that gives its id.' },
+  fingerprint: {
+    type: 'either',
+    of: [{ type: 'function' }, { type: 'enum', values: [false] }],
+    optional: true,
+    kafka: null,
+    text: 'What must be the same when an id comes again.',
+  },
   onDuplicate: { type: 'function', optional: true, kafka: null, text: 'Told of duplicates.' },
 } as const
 

@@ -246,7 +246,7 @@ describe('what goes wrong in Kafka', () => {
     const scene = new LoopScene({ config: { poison: { attempts: 1, deadLetter: 'dead' } } })
     scene.write('a')
     scene.producer.refuse = () => new AuthorizationError('no', { code: 'TOPIC_AUTHORIZATION_FAILED' })
-    await expect(scene.run(copy)).rejects.toMatchObject({ cause: expect.any(AuthorizationError) })
+    await expect(scene.run(copy)).rejects.toBeInstanceOf(AuthorizationError)
     expect(scene.output).toEqual([])
   })
 
