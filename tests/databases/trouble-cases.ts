@@ -190,6 +190,29 @@ export const troubleCases: readonly TroubleCase[] = [
     },
   },
   {
+    name: 'of fifty ids, each brought four times at once and one time in ten in vain, every effect is there once',
+    run: async subject => {
+      const store = subject.open()
+      await emptied(store)
+      const deliver = (key: string, delivery: number, isInVain: boolean): Promise<void> =>
+        store.transaction(async tx => {
+          const [outcome] = await store.insertOnce(tx, [{ ...ROW, key }])
+          if (outcome?.isFresh !== true) return
+          await tx.run(`INSERT INTO ${TABLE} (id) VALUES ('${key} by ${delivery}')`)
+          if (isInVain) throw new Error('on purpose')
+        })
+      const deliveries = Array.from({ length: 200 }, async (_, number) => {
+        const key = `k${number % 50}`
+        if (number % 10 === 0) await deliver(key, number, true).catch(() => {})
+        await deliver(key, number, false)
+      })
+      await Promise.all(deliveries)
+      const rows = await store.transaction(tx => tx.all(`SELECT id FROM ${TABLE}`))
+      const keys = rows.map(({ id }) => String(id).split(' ')[0])
+      expect([keys.length, new Set(keys).size]).toEqual([50, 50])
+    },
+  },
+  {
     name: 'many set up at once, and the tables are made once',
     run: async subject => {
       const admin = subject.open()
