@@ -17,6 +17,7 @@ import type {
 } from '../store/outbox-store.js'
 import type { Row, RowStore } from '../store/row-store.js'
 import { inconsistentTopicId, storeFailed, transactionLost } from '../store/store-error.js'
+import { checkStoreOptions } from '../store/store-options.js'
 import { TransactionTurns } from '../store/transaction-turns.js'
 import type { OnceOutcome, OnceRow } from '../store/tx-store.js'
 import {
@@ -52,6 +53,7 @@ export interface SqliteStoreOptions {
 
 /** A path, or a database that was opened with one of the three packages; the latter is the application's to close. */
 export function sqliteStore(pathOrDatabase: string | SqliteDatabase, options: SqliteStoreOptions = {}): SqliteStore {
+  checkStoreOptions('sqliteStore', options)
   return new SqliteStore(pathOrDatabase, options)
 }
 
