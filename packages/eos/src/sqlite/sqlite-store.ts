@@ -58,7 +58,7 @@ export function sqliteStore(pathOrDatabase: string | SqliteDatabase, options: Sq
 }
 
 export class SqliteStore implements OffsetStore<SqliteTx>, LeaseStore, RowStore<SqliteTx>, OutboxStore<SqliteTx> {
-  readonly durability: Durability = 'disk'
+  readonly durability: Durability
   readonly #source: string | SqliteDatabase
   readonly #driver: DriverName | undefined
   readonly #clock: Clock
@@ -75,6 +75,8 @@ export class SqliteStore implements OffsetStore<SqliteTx>, LeaseStore, RowStore<
       )
     }
     this.#source = source
+    // By these names SQLite keeps nothing that outlives the connection.
+    this.durability = source === ':memory:' || source === '' ? 'process' : 'disk'
     this.#driver = driver
     this.#busyTimeoutMs = busyTimeoutMs
     this.#clock = options.clock ?? systemClock
