@@ -189,6 +189,16 @@ describe.skipIf(reasonAgainstPostgres !== undefined)(`what is particular to Post
     ])
   })
 
+  test('a row that a trigger leaves out is not taken for written', async () => {
+    const store = postgresStore(pgPool())
+    await pgPool({ max: 1 }).query(`
+      CREATE TABLE picky (id text PRIMARY KEY);
+      CREATE FUNCTION leave_out() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+      CREATE TRIGGER picky BEFORE INSERT ON picky FOR EACH ROW EXECUTE FUNCTION leave_out()`)
+    const attempt = store.transaction(tx => store.insertRow(tx, 'picky', { id: 'a' }, {}))
+    await expect(attempt).rejects.toMatchObject({ code: 'STORE_FAILED', retriable: true })
+  })
+
   test('it is said what a commit survives', async () => {
     const said = async (options: string): Promise<string> => {
       const store = postgresStore(pgPool({ options }))

@@ -28,6 +28,13 @@ test('every commit is on disk before it is answered', async () => {
   expect(settings).toEqual([{ journal_mode: 'wal' }, { synchronous: 2 }])
 })
 
+test('a database in memory is not said to be on disk', async () => {
+  await using kept = sqliteStore(temporaryPath('durable.db'))
+  await using forgotten = sqliteStore(':memory:')
+  await forgotten.setup()
+  expect([kept.durability, forgotten.durability]).toEqual(['disk', 'process'])
+})
+
 test('a file that cannot be opened or written is said, and may be tried again', async () => {
   const missing = sqliteStore(`${temporaryPath('no-folder')}/store.db`)
   await expect(missing.setup()).rejects.toMatchObject({ code: 'STORE_FAILED', retriable: true })
