@@ -135,7 +135,13 @@ test('a progress topic that is deleted while its relay runs is made anew', { tim
   const box = outbox(store, { name: topic, lanes: 2 })
   const producer = { bootstrapServers, maxBlockMs: 100, defaultApiTimeoutMs: 300, metadataMaxAgeMs: 100 }
   const end = new AbortController()
-  const options = { producer, mode: 'exactly-once', pollIntervalMs: 5, retryBackoffMs: 5, retryBackoffMaxMs: 50 } as const
+  const options = {
+    producer,
+    mode: 'exactly-once',
+    pollIntervalMs: 5,
+    retryBackoffMs: 5,
+    retryBackoffMaxMs: 50,
+  } as const
   const running = box.relay(options).run({ signal: end.signal })
   const sent = async (value: string): Promise<void> => {
     await store.transaction(tx => box.put(tx, { topic, key: 'k', value }))

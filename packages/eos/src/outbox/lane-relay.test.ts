@@ -1,4 +1,12 @@
-import { AuthenticationError, ConfigError, FencedError, KafkaError, ManualClock, SeededRandom, silentLogger } from '@samsa/runtime'
+import {
+  AuthenticationError,
+  ConfigError,
+  FencedError,
+  KafkaError,
+  ManualClock,
+  SeededRandom,
+  silentLogger,
+} from '@samsa/runtime'
 import { expect, test } from 'vitest'
 import { type MemoryStore, memoryStore } from '../memory/memory-store.js'
 import type { OutboxPlace, WaitingRecord } from '../store/outbox-store.js'
