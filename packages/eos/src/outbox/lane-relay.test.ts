@@ -1,12 +1,4 @@
-import {
-  AuthenticationError,
-  ConfigError,
-  FencedError,
-  KafkaError,
-  ManualClock,
-  SeededRandom,
-  silentLogger,
-} from '@samsa/runtime'
+import { AuthenticationError, ConfigError, FencedError, ManualClock, SeededRandom, silentLogger } from '@samsa/runtime'
 import { expect, test } from 'vitest'
 import { type MemoryStore, memoryStore } from '../memory/memory-store.js'
 import type { OutboxPlace, WaitingRecord } from '../store/outbox-store.js'
@@ -173,23 +165,6 @@ test.each([
   await expect(run()).rejects.toBe(error)
   expect(trace).toEqual(['begin', 'deliver a', 'close'])
 })
-
-test.each(['UNKNOWN_SERVER_ERROR', 'INVALID_PRODUCER_ID_MAPPING'])(
-  'what only its producer cannot get over, %s, is begun again with another',
-  async code => {
-    const errors = [new KafkaError('fatal for the producer', { code, fatal: true })]
-    const { clock, trace, end, run, put } = scene(async delivered => {
-      const error = errors.pop()
-      return error === undefined ? { delivered } : { delivered: [], error }
-    })
-    await put('a')
-    const running = run()
-    await clock.advance({ seconds: 2 })
-    end.abort()
-    await running
-    expect(trace).toEqual(['begin', 'deliver a', 'close', 'begin', 'deliver a', 'close'])
-  },
-)
 
 test('one that was replaced stands by until the lane is free', async () => {
   const { clock, store, trace, end, run, put } = scene(async records =>
