@@ -46,7 +46,7 @@ export interface LoopOptions<Key, Value, OutKey, OutValue> {
   readonly maxBatch?: number | undefined
   /** How long a transaction that has records waits for more. Default: 100. */
   readonly maxDelayMs?: number | undefined
-  /** How long the work may take for one transaction. Default: three quarters of the producer's transactionTimeoutMs. */
+  /** How long the work may take for one transaction. Below the consumer's maxPollIntervalMs. Default: three quarters of the producer's transactionTimeoutMs. */
   readonly workTimeoutMs?: number | undefined
   /** How long the outcome of a commit is waited for. Default: 300,000. */
   readonly commitTimeoutMs?: number | undefined
