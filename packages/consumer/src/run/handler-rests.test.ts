@@ -84,7 +84,7 @@ describe('a handler that rests', () => {
     await run.clock.advance(50_000)
     expect(run.warnings).toEqual([])
     const [work] = [run.run.workOf(waiting)]
-    expect(work !== undefined && run.run.isRetrying(work)).toBe(true)
+    expect(work !== undefined && run.run.restMsOf(work)).toBe(60_000)
   })
 
   test('rests once at a time, and one that does not wait for it has ended with its handler', async () => {

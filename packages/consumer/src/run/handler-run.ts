@@ -123,7 +123,12 @@ export class HandlerRun {
 
   isRetrying(work: PartitionWork): boolean {
     for (const task of this.#resting) if (task.work === work) return true
-    return this.#rests.hasOf(work)
+    return false
+  }
+
+  /** How long the handler of the partition rests that does so for longest; undefined where none does. */
+  restMsOf(work: PartitionWork): number | undefined {
+    return this.#rests.longestOf(work)
   }
 
   /**
