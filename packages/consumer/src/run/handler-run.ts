@@ -364,8 +364,9 @@ export class HandlerRun {
     this.#isDone(task)
   }
 
-  /** Partitions that were taken away without a word, by `assign()`. */
+  /** Partitions that were taken away without a word, by `assign()`; and rests of records that reading has been moved away from. */
   #forgetGone(): void {
+    this.#giveUpRests(task => !task.isWanted)
     const gone = [...this.#schedule.works].filter(({ state }) => !state.isAssigned).map(({ state }) => state)
     if (gone.length > 0) this.lose(gone)
   }
