@@ -13,6 +13,7 @@ import { CutLink } from './cut-link.js'
 import { reasonAgainstRedis, startRedis } from './redis-server.js'
 import type { ServerAddress, ServerProcess } from './server-process.js'
 import { asTheModel, MODEL_TIMEOUT_MS } from './store-kit.js'
+import { stretched } from './stretched-store.js'
 
 const CLAIM = { scope: 's', key: 'k', owner: 'one', leaseMs: 600_000, ttlMs: 600_000 }
 
@@ -73,7 +74,7 @@ describe.each(clients)('$name', ({ open }) => {
     if (reasonAgainstRedis !== undefined) context.skip(reasonAgainstRedis)
     await admin.flushall()
     const passMs = async (ms: number): Promise<void> => void (await admin.eval(AGE, 0, String(ms)))
-    await run({ store, passMs, forgetsByItself: true })
+    await run({ ...stretched(store, passMs), forgetsByItself: true })
   })
 
   test('a lease outlives the server, and is still its owner’s alone', async context => {
