@@ -6,7 +6,7 @@ import mysql from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type MariaDbConnection, reasonAgainstMariaDb, startMariaDb } from './mariadb-server.js'
 import type { ServerProcess } from './server-process.js'
-import { emptied, storeCases, TABLE } from './store-kit.js'
+import { asTheModel, emptied, MODEL_TIMEOUT_MS, storeCases, TABLE } from './store-kit.js'
 import { troubleCases } from './trouble-cases.js'
 
 let server: ServerProcess
@@ -42,6 +42,11 @@ describe('MariaDB by mysql2', () => {
   test.for(storeCases)('$name', async ({ run }, context) => {
     if (reasonAgainstMariaDb !== undefined) context.skip(reasonAgainstMariaDb)
     await run(await emptied(store))
+  })
+
+  test('it says what the model says, whatever workers do', { timeout: MODEL_TIMEOUT_MS }, async context => {
+    if (reasonAgainstMariaDb !== undefined) context.skip(reasonAgainstMariaDb)
+    await asTheModel(() => emptied(store))
   })
 })
 

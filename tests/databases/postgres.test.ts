@@ -8,7 +8,7 @@ import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type PostgresConnection, reasonAgainstPostgres, startPostgres } from './postgres-server.js'
 import type { ServerProcess } from './server-process.js'
-import { emptied, storeCases, TABLE } from './store-kit.js'
+import { asTheModel, emptied, MODEL_TIMEOUT_MS, storeCases, TABLE } from './store-kit.js'
 import { type SqlServerUnderTest, troubleCases } from './trouble-cases.js'
 
 const MAKE_TABLE = `CREATE TABLE IF NOT EXISTS ${TABLE} (id text PRIMARY KEY, amount bigint, note text)`
@@ -79,6 +79,11 @@ describe.each(drivers)('$name', ({ name, open, reason }) => {
   test.for(storeCases)('$name', async ({ run }, context) => {
     if (reason !== undefined) context.skip(reason)
     await run(await emptied(store))
+  })
+
+  test('it says what the model says, whatever workers do', { timeout: MODEL_TIMEOUT_MS }, async context => {
+    if (reason !== undefined) context.skip(reason)
+    await asTheModel(() => emptied(store))
   })
 
   test('values come back as they went in', async context => {

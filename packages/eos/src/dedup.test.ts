@@ -305,6 +305,22 @@ describe('dedup under a lease', () => {
     await first
   })
 
+  test('a renewal that is refused aborts the signal before the lease is over', async () => {
+    const { make, clock, store } = scene()
+    vi.spyOn(store, 'renew').mockResolvedValue(false)
+    let aborted: unknown
+    const { promise: finished, resolve: finish } = withResolvers()
+    const slow = make((_, { signal }) => {
+      signal.addEventListener('abort', () => (aborted = signal.reason))
+      return finished
+    })
+    const handled = slow(recordOf({ id: 'a' }), contextOf())
+    await clock.advance({ ms: 500 })
+    expect(aborted).toBeInstanceOf(LeaseLostError)
+    finish()
+    await handled
+  })
+
   test('another content under the same id is no duplicate, whether it is done or tried again', async () => {
     const { make } = scene()
     const handler = vi.fn(() => {

@@ -9,6 +9,7 @@ import type { TestBroker } from '@samsa/broker/testing'
 import { Admin, type ClientOptions } from '@samsa/client'
 import { tcpTransport } from '@samsa/client/internal'
 import { Consumer, json } from '@samsa/consumer'
+import type { HistoryRecorder } from '@samsa/eos/history'
 import { armFailpoint, disarmFailpoint, type FailpointName } from '@samsa/eos/internal'
 import { Producer } from '@samsa/producer'
 import { proofSize } from '../../proof-size.js'
@@ -21,11 +22,22 @@ export interface Row {
   readonly place: StorePlace
   readonly steps: readonly FailpointName[]
   readonly seed: string
+  /** What befalls the last life, which is a part of this process then. */
+  readonly trouble?: Trouble
+}
+
+export interface Trouble {
+  /** Beside the broker's addresses. */
+  readonly client: Omit<ClientOptions, 'bootstrapServers'>
+  readonly history: HistoryRecorder
+  /** Begins when a life does; called again when one has ended. */
+  begin(topic: string): void
 }
 
 const TRANSFERS = 24
 /** Of which time that a step is reached a life ends there: the first records of a life are often repetitions. */
 const DIES_AT = 2
+const MOST_TROUBLED_LIVES = 10
 const LIFE_LIMIT_MS = 60_000
 /** What a life dies of that is a part of this process. */
 const DEATH = new Error('this life is over')
@@ -33,7 +45,10 @@ const DEATH = new Error('this life is over')
 let rows = 0
 
 /** Plays a row to its end, and says what is wrong then. */
-export async function play(kafka: TestBroker, { scheme: name, place, steps, seed }: Row): Promise<readonly string[]> {
+export async function play(
+  kafka: TestBroker,
+  { scheme: name, place, steps, seed, trouble }: Row,
+): Promise<readonly string[]> {
   const scheme = schemes[name]
   if (scheme === undefined) throw new Error(`there is no scheme ${name}`)
   const topic = `${name}-${place.kind}-${rows++}`.replaceAll(' ', '-')
@@ -43,7 +58,7 @@ export async function play(kafka: TestBroker, { scheme: name, place, steps, seed
     [topic, legsTopic(topic), laterTopic(topic), deadTopic(topic)].map(name => ({ name, partitions: 1 })),
   )
   const sent = deliveries(`${seed} ${name}`, TRANSFERS)
-  await using producer = new Producer({ bootstrapServers })
+  await using producer = trouble?.history.producer({ bootstrapServers }) ?? new Producer({ bootstrapServers })
   await producer.sendAll(sent.map(value => ({ topic, partition: 0, value: JSON.stringify(value) })))
   const job = { client: { bootstrapServers }, topic, count: sent.length }
   const live = place.kind === 'memory' ? liveHere : liveElsewhere
@@ -51,7 +66,8 @@ export async function play(kafka: TestBroker, { scheme: name, place, steps, seed
   for (const step of steps) {
     if (!(await live({ ...job, scheme: name, place }, step))) problems.push(`nobody came to ${step}`)
   }
-  if (await live({ ...job, scheme: name, place }, undefined)) problems.push('the last life died too')
+  if (trouble !== undefined) await liveInTrouble({ ...job, scheme: name, place }, trouble)
+  else if (await live({ ...job, scheme: name, place }, undefined)) problems.push('the last life died too')
   const { isPoison = () => false } = scheme
   const done = expected(sent, scheme.unit ?? 'transfer').filter(transfer => !isPoison(transfer))
   if (place.kind !== 'kafka') problems.push(...(await bankProblems(place, done, sent)))
@@ -96,7 +112,8 @@ async function bankProblems(
 }
 
 interface Job {
-  readonly client: { readonly bootstrapServers: string }
+  readonly client: ClientOptions
+  readonly history?: HistoryRecorder
   readonly topic: string
   readonly count: number
   readonly scheme: string
@@ -120,6 +137,20 @@ async function liveElsewhere(job: Job, step: FailpointName | undefined): Promise
   throw new Error(`a life of ${job.topic} ended with ${signal ?? status}: ${complaint}`)
 }
 
+/** A life that fails is followed by another: a supervisor would do that. */
+async function liveInTrouble(job: Job, { client, history, begin }: Trouble): Promise<void> {
+  const troubled = { ...job, client: { ...job.client, ...client }, history }
+  for (let life = 1; ; life++) {
+    begin(job.topic)
+    try {
+      await liveHere(troubled, undefined)
+      return
+    } catch (error) {
+      if (life === MOST_TROUBLED_LIVES) throw error
+    }
+  }
+}
+
 /** A partition is taken once in a life. */
 function diesAt(step: FailpointName): number {
   return step === 'offsets.afterAcquire' ? 1 : DIES_AT
@@ -127,7 +158,7 @@ function diesAt(step: FailpointName): number {
 
 async function liveHere({ scheme, place, ...job }: Job, step: FailpointName | undefined): Promise<boolean> {
   const mortal = new MortalParts(place.opened ?? {})
-  const { store, bank } = await openBank({ ...place, opened: mortal.store })
+  const { store, bank } = place.kind === 'kafka' ? {} : await openBank({ ...place, opened: mortal.store })
   const client: ClientOptions = { ...job.client, transport: mortal.transport }
   const life: Life = { ...job, client, store, bank, closing: [], noting: [] }
   if (step !== undefined) armFailpoint(step, diesAt(step), () => mortal.die())

@@ -1,5 +1,6 @@
 /** The types of `schemes.mjs`. */
 import type { ClientOptions } from '@samsa/client'
+import type { HistoryRecorder } from '@samsa/eos/history'
 import type { FailpointName } from '@samsa/eos/internal'
 import type { Bank } from './banks.mjs'
 
@@ -13,6 +14,8 @@ export interface Life {
   readonly bank: Bank | undefined
   /** What the scheme leaves behind to be closed. */
   readonly closing: ((options: { readonly timeoutMs?: number }) => Promise<void>)[]
+  /** Writes down what loops do. */
+  readonly history?: HistoryRecorder | undefined
   /** Where claims are, if not in the store. */
   readonly leases?: object | undefined
   /** Duplicates that are being noted. */

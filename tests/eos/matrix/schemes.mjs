@@ -16,6 +16,7 @@ import {
   transactionalLoop,
   versionCheck,
 } from '@samsa/eos'
+import { historyHeader } from '@samsa/eos/history'
 import { Producer, json as written } from '@samsa/producer'
 import { legsOf } from './banks.mjs'
 
@@ -29,8 +30,9 @@ const LOOP = ['loop.afterPoll', 'loop.afterSend', 'loop.afterSendOffsets', 'loop
 
 const key = record => record.value.id
 
-function consumerOf({ client, topic, closing }, more = {}) {
-  const consumer = new Consumer({
+function consumerOf({ client, topic, closing, history }, more = {}) {
+  const make = history === undefined ? options => new Consumer(options) : options => history.consumer(options)
+  const consumer = make({
     ...client,
     groupId: topic,
     value: json(),
@@ -46,11 +48,13 @@ function consumerOf({ client, topic, closing }, more = {}) {
 
 /** Of a group whose member comes back under its old name: nobody waits for the session of the one that died. */
 function memberOf(life, more) {
-  return consumerOf(life, { groupInstanceId: 'worker', sessionTimeoutMs: 30_000, enableAutoCommit: false, ...more })
+  const session = { groupInstanceId: 'worker', sessionTimeoutMs: 30_000, heartbeatIntervalMs: 100 }
+  return consumerOf(life, { ...session, enableAutoCommit: false, ...more })
 }
 
-function producerOf({ client, topic, closing }) {
-  const producer = new Producer({ ...client, transactionalId: topic, lingerMs: 0, value: written() })
+function producerOf({ client, topic, closing, history }) {
+  const make = history === undefined ? options => new Producer(options) : options => history.producer(options)
+  const producer = make({ ...client, transactionalId: topic, lingerMs: 0, value: written() })
   closing.push(timeout => producer.close(timeout))
   return producer
 }
@@ -128,8 +132,11 @@ const transactions = isDeduped => async life => {
       ...(isDeduped ? { dedup: { store, key } } : {}),
     },
     (records, out) => {
-      for (const record of records)
-        for (const value of legsOf(transfer(record))) out.send({ topic: legsTopic(topic), value })
+      for (const record of records) {
+        // So that a history knows what was made of what.
+        const headers = [[historyHeader, record.header(historyHeader) ?? '']]
+        for (const value of legsOf(transfer(record))) out.send({ topic: legsTopic(topic), value, headers })
+      }
     },
   )
   const watcher = new Consumer({ ...client, groupId: topic, enableAutoCommit: false })
