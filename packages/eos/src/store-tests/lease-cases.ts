@@ -50,6 +50,21 @@ export const leaseCases: readonly StoreCase<'leases'>[] = [
     await passMs(LEASE_MS / 2 + 1)
     equal(told(await claim(store, 'two')), 'claimed 2/2')
   }),
+  caseOf(
+    'leases',
+    'the shortest claims are counted, and what is completed for a moment is forgotten',
+    async subject => {
+      const { store, passMs } = subject
+      const shortest = { leaseMs: 1 }
+      equal(told(await claim(store, 'one', shortest)), 'claimed 1/1')
+      await passMs(2)
+      equal(told(await claim(store, 'two', shortest)), 'claimed 2/2')
+      equal(await store.complete(held('two', 2), 1), true)
+      await passMs(2)
+      const outcome = await claim(store, 'three', shortest)
+      equal(outcome.status === 'claimed' && outcome.attempts, 1)
+    },
+  ),
   caseOf('leases', 'a renewed lease lasts longer', async ({ store, passMs }) => {
     await claim(store, 'one')
     await passMs(LEASE_MS / 2)
