@@ -6,7 +6,7 @@ import mysql from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type MariaDbConnection, reasonAgainstMariaDb, startMariaDb } from './mariadb-server.js'
 import type { ServerProcess } from './server-process.js'
-import { emptied, storeCases, TABLE } from './store-kit.js'
+import { asTheModel, emptied, MODEL_TIMEOUT_MS, storeCases, TABLE } from './store-kit.js'
 import { troubleCases } from './trouble-cases.js'
 
 let server: ServerProcess
@@ -42,6 +42,11 @@ describe('MariaDB by mysql2', () => {
   test.for(storeCases)('$name', async ({ run }, context) => {
     if (reasonAgainstMariaDb !== undefined) context.skip(reasonAgainstMariaDb)
     await run(await emptied(store))
+  })
+
+  test('it says what the model says, whatever workers do', { timeout: MODEL_TIMEOUT_MS }, async context => {
+    if (reasonAgainstMariaDb !== undefined) context.skip(reasonAgainstMariaDb)
+    await asTheModel(() => emptied(store))
   })
 })
 
@@ -121,10 +126,19 @@ describe.skipIf(reasonAgainstMariaDb !== undefined)(`what is particular to Maria
     await expect(attempt).rejects.toMatchObject({ code: 'INVALID_ID' })
   })
 
-  test('a table without transactions is refused', async () => {
-    await poolOf().query('CREATE TABLE plain (id INT PRIMARY KEY) ENGINE = MyISAM')
-    const attempt = store.transaction(tx => store.insertRow(tx, 'plain', { id: 1 }, {}))
-    await expect(attempt).rejects.toThrow('plain has the engine MyISAM, which has no transactions')
+  test.each(['MyISAM', 'Aria'])('a table without transactions is refused, such as one of %s', async engine => {
+    await poolOf().query(`CREATE TABLE plain_${engine} (id INT PRIMARY KEY) ENGINE = ${engine}`)
+    const attempt = store.transaction(tx => store.insertRow(tx, `plain_${engine}`, { id: 1 }, {}))
+    await expect(attempt).rejects.toThrow(`plain_${engine} has the engine ${engine}, which has no transactions`)
+  })
+
+  test('a key that only the collation takes for another one is an error, and no duplicate', async () => {
+    await emptied(store)
+    const insert = (id: string): Promise<unknown> =>
+      store.transaction(tx => store.insertRow(tx, TABLE, { id }, { amount: 5 }))
+    expect(await insert('a')).toBeUndefined()
+    expect(await insert('a')).toMatchObject({ id: 'a', amount: 5 })
+    for (const other of ['A', 'á']) await expect(insert(other)).rejects.toMatchObject({ errno: 1062 })
   })
 
   test('a server that takes no changes is said so', async () => {

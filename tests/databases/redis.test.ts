@@ -12,6 +12,7 @@ import { freePort } from '../differential/free-port.js'
 import { CutLink } from './cut-link.js'
 import { reasonAgainstRedis, startRedis } from './redis-server.js'
 import type { ServerAddress, ServerProcess } from './server-process.js'
+import { asTheModel, MODEL_TIMEOUT_MS } from './store-kit.js'
 import { stretched } from './stretched-store.js'
 
 const CLAIM = { scope: 's', key: 'k', owner: 'one', leaseMs: 600_000, ttlMs: 600_000 }
@@ -86,6 +87,16 @@ describe.each(clients)('$name', ({ open }) => {
     expect([await store.renew(claim, 1_000), await store.complete(claim, 60_000)]).toEqual([true, true])
     await server.killAndRestart()
     expect(await store.claim({ ...CLAIM, owner: 'two' })).toMatchObject({ status: 'done' })
+  })
+
+  test('it says what the model says, whatever workers do', { timeout: MODEL_TIMEOUT_MS }, async context => {
+    if (reasonAgainstRedis !== undefined) context.skip(reasonAgainstRedis)
+    const passMs = async (ms: number): Promise<void> => void (await admin.eval(AGE, 0, String(ms)))
+    const open = async () => {
+      await admin.flushall()
+      return { store, passMs, forgetsByItself: true }
+    }
+    await asTheModel(open, ['leases'])
   })
 })
 

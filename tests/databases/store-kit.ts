@@ -2,7 +2,8 @@
  * The store kit on a store whose clock is a server's: time passes by making everything that is stored older.
  */
 import type { SqlStore } from '@samsa/eos/postgres'
-import { type Contract, type StoreUnderTest, storeCases } from '@samsa/eos/store-tests'
+import { type Contract, checkAgainstModel, type StoreUnderTest, storeCases } from '@samsa/eos/store-tests'
+import { proofSize } from '../proof-size.js'
 import { stretched } from './stretched-store.js'
 
 /** A table for the cases of rows. */
@@ -24,6 +25,19 @@ export async function makeOlder(store: SqlStore, ms: number): Promise<void> {
     await tx.run(`UPDATE eos_leases SET expires_at = expires_at - ${ms}, lease_until = lease_until - ${ms}`)
     await tx.run(`UPDATE eos_outbox SET put_at = put_at - ${ms}`)
   })
+}
+
+/** How far the server's clock may go on during a schedule. */
+const SLACK_MS = 8_000
+
+/** For as many as a soak asks for. */
+export const MODEL_TIMEOUT_MS = 600_000
+
+/** Seeds are drawn as many as SAMSA_MODEL_SEEDS says. */
+export async function asTheModel(open: () => Promise<StoreUnderTest>, contracts?: readonly Contract[]): Promise<void> {
+  for (let seed = 1; seed <= proofSize('SAMSA_MODEL_SEEDS', 2); seed++) {
+    await checkAgainstModel(open, { seed: `server ${seed}`, contracts, slackMs: SLACK_MS })
+  }
 }
 
 export { storeCases }

@@ -3,6 +3,8 @@
  * what is known and whether to try again.
  */
 
+import type { ConsumerRecord, HandlerContext } from '@samsa/consumer'
+import { type VersionOutcome, versionCheck } from '@samsa/eos'
 import type { SqlLimits, SqlStore, SqlTx } from '@samsa/eos/postgres'
 import { TimeoutError } from '@samsa/runtime'
 import { expect } from 'vitest'
@@ -145,6 +147,28 @@ export const troubleCases: readonly TroubleCase[] = [
       await Promise.all([add('a', 'b'), add('b', 'a')])
       const rows = await store.transaction(tx => tx.all(`SELECT amount FROM ${TABLE} ORDER BY id`))
       expect([calls > 2, rows.map(({ amount }) => Number(amount))]).toEqual([true, [12, 12]])
+    },
+  },
+  {
+    name: 'two records that make one row at once: one is applied, and the other is told that it was not',
+    run: async subject => {
+      const store = subject.open()
+      await emptied(store)
+      const meet = barrier(2)
+      const { insertRow } = store
+      store.insertRow = async (...all) => {
+        await meet()
+        return await insertRow.apply(store, all)
+      }
+      const outcomes: VersionOutcome[] = []
+      const columns = { versionColumn: 'amount', idColumn: 'note' }
+      const apply = (id: string): Promise<void> =>
+        versionCheck<SqlTx, Uint8Array, Uint8Array>({
+          ...{ store, table: TABLE, ...columns, row: () => ({ id: 'a' }), expected: () => 0n, set: () => ({}) },
+          ...{ key: () => id, onConflict: 'ack', onOutcome: outcome => outcomes.push(outcome) },
+        })({} as ConsumerRecord, {} as HandlerContext)
+      await Promise.all([apply('one'), apply('two')])
+      expect([outcomes.toSorted(), await effects(store)]).toEqual([['applied', 'conflict'], 1])
     },
   },
   {

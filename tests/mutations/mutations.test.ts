@@ -1,6 +1,6 @@
 /**
- * The tests notice when a rule of the broker, the producer or the consumer is broken. Six rules are broken here, three of
- * them of transactions; `node tests/mutations/run.mjs --record` breaks all of them and writes down what it saw.
+ * The tests notice when a rule of the broker, the producer, the consumer or a helper for exactly-once is broken. Nine rules are
+ * broken here, three of them of transactions and three of helpers; `node tests/mutations/run.mjs --record` breaks all of them and writes down what it saw.
  */
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -18,6 +18,9 @@ const TRIED = [
   'the last stable offset is ahead of an open transaction',
   'acknowledged before it is synced',
   'an older epoch writes on',
+  'another payload under the same id is a duplicate',
+  'a claim is changed by who does not own it',
+  'the offset of the last record is stored, not the one behind it',
 ]
 const TIMEOUT_MS = 300_000
 

@@ -15,7 +15,7 @@ import { configTable, hasMethods, parseOptions, surroundingRows } from '@samsa/r
 import { reach } from './failpoint.js'
 import { contextWith, type Middleware } from './middleware.js'
 import { found } from './observation.js'
-import { isOfRecord, mayPass } from './record-fault.js'
+import { isGivenUp, isOfRecord, mayPass } from './record-fault.js'
 import { placeOf } from './record-id.js'
 import { attemptsMade, copyFor, originalOf, trailOf, untilDue } from './retry-trail.js'
 
@@ -109,7 +109,7 @@ export function retry<Key, Value>(
         return
       } catch (error) {
         attemptsMade.set(record, before + attempt)
-        const isHopeless = context.signal.aborted || error instanceof RecordDeserializationError
+        const isHopeless = isGivenUp(error, context) || error instanceof RecordDeserializationError
         if (isHopeless || !retryIf(error, original, before + attempt)) throw error
         const step = policy.step(error, original as ConsumerRecord<unknown, unknown>, attempt)
         if (step.kind !== 'again') return await move(record, context, error)

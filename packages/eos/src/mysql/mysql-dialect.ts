@@ -226,9 +226,16 @@ async function insertRow(dialect: SqlDialect, tx: SqlTx, table: string, key: Row
     if (errorNumber(cause) !== DUPLICATE_ENTRY) throw cause
     const known = selection(dialect, table, key)
     const { rows } = await tx.answer(`${known.sql} ${LOCKED}`, known.values)
-    if (rows.length === 0) throw cause
+    if (rows[0] === undefined || !isSameText(rows[0], key)) throw cause
     return false
   }
+}
+
+/** By default a collation takes `a` for `A`: the row that it has found is then that of another id. */
+function isSameText(found: SqlRow, key: Row): boolean {
+  return Object.entries(key).every(
+    ([column, value]) => typeof value !== 'string' || typeof found[column] !== 'string' || found[column] === value,
+  )
 }
 
 async function putInOutbox(tx: SqlTx, { box, lane }: OutboxLane, records: readonly OutboxRecord[]): Promise<void> {
@@ -250,12 +257,14 @@ class UniqueColumns {
     if (this.#checked.has(id)) return
     const [name = table, schema = null] = table.split('.').toReversed()
     const [shown] = await tx.all(
-      `SELECT engine AS engine FROM information_schema.tables WHERE table_schema = coalesce(?, DATABASE()) AND table_name = ?`,
+      `SELECT t.engine AS engine, e.transactions AS transactions FROM information_schema.tables t
+       LEFT JOIN information_schema.engines e ON e.engine = t.engine
+       WHERE t.table_schema = coalesce(?, DATABASE()) AND t.table_name = ?`,
       schema,
       name,
     )
-    const engine = shown?.['engine']
-    if (typeof engine === 'string' && engine.toLowerCase() === 'myisam') {
+    const { engine, transactions } = shown ?? {}
+    if (transactions === 'NO') {
       throw new ConfigError(`mysqlStore: ${table} has the engine ${engine}, which has no transactions: make it InnoDB.`)
     }
     const found = await tx.all(

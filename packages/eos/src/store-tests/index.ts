@@ -9,6 +9,7 @@ import { rowCases } from './row-cases.js'
 import type { Contract, StoreCase } from './store-case.js'
 import { transactionCases } from './transaction-cases.js'
 
+export { checkAgainstModel, type ModelCheckOptions } from './model-check.js'
 export type { Contract, ContractStores, StoreCase, StoreUnderTest } from './store-case.js'
 export { leaseCases, offsetCases, outboxCases, rowCases, transactionCases }
 

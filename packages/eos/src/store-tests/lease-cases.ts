@@ -5,8 +5,9 @@ import { deepEqual, equal } from 'node:assert/strict'
 import type { Claim, ClaimOutcome, ClaimRequest, LeaseStore } from '../store/lease-store.js'
 import { caseOf, type StoreCase } from './store-case.js'
 
-const LEASE_MS = 1_000
-const TTL_MS = 10_000
+/** Long, so that what a slow store takes is nothing beside them. */
+const LEASE_MS = 60_000
+const TTL_MS = 600_000
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 
 function claim(store: LeaseStore, owner: string, more: Partial<ClaimRequest> = {}): Promise<ClaimOutcome> {
