@@ -10,12 +10,14 @@ import { prepareWorkspace } from './built-workspace.mjs'
 import { inRoot } from './workspace.mjs'
 
 const commandLine = inRoot('packages/samsa/dist/internal.js')
+const PARENT_WATCH_MS = 250
 const tourFolder = inRoot('examples/dist/tour')
 
 if (await prepareWorkspace({ projects: ['packages/samsa', 'examples'], program: commandLine })) await start()
 else process.exitCode = 1
 
 async function start() {
+  stopWithNpm()
   const { runCommandLine } = await import(pathToFileURL(commandLine).href)
   const folder = mkdtempSync(join(tmpdir(), 'samsa-tour-'))
   // However the process ends, short of a SIGKILL.
@@ -39,6 +41,18 @@ async function start() {
     },
   })
   process.exitCode = status === 0 && hasFailed ? 1 : status
+}
+
+/** npm hands a signal to the shell between, which dies of it and tells nobody: this process would go on without a parent. */
+function stopWithNpm() {
+  if (process.env.npm_lifecycle_event === undefined) return
+  const parent = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    process.kill(process.pid, 'SIGTERM')
+  }, PARENT_WATCH_MS)
+  watch.unref()
 }
 
 async function showTour({ bootstrapServers, dataDir }, { isJson, signal }, folder) {

@@ -25,7 +25,7 @@ const BAR_WIDTH = 32
 /** Of the whole, the least that is worth drawing the bar anew. */
 const BAR_STEPS = 200
 const QUARTERS = 4
-const TITLE_WIDTH = 58
+const TITLE_WIDTH = 40
 const WIPE = '\r\x1b[K'
 
 export function screenOn(output: Output, environment: NodeJS.ProcessEnv = process.env): Screen {

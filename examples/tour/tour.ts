@@ -72,7 +72,7 @@ async function showProducing({ bootstrapServers, screen, signal, size = FULL_SIZ
 
 async function showSharing({ bootstrapServers, screen, signal, size = FULL_SIZE }: TourOptions, run: string) {
   const count = size.orders
-  screen.step('Two consumers share them; the second comes later', 'examples/tour/share-orders.ts')
+  screen.step('Two consumers share them', 'examples/tour/share-orders.ts')
   const shared = await shareOrders({
     bootstrapServers,
     topic: ORDERS_TOPIC,
@@ -87,7 +87,7 @@ async function showSharing({ bootstrapServers, screen, signal, size = FULL_SIZE 
 
 async function showTransfers({ bootstrapServers, folder, screen, signal, size = FULL_SIZE }: TourOptions, run: string) {
   const count = size.transfers
-  const title = `${counted(count)} money transfers, repetitions, and a crash`
+  const title = `${counted(count)} money transfers, and a crash`
   screen.step(title, 'examples/tour/transfer-worker.ts')
   const transferred = await transferMoney({
     bootstrapServers,

@@ -48,7 +48,7 @@ export async function transferMoney(options: TransferOptions): Promise<Transferr
   )
   // The first one is killed between debit and credit, the second one goes on where that left off.
   const killedBy = await work(options, tally, Math.ceil(count / 2))
-  if (killedBy === 'SIGKILL') onCrash('SIGKILL: the worker is dead, between debit and credit; another takes its place')
+  if (killedBy === 'SIGKILL') onCrash('SIGKILL between debit and credit; another worker takes its place')
   if (!signal.aborted) await work(options, tally, 0)
 
   const { applied, duplicates } = tally

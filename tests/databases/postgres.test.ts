@@ -15,6 +15,8 @@ const MAKE_TABLE = `CREATE TABLE IF NOT EXISTS ${TABLE} (id text PRIMARY KEY, am
 
 let server: ServerProcess
 let connection: PostgresConnection
+/** One for all: it takes a while to start. */
+let embedded: PGlite | undefined
 const ends: (() => Promise<unknown>)[] = []
 
 beforeAll(async () => {
@@ -55,9 +57,12 @@ const drivers = [
     name: 'PGlite',
     reason: undefined,
     open: () => {
-      const db = new PGlite()
-      ends.push(() => db.close())
-      return postgresStore(db)
+      if (embedded === undefined) {
+        const db = new PGlite()
+        ends.push(() => db.close())
+        embedded = db
+      }
+      return postgresStore(embedded)
     },
   },
 ]
@@ -146,7 +151,7 @@ const troubled = [
     name: 'postgres',
     open: ({ port = connection.port, connections: max = 8, limits = {} } = {}) => {
       const sql = postgres({ ...connection, port, max, onnotice: () => {}, connect_timeout: 2, backoff: () => 0 })
-      ends.push(() => sql.end({ timeout: 1 }))
+      ends.push(() => sql.end({ timeout: 0 }))
       return postgresStore(sql, limits)
     },
   },

@@ -281,4 +281,27 @@ export const troubleCases: readonly TroubleCase[] = [
       expect(await store.transaction(tx => store.readRow(tx, TABLE, { id: 'a' }))).toMatchObject({ amount: big })
     },
   },
+  {
+    name: 'a record of an outbox that is committed late is found behind others with greater sequences, which come first',
+    run: async subject => {
+      const store = subject.open()
+      await emptied(store)
+      const lane = { box: 'shop', lane: 0 }
+      const put = (tx: SqlTx, id: string): Promise<void> =>
+        store.putInOutbox(tx, lane, [{ id, topic: 'orders', key: null, value: null, headers: [] }])
+      const waiting = async (): Promise<string[]> => (await store.readOutbox(lane, 10)).map(({ id }) => id)
+      const [late, other] = [barrier(2), barrier(2)]
+      const committing = store.transaction(async tx => {
+        await put(tx, 'a')
+        await other()
+        await late()
+      })
+      await other()
+      await store.transaction(tx => put(tx, 'b'))
+      expect(await waiting()).toEqual(['b'])
+      await late()
+      await committing
+      expect(await waiting()).toEqual(['a', 'b'])
+    },
+  },
 ]

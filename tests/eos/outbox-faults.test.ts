@@ -6,6 +6,7 @@ import { createTestBroker, type FaultRule, type TestBroker } from '@samsa/broker
 import { Connection, connectTcp, parseAddress } from '@samsa/client'
 import { memoryStore, outbox, type RelayOptions } from '@samsa/eos'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { alteredStore } from '../behaviour/altered-store.js'
 import { committedRecords } from '../behaviour/committed-records.js'
 import { eventually } from '../behaviour/eventually.js'
 
@@ -83,4 +84,43 @@ test.each<[string, readonly FaultRule[]]>([
     const ofKey = firsts.filter(n => n % 3 === key)
     expect(ofKey).toEqual(sorted(ofKey))
   }
+})
+
+test('what a predecessor commits while it is being fenced is learned too', { timeout: 30_000 }, async () => {
+  const topic = 'committed-while-fenced'
+  const store = memoryStore()
+  const box = outbox(store, { name: topic, lanes: 1 })
+  const optionsOf = (clientId: string): RelayOptions => ({
+    producer: { bootstrapServers: kafka.bootstrapServers, clientId },
+    mode: 'exactly-once',
+    leases: false,
+    pollIntervalMs: 5,
+  })
+  const held = kafka.faults.add({ api: 'InitProducerId', clientId: 'second', hold: true })
+  const end = new AbortController()
+  const { signal } = end
+  const second = box.relay(optionsOf('second')).run({ signal })
+  await held.wait()
+  // The first one commits a batch, and stands still before it can remove it.
+  let isRemoving = false
+  let letGo = (): void => {}
+  const gone = new Promise<void>(resolve => {
+    letGo = resolve
+  })
+  const removeFromOutbox = async (): Promise<number> => {
+    isRemoving = true
+    await gone
+    return 0
+  }
+  await store.transaction(tx => box.put(tx, { topic, key: 'a', value: '1' }))
+  const first = outbox(alteredStore(store, { removeFromOutbox }), { name: topic, lanes: 1 })
+    .relay(optionsOf('first'))
+    .run({ signal })
+  await eventually(async () => (isRemoving ? true : undefined))
+  held.release()
+  await eventually(async () => ((await box.waiting()).records === 0 ? true : undefined))
+  letGo()
+  end.abort()
+  await Promise.all([first, second])
+  expect((await committedRecords(connection, topic, 0)).values).toEqual(['1'])
 })

@@ -72,6 +72,19 @@ test.skipIf(!WITH_KCAT || !IS_OF_THIS_NODE)(
 )
 
 test.skipIf(!IS_OF_THIS_NODE)(
+  `npm start ends when npm alone is told to (${NO_INSTALLATION})`,
+  async () => {
+    const { child, ended } = npmStart('--json', '--in-memory')
+    await once(child.stdout, 'data')
+    child.kill('SIGTERM')
+    const { output } = await ended
+    expect(output).toMatch(/\{"event":"stopped"\}\n$/)
+    expect(readdirSync(temporary.path)).toEqual([])
+  },
+  DEADLINE_MS,
+)
+
+test.skipIf(!IS_OF_THIS_NODE)(
   `npm start -- --once shows the tour and leaves nothing behind (${NO_INSTALLATION})`,
   async () => {
     const { status, output } = await npmStart('--once').ended

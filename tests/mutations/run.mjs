@@ -24,10 +24,13 @@ const PACKAGES = {
 /** What the named tests import of the repository, apart from what is built. */
 const COPIED = [
   ...Object.keys(PACKAGES).flatMap(name => [`packages/${name}/src`, `packages/${name}/package.json`]),
+  'tests/behaviour',
   'tests/broker',
   'tests/producer-faults',
   'tests/transactions',
   'tests/consumer-groups',
+  'tests/eos',
+  'tests/interop/temporary-folder.ts',
   'tests/golden',
   'tests/proof-size.ts',
 ]

@@ -1,6 +1,6 @@
 import { deadLetterHeaders } from '@samsa/consumer'
 import { ConfigError, FencedError, KafkaError, ManualClock, PayloadMismatchError } from '@samsa/runtime'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
 import { type DeadLetterMiddlewareOptions, deadLetter } from './dead-letter.js'
 import { dedup } from './dedup.js'
 import { armFailpoint, disarmFailpoint, type FailpointName } from './failpoint.js'
@@ -10,8 +10,10 @@ import { MissingIdError } from './record-id.js'
 import { retry } from './retry.js'
 import { sqliteStore } from './sqlite/sqlite-store.js'
 import type { LeaseStore } from './store/lease-store.js'
-import { temporaryPath } from './test-files.js'
+import { removeTemporaryFiles, temporaryPath } from './test-files.js'
 import { contextOf, KeptRecords, readRecord, type TestRecord, type TestValue } from './test-records.js'
+
+afterAll(removeTemporaryFiles)
 
 type Options = DeadLetterMiddlewareOptions<string, TestValue>
 

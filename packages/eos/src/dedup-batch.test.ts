@@ -1,5 +1,5 @@
 import { KafkaError } from '@samsa/runtime'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
 import { BatchError } from './batch-error.js'
 import { dedup } from './dedup.js'
 import { type BatchDedupOptions, type BatchHandler, dedupBatch } from './dedup-batch.js'
@@ -8,8 +8,10 @@ import { type MemoryStore, memoryStore } from './memory/memory-store.js'
 import type { MemoryTx } from './memory/memory-tx.js'
 import { eosMetrics } from './observation.js'
 import { sqliteStore } from './sqlite/sqlite-store.js'
-import { temporaryPath } from './test-files.js'
+import { removeTemporaryFiles, temporaryPath } from './test-files.js'
 import { contextOf, recordOf, type TestRecord, type TestValue } from './test-records.js'
+
+afterAll(removeTemporaryFiles)
 
 const key = (record: TestRecord): string | undefined => record.value?.id
 const crash = new Error('crash')

@@ -17,7 +17,7 @@ const code = (name: string): number => errorByName(name)?.code ?? Number.NaN
 /** In this order: of REQUESTS. */
 const TABLE: readonly (readonly [string, readonly Verdict[]])[] = [
   ['CONCURRENT_TRANSACTIONS', ['soon', 'soon', 'soon', 'soon', 'soon']],
-  ['COORDINATOR_LOAD_IN_PROGRESS', ['retry', 'retry', 'retry', 'retry', 'retry']],
+  ['COORDINATOR_LOAD_IN_PROGRESS', ['retry', 'retry', 'retry', 'soon', 'retry']],
   ['UNKNOWN_TOPIC_OR_PARTITION', ['retry', 'retry', 'retry', 'retry', 'retry']],
   ['REQUEST_TIMED_OUT', ['retry', 'retry', 'retry', 'find-coordinator', 'retry']],
   ['NOT_COORDINATOR', Array(5).fill('find-coordinator')],

@@ -55,6 +55,8 @@ const OF_REQUEST: Readonly<Record<TransactionRequest, Verdicts>> = {
     STALE_MEMBER_EPOCH: 'abortable',
     FENCED_INSTANCE_ID: 'abortable',
     REQUEST_TIMED_OUT: 'find-coordinator',
+    // Also of a coordinator that is there: something else of the transaction is just being entered (KIP-890).
+    COORDINATOR_LOAD_IN_PROGRESS: 'soon',
   },
   EndTxn: {},
 }

@@ -121,7 +121,10 @@ export class TransactionManager implements TransactionGate {
       cluster: options.cluster,
       transactionalId: options.transactionalId,
       closing: this.#closing.signal,
-      onSettled: options.onChange,
+      onSettled: () => {
+        options.onChange()
+        this.#ask()
+      },
     })
   }
 
@@ -158,7 +161,7 @@ export class TransactionManager implements TransactionGate {
       this.#toAdd.add(queue)
       return false
     }
-    if (!this.#isStarted && !this.#settling.isOver) return false
+    if (this.#isHeldBack) return false
     this.#isStarted = true
     return true
   }
@@ -283,6 +286,7 @@ export class TransactionManager implements TransactionGate {
       partitionsToAdd: this.#toAdd.size,
       offsets: this.#offsetsView(),
       isDrained: this.#isDrained,
+      isHeldBack: this.#isHeldBack,
     })
     if (request === undefined) return
     this.#isAsking = true
@@ -521,6 +525,10 @@ export class TransactionManager implements TransactionGate {
   #mustHaveIdentity(): Identity {
     invariant(this.#identity !== undefined, 'a transaction has an identity')
     return this.#identity
+  }
+
+  get #isHeldBack(): boolean {
+    return this.#generation === 2 && !this.#isStarted && !this.#settling.isOver
   }
 
   get #isOpen(): boolean {

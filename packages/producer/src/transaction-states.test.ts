@@ -56,6 +56,7 @@ const idle: TransactionView = {
   partitionsToAdd: 0,
   offsets: 'none',
   isDrained: false,
+  isHeldBack: false,
 }
 
 describe('the next request', () => {
@@ -72,6 +73,9 @@ describe('the next request', () => {
     [{ state: 'committing', isDrained: true }, 'EndTxn'],
     // The broker adds groups by itself.
     [{ generation: 2, offsets: 'groupNotAdded' }, 'TxnOffsetCommit'],
+    // Nor may offsets come before the last transaction has ended everywhere, and no end comes before them.
+    [{ generation: 2, offsets: 'groupNotAdded', isHeldBack: true }, undefined],
+    [{ generation: 2, state: 'committing', isDrained: true, offsets: 'groupNotAdded', isHeldBack: true }, undefined],
     // An end waits for its records, and an abort for nothing else.
     [{ state: 'committing' }, undefined],
     [{ state: 'aborting' }, undefined],

@@ -101,6 +101,8 @@ export interface TransactionView {
   readonly offsets: 'none' | 'groupNotAdded' | 'groupAdded'
   /** Every record of the transaction has its outcome. */
   readonly isDrained: boolean
+  /** The end of the last transaction is still on its way: what comes to the broker now is made to wait, and for longer. */
+  readonly isHeldBack: boolean
 }
 
 /**
@@ -108,12 +110,12 @@ export interface TransactionView {
  * everything, what belongs to the transaction before its end.
  */
 export function nextRequest(view: TransactionView): TransactionRequest | undefined {
-  const { state, generation, partitionsToAdd, offsets, isDrained } = view
+  const { state, generation, partitionsToAdd, offsets, isDrained, isHeldBack } = view
   if (state === 'initializing') return 'InitProducerId'
   if (state === 'inTransaction' || state === 'committing') {
     if (partitionsToAdd > 0) return 'AddPartitionsToTxn'
     if (offsets === 'groupNotAdded' && generation === 1) return 'AddOffsetsToTxn'
-    if (offsets !== 'none') return 'TxnOffsetCommit'
+    if (offsets !== 'none') return isHeldBack ? undefined : 'TxnOffsetCommit'
   }
   return isDrained && (state === 'committing' || state === 'aborting') ? 'EndTxn' : undefined
 }

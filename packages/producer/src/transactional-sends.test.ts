@@ -123,6 +123,27 @@ describe('records of a transaction', () => {
     },
   )
 
+  test('offsets wait until the end before is settled, as records do: the broker would hold them back for longer', async () => {
+    const { cluster, producer, send } = await setUp({}, 2)
+    const { coordinator } = cluster
+    const offsets = [{ topic: 't', partition: 0, offset: 7n }]
+    producer.beginTransaction()
+    send('first')
+    await cluster.settle()
+    cluster.next().answer()
+    await producer.commitTransaction()
+    coordinator.heard()
+    coordinator.will('DescribeTransactions', 'PrepareCommit')
+    producer.beginTransaction()
+    const sent = producer.sendOffsetsToTransaction(offsets, { groupId: 'g' })
+    const committed = producer.commitTransaction()
+    await cluster.settle()
+    expect(coordinator.heard()).toEqual([])
+    await cluster.clock.advance(10)
+    await Promise.all([sent, committed])
+    expect(coordinator.heard().map(name => name.split(' ')[0])).toEqual(['TxnOffsetCommit', 'EndTxn'])
+  })
+
   test('are refused one by one outside of a transaction, which harms none', async () => {
     const { producer, send, outcomes } = await setUp()
     send('early')

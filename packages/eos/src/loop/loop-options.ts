@@ -21,7 +21,7 @@ export interface PoisonOptions {
   readonly maxMs?: number | undefined
   /** Whether what the work threw counts as an attempt; otherwise the same is tried until it succeeds. Default: all counts. */
   readonly counts?: ((error: unknown) => boolean) | undefined
-  /** Where a record goes that has failed for good, in one transaction with its offset; without it the loop ends. */
+  /** Where a record goes that has failed for good, in one transaction with its offset; without it, and without `isolate`, the loop ends. */
   readonly deadLetter?: string | ((record: ConsumerRecord<unknown, unknown>, error: unknown) => string) | undefined
 }
 

@@ -82,7 +82,7 @@ export class LoopRun<Key, Value, OutKey, OutValue> {
     this.#attempts = new Attempts({
       most: attempts,
       isolates: isolate,
-      buries: deadLetter !== undefined,
+      buries: isolate && deadLetter !== undefined,
       backoff: this.#backoff,
     })
     this.#transaction = new LoopTransaction({

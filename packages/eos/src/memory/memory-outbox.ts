@@ -31,7 +31,12 @@ export class MemoryOutbox {
   }
 
   read(place: OutboxLane, limit: number): readonly WaitingRecord[] {
-    return structuredClone([...this.#laneOf(place).records.values()].slice(0, limit))
+    const read: WaitingRecord[] = []
+    for (const record of this.#laneOf(place).records.values()) {
+      if (read.length >= limit) break
+      read.push(structuredClone(record))
+    }
+    return read
   }
 
   remove(place: OutboxLane, records: readonly OutboxPlace[]): number {
@@ -46,8 +51,8 @@ export class MemoryOutbox {
     return [...this.#lanes.values()]
       .filter(lane => lane.box === box && lane.records.size > 0)
       .map(({ lane, records }) => {
-        const oldest = Math.min(...[...records.values()].map(({ putAt }) => putAt))
-        return { lane, records: records.size, oldestAgeMs: Math.max(0, now - oldest) }
+        const oldest = [...records.values()].reduce((least, { putAt }) => Math.min(least, putAt), now)
+        return { lane, records: records.size, oldestAgeMs: now - oldest }
       })
       .toSorted((one, other) => one.lane - other.lane)
   }

@@ -14,6 +14,8 @@ const TROUBLES: ReadonlyMap<number, SqlTrouble> = new Map([
   ...[1290, 1792, 1836].map(number => [number, 'readOnly'] as const),
   // A limit of the server on a statement, or somebody who has ended it.
   ...[1317, 1969, 3024].map(number => [number, 'slow'] as const),
+  // What no statement is to blame for: disk, memory, files.
+  ...[3, 1021, 1026, 1030, 1037, 1038, 1041, 1114].map(number => [number, 'lost'] as const),
   // Too many connections; shutting down; killed; left idle too long.
   ...[1040, 1053, 1129, 1203, 1927, 4031].map(number => [number, 'lost'] as const),
 ])

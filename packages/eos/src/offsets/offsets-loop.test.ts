@@ -131,6 +131,19 @@ test('behind a failure nothing more of the partition is done until its pause is 
   await running
 })
 
+test('work that gives up because the loop ends is no failure, and is rolled back', async () => {
+  const { clock, store, end, loop } = scene((_, { tx, signal }) => {
+    tx.set('begun', true)
+    end.abort(new Error('the process ends'))
+    signal.throwIfAborted()
+  })
+  const running = loop.run()
+  await clock.advance({ ms: 1 })
+  await running
+  expect(await store.transaction(async tx => tx.get('begun'))).toBe(undefined)
+  expect(await store.acquire({ group: 'billing', ...place })).toMatchObject({ next: 0n })
+})
+
 test('an owner that was replaced rests, and fails when its group has not taken the partition from it in time', async () => {
   let calls = 0
   const { clock, store, loop, consumer } = scene(() => calls++)

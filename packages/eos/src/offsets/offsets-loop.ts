@@ -71,6 +71,8 @@ export class OffsetsLoop<Tx, Key, Value> {
     })
     try {
       while (!signal.aborted) await this.#round()
+    } catch (error) {
+      if (!signal.aborted || error !== signal.reason) throw error
     } finally {
       this.#owned.clear()
       await consumer.unsubscribe().catch((error: unknown) => {
@@ -127,9 +129,7 @@ export class OffsetsLoop<Tx, Key, Value> {
     try {
       return await consumer.poll({ timeoutMs, signal })
     } catch (error) {
-      const cause = this.#failure ?? error
-      if (signal.aborted && cause === signal.reason) return undefined
-      if (this.#failure !== undefined) throw cause
+      if (this.#failure !== undefined) throw this.#failure
       const owned = error instanceof OffsetOutOfRangeError ? this.#ownedOf(error) : undefined
       if (owned === undefined) throw error
       await this.#owner.goOn(owned, error as OffsetOutOfRangeError)
@@ -214,20 +214,23 @@ export class OffsetsLoop<Tx, Key, Value> {
     records: readonly ConsumerRecord<Key, Value>[],
     { error, isAdvanced }: { readonly error: unknown; readonly isAdvanced: boolean },
   ): Promise<void> {
-    const { consumer, config } = this.#parts
+    const { consumer, config, signal } = this.#parts
     const { place } = owned
+    this.#logger.warn({ err: error, ...place, failures: owned.failures }, 'a batch was rolled back')
+    const isFatal = KafkaError.is(error) && error.fatal
+    // What comes of the end is no failure: whoever is next does it again.
+    if (!isFatal) signal.throwIfAborted()
     const isFenced = error instanceof FencedError && error.code === 'FENCED'
     owned.failures++
     if (isFenced) {
       found('offsetsInTransaction', 'fenced', { records: records.length })
       owned.fencedAt = this.#now
-    } else if (owned.failures >= config.maxAttempts || (KafkaError.is(error) && error.fatal)) {
+    } else if (owned.failures >= config.maxAttempts || isFatal) {
       throw workFailed(owned, records, error)
     } else {
       found('offsetsInTransaction', 'retried', { records: records.length })
       owned.restsUntil = this.#now + this.#backoff.delayMs(owned.failures)
     }
-    this.#logger.warn({ err: error, ...place, failures: owned.failures }, 'a batch was rolled back')
     consumer.pause([place])
     if (isFenced) return
     // Nobody knows whether a commit that failed took place: the store does, and says where to go on.

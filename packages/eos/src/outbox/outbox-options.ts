@@ -7,8 +7,8 @@ import { configTable, hasMethods, parseOptions, surroundingRows } from '@samsa/r
 import type { LeaseStore } from '../store/lease-store.js'
 
 export interface OutboxOptions<Key, Value> {
-  /** Of the box in this database: part of the relay's transactional ids and of the name of its topic. Default: outbox. */
-  readonly name?: string | undefined
+  /** Of the box: part of the relay's transactional ids and of the name of its topic, so its own in the cluster too. */
+  readonly name: string
   /**
    * How many relays can share the work. A key's records are in one lane, so its order holds; let the box run empty before the
    * number is changed. Default: 4.
@@ -66,7 +66,7 @@ const serde = {
 const boxTable = configTable({
   name: 'outbox',
   rows: {
-    name: { type: 'string', pattern: NAME, default: 'outbox', kafka: null, text: 'The name of the box.' },
+    name: { type: 'string', pattern: NAME, required: true, kafka: null, text: 'The name of the box.' },
     lanes: {
       type: 'integer',
       min: 1,

@@ -15,7 +15,7 @@ async function inLanes(store: ReturnType<typeof memoryStore>, lanes: number): Pr
 
 test('the records of a key are in one lane, in their order, and keys are spread', async () => {
   const store = memoryStore()
-  const box = outbox(store)
+  const box = outbox(store, { name: 'outbox' })
   const numbers = Array.from({ length: 60 }, (_, n) => n)
   await store.transaction(tx =>
     box.put(
@@ -37,7 +37,7 @@ test('the records of a key are in one lane, in their order, and keys are spread'
 
 test('records without a key are spread too, and ids are their own', async () => {
   const store = memoryStore()
-  const box = outbox(store)
+  const box = outbox(store, { name: 'outbox' })
   await store.transaction(tx =>
     box.put(
       tx,
@@ -51,7 +51,12 @@ test('records without a key are spread too, and ids are their own', async () => 
 
 test('keys and values go through serdes, headers may be an object or pairs', async () => {
   const store = memoryStore()
-  const box = outbox<MemoryTx, number, { created: string }>(store, { lanes: 1, key: json(), value: json() })
+  const box = outbox<MemoryTx, number, { created: string }>(store, {
+    name: 'outbox',
+    lanes: 1,
+    key: json(),
+    value: json(),
+  })
   const headers = { source: ['web', null], raw: Uint8Array.of(1) }
   await store.transaction(tx => box.put(tx, { topic: 'orders', key: 7, value: { created: 'o1' }, headers }))
   const [record] = await store.readOutbox({ box: 'outbox', lane: 0 }, 1)
@@ -72,7 +77,7 @@ test.each([
   ['a header that cannot be', { topic: 'orders', value: 'x', headers: { a: 1 as never } }],
 ])('%s is refused when it is put, and nothing is', async (_, record) => {
   const store = memoryStore()
-  const box = outbox(store)
+  const box = outbox(store, { name: 'outbox' })
   await expect(store.transaction(tx => box.put(tx, [{ topic: 'orders', value: 'good' }, record]))).rejects.toThrow(
     KafkaError,
   )
@@ -82,8 +87,9 @@ test.each([
 test('wrong options are refused at once, with what to do', () => {
   const store = memoryStore()
   expect(() => outbox(store, { name: 'a b' })).toThrow(ConfigError)
-  expect(() => outbox({} as never)).toThrow('the store needs putInOutbox')
-  const box = outbox(store, { lanes: 2 })
+  expect(() => outbox(store, {} as never)).toThrow('name')
+  expect(() => outbox({} as never, { name: 'outbox' })).toThrow('the store needs putInOutbox')
+  const box = outbox(store, { name: 'outbox', lanes: 2 })
   const mode = 'exactly-once'
   expect(() => box.relay({ mode, producer: { bootstrapServers }, lanes: [2] })).toThrow('there is no lane 2')
   expect(() => box.relay({ mode, producer: { bootstrapServers, value: json() } as never })).toThrow('leave value out')
@@ -91,18 +97,35 @@ test('wrong options are refused at once, with what to do', () => {
   expect(() => box.relay({ mode: 'once' as never, producer: { bootstrapServers } })).toThrow('mode')
   const noLeases = { transaction: 1, putInOutbox: 1, readOutbox: 1, removeFromOutbox: 1, waitingInOutbox: 1 }
   const plain = Object.fromEntries(Object.keys(noLeases).map(name => [name, async () => []]))
-  const relay = () => outbox(plain as never).relay({ mode, producer: { bootstrapServers } })
+  const relay = () => outbox(plain as never, { name: 'outbox' }).relay({ mode, producer: { bootstrapServers } })
   expect(relay).toThrow('this store cannot claim lanes')
 })
 
 test('records in a lane that is no more are not left behind in silence', async () => {
   const store = memoryStore()
   await store.transaction(tx =>
-    outbox(store, { lanes: 64 }).put(
+    outbox(store, { name: 'outbox', lanes: 64 }).put(
       tx,
       Array.from({ length: 50 }, () => ({ topic: 'orders', value: 'x' })),
     ),
   )
-  const relay = outbox(store, { lanes: 2 }).relay({ mode: 'at-least-once', producer: { bootstrapServers } })
+  const relay = outbox(store, { name: 'outbox', lanes: 2 }).relay({
+    mode: 'at-least-once',
+    producer: { bootstrapServers },
+  })
   await expect(relay.run()).rejects.toThrow(/records wait in lane \d+ of outbox, which has 2 lanes now/)
+})
+
+test('a store that is down is waited for, and the end too', async () => {
+  const store = memoryStore()
+  const end = new AbortController()
+  let asked = 0
+  store.waitingInOutbox = async () => {
+    if (++asked === 3) end.abort()
+    throw new KafkaError('down', { code: 'STORE_FAILED', retriable: true })
+  }
+  const producer = { bootstrapServers }
+  const relay = outbox(store, { name: 'outbox' }).relay({ mode: 'at-least-once', producer, retryBackoffMs: 1 })
+  await relay.run({ signal: end.signal })
+  expect(asked).toBe(3)
 })

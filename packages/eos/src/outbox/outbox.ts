@@ -22,7 +22,7 @@ type Bytes = string | Uint8Array | null
  */
 export function outbox<Tx, Key = Bytes, Value = Bytes>(
   store: OutboxStore<Tx>,
-  options: OutboxOptions<Key, Value> = {},
+  options: OutboxOptions<Key, Value>,
 ): Outbox<Tx, Key, Value> {
   if (!hasMethods(store, 'transaction', 'putInOutbox', 'readOutbox', 'removeFromOutbox', 'waitingInOutbox')) {
     throw new ConfigError('outbox: the store needs putInOutbox, readOutbox, removeFromOutbox and waitingInOutbox.')

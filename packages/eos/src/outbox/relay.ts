@@ -4,9 +4,9 @@
 import { clientOptionsOf } from '@samsa/client/internal'
 import { Producer } from '@samsa/producer'
 import { producerOptions } from '@samsa/producer/internal'
-import { ConfigError, silentLogger, systemClock, systemRandom } from '@samsa/runtime'
-import { parseOptions } from '@samsa/runtime/internal'
-import type { OutboxStore } from '../store/outbox-store.js'
+import { ConfigError, KafkaError, silentLogger, systemClock, systemRandom } from '@samsa/runtime'
+import { Backoff, parseOptions } from '@samsa/runtime/internal'
+import type { OutboxStore, WaitingInLane } from '../store/outbox-store.js'
 import { AcknowledgedCourier } from './acknowledged-courier.js'
 import type { Courier } from './courier.js'
 import { LaneClaims } from './lane-claims.js'
@@ -39,7 +39,8 @@ export class Relay {
   }: {
     readonly signal?: AbortSignal | undefined
   } = {}): Promise<void> {
-    await this.#checkLanes()
+    await this.#checkLanes(signal)
+    if (signal.aborted) return
     const { lanes, mode } = this.#config
     const producer = mode === 'at-least-once' ? new Producer(this.#producerOptions) : undefined
     const progress = this.#progress()
@@ -98,10 +99,22 @@ export class Relay {
     })
   }
 
-  /** Records in a lane that is no more would wait for ever. */
-  async #checkLanes(): Promise<void> {
+  /** Records in a lane that is no more would wait for ever. A store that is down is waited for, as later on. */
+  async #checkLanes(signal: AbortSignal): Promise<void> {
+    const { clock = systemClock, random = systemRandom, logger = silentLogger } = this.#surroundings
+    const { retryBackoffMs: initialMs, retryBackoffMaxMs: maxMs } = this.#config
+    const backoff = new Backoff({ initialMs, maxMs, random })
     const { name, lanes } = this.#box
-    const left = (await this.#store.waitingInOutbox(name)).find(({ lane }) => lane >= lanes)
+    let waiting: readonly WaitingInLane[] | undefined
+    for (let attempt = 1; waiting === undefined && !signal.aborted; attempt++) {
+      waiting = await this.#store.waitingInOutbox(name).catch(async (error: unknown) => {
+        if (!KafkaError.is(error) || !error.retriable) throw error
+        logger.warn({ err: error, box: name }, 'the outbox could not be looked at yet')
+        await clock.sleep(backoff.delayMs(attempt), { signal }).catch(() => {})
+        return undefined
+      })
+    }
+    const left = waiting?.find(({ lane }) => lane >= lanes)
     if (left === undefined) return
     throw new ConfigError(
       `relay: ${left.records} records wait in lane ${left.lane} of ${name}, which has ${lanes} lanes now. Send them with as many lanes as before, and lower the number when the box is empty.`,

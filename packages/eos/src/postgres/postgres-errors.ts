@@ -20,8 +20,8 @@ export const postgresErrors: SqlErrors = {
   troubleOf(error) {
     const { code, severity } = error as { code?: unknown; severity?: unknown }
     if (typeof severity !== 'string' || typeof code !== 'string') return 'lost'
-    // Behind FATAL and PANIC, by whatever name in whatever language, there is no connection; 08 and 57P are about it.
-    if (/^(?:08|57P|53300|25P03|25P04)/.test(code)) return 'lost'
+    // The connection (08, 57P, 25P03 and 25P04, which end it), and what no statement is to blame for: room, disk, the server.
+    if (/^(?:08|53|57P|58|XX|25P03|25P04)/.test(code)) return 'lost'
     return TROUBLES[code]
   },
   objectionTo(sql) {

@@ -2,6 +2,7 @@
  * SqlStore: all contracts in a database server, for whichever dialect. Owns nothing but the promise of its tables: pool and
  * connections are the application's. All times are the database's.
  */
+import { KafkaError } from '@samsa/runtime'
 import { reach } from '../failpoint.js'
 import type { Claim, ClaimOutcome, ClaimRequest, Durability, LeaseStore } from '../store/lease-store.js'
 import type { AcquiredOffset, OffsetMove, OffsetPlace, OffsetStore } from '../store/offset-store.js'
@@ -15,7 +16,7 @@ import type {
   WaitingRecord,
 } from '../store/outbox-store.js'
 import type { Row, RowStore } from '../store/row-store.js'
-import { inconsistentTopicId } from '../store/store-error.js'
+import { inconsistentTopicId, storeFailed } from '../store/store-error.js'
 import type { OnceOutcome, OnceRow } from '../store/tx-store.js'
 import type { SqlAnswer, SqlRow, SqlValue } from './sql-connection.js'
 import { claimValues, type SqlDialect } from './sql-dialect.js'
@@ -44,7 +45,7 @@ export class SqlStore implements OffsetStore<SqlTx>, LeaseStore, RowStore<SqlTx>
 
   /** Not needed: the first use does it. Here for those who want to know at the start. */
   async setup(): Promise<void> {
-    this.#tables ??= this.#setUp().catch(error => {
+    this.#tables ??= own('make its tables', this.#setUp()).catch(error => {
       this.#tables = undefined
       throw error
     })
@@ -59,12 +60,12 @@ export class SqlStore implements OffsetStore<SqlTx>, LeaseStore, RowStore<SqlTx>
   }
 
   insertOnce(tx: SqlTx, rows: readonly OnceRow[]): Promise<readonly OnceOutcome[]> {
-    return this.#dialect.insertOnce(tx, rows)
+    return own('write an id', this.#dialect.insertOnce(tx, rows))
   }
 
   async claim(request: ClaimRequest): Promise<ClaimOutcome> {
     await this.setup()
-    return this.#dialect.claim(this.#sessions, request)
+    return await own('claim an id', this.#dialect.claim(this.#sessions, request))
   }
 
   renew(claim: Claim, leaseMs: number): Promise<boolean> {
@@ -82,7 +83,7 @@ export class SqlStore implements OffsetStore<SqlTx>, LeaseStore, RowStore<SqlTx>
 
   async acquire(place: OffsetPlace, topicId?: string): Promise<AcquiredOffset> {
     await this.setup()
-    const acquired = await this.#dialect.acquire(this.#sessions, place, topicId)
+    const acquired = await own('acquire an offset', this.#dialect.acquire(this.#sessions, place, topicId))
     if (acquired === undefined) throw inconsistentTopicId(place.topic, place.partition)
     return acquired
   }
@@ -90,7 +91,8 @@ export class SqlStore implements OffsetStore<SqlTx>, LeaseStore, RowStore<SqlTx>
   async advance(tx: SqlTx, { group, topic, partition, fence, from, to }: OffsetMove): Promise<boolean> {
     const key = { group_id: this.#dialect.id(group), topic: this.#dialect.id(topic), partition, fence }
     const change = { expected: { next_offset: from }, set: { next_offset: to } }
-    return (await this.#run(tx, update(this.#dialect, 'eos_offsets', key, change))).changed > 0
+    const answer = this.#run(tx, update(this.#dialect, 'eos_offsets', key, change))
+    return (await own('move an offset', answer)).changed > 0
   }
 
   async insertRow(tx: SqlTx, table: string, key: Row, row: Row): Promise<Row | undefined> {
@@ -114,7 +116,7 @@ export class SqlStore implements OffsetStore<SqlTx>, LeaseStore, RowStore<SqlTx>
   }
 
   putInOutbox(tx: SqlTx, lane: OutboxLane, records: readonly OutboxRecord[]): Promise<void> {
-    return this.#dialect.putInOutbox(tx, lane, records)
+    return own('put a record in the outbox', this.#dialect.putInOutbox(tx, lane, records))
   }
 
   async readOutbox({ box, lane }: OutboxLane, limit: number): Promise<readonly WaitingRecord[]> {
@@ -191,7 +193,19 @@ export class SqlStore implements OffsetStore<SqlTx>, LeaseStore, RowStore<SqlTx>
   /** A statement that commits by itself. */
   async #alone(sql: string, values: readonly SqlValue[]): Promise<SqlAnswer> {
     await this.setup()
-    return await this.#sessions.statements(run => run(this.#dialect.sql(sql), values))
+    return await own(
+      'read or change its tables',
+      this.#sessions.statements(run => run(this.#dialect.sql(sql), values)),
+    )
+  }
+}
+
+/** What is wrong with the store's own tables is no fault of a record. */
+async function own<T>(what: string, action: Promise<T>): Promise<T> {
+  try {
+    return await action
+  } catch (cause) {
+    throw KafkaError.is(cause) ? cause : storeFailed(what, cause)
   }
 }
 

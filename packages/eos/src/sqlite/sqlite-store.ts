@@ -32,6 +32,7 @@ import { changeLease, claimLease, pruneExpired } from './sqlite-leases.js'
 import { putInOutbox, readOutbox, removeFromOutbox, waitingInOutbox } from './sqlite-outbox.js'
 import { insertRow, readRow, updateRow } from './sqlite-rows.js'
 import { migrate } from './sqlite-schema.js'
+import { isBusy, troubleOf } from './sqlite-trouble.js'
 import { SqliteTx } from './sqlite-tx.js'
 
 export interface SqliteStoreOptions {
@@ -246,7 +247,7 @@ export class SqliteStore implements OffsetStore<SqliteTx>, LeaseStore, RowStore<
         action()
         return
       } catch (cause) {
-        if (!isBusy(cause)) throw storeFailed(what, cause)
+        if (!isBusy(cause)) throw troubleOf(what, cause) ?? storeFailed(what, cause)
         if (this.#clock.monotonic() - startMs >= this.#busyTimeoutMs) throw busyError(this.#busyTimeoutMs, cause)
       }
       await this.#clock.sleep(this.#backoff.delayMs(attempt))
@@ -276,12 +277,6 @@ function rollBack(connection: SqliteConnection): void {
   } catch {
     // SQLite has done so by itself, or the connection is gone and everything open with it.
   }
-}
-
-function isBusy(error: unknown): boolean {
-  const { code, errcode } = error as { code?: unknown; errcode?: unknown }
-  // The extended codes of node:sqlite have the plain one in their last byte.
-  return (typeof code === 'string' && code.startsWith('SQLITE_BUSY')) || (Number(errcode) & 0xff) === 5
 }
 
 function busyError(busyTimeoutMs: number, cause: unknown): KafkaError {

@@ -5,6 +5,7 @@
 import { KafkaError } from '@samsa/runtime'
 import { transactionIsOver, transactionLost } from '../store/store-error.js'
 import type { SqliteConnection } from './sqlite-driver.js'
+import { troubleOf } from './sqlite-trouble.js'
 import { boundValues, type SqliteRow, type SqliteValue } from './sqlite-value.js'
 
 const ENDS_OR_BEGINS = /^(?:\s|--[^\n]*\n|\/\*[\s\S]*?\*\/|;)*(?:begin|commit|end|rollback|savepoint|release)\b/i
@@ -55,7 +56,7 @@ export class SqliteTx {
     } catch (error) {
       // `INSERT OR ROLLBACK`, a full disk and some others end the transaction and not only the statement.
       if (!this.#connection.isInTransaction) this.#isLost = true
-      throw error
+      throw troubleOf('run a statement', error) ?? error
     }
   }
 }

@@ -50,7 +50,7 @@ export interface OutboxStore<Tx> extends TxStore<Tx> {
   putInOutbox(tx: Tx, lane: OutboxLane, records: readonly OutboxRecord[]): Promise<void>
   /**
    * Those of the lane that are committed, the smallest sequences first, at most `limit`. A record that is committed later with
-   * a smaller sequence is found by a later call.
+   * a smaller sequence is found by a later call. What was removed before the call is not among them: no replica may answer.
    */
   readOutbox(lane: OutboxLane, limit: number): Promise<readonly WaitingRecord[]>
   /** In one transaction; those that are gone already are no error. How many there were. */

@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+/**
+ * Runs the benchmark of exactly-once loops under Node 24: `node benchmarks/eos/run.mjs`, see --help. Builds the packages;
+ * SAMSA_SKIP_BUILD=1 measures what was built before.
+ */
+import { fileURLToPath } from 'node:url'
+import { runBenchmark } from '../node-installation.mjs'
+
+process.exitCode = runBenchmark({
+  program: fileURLToPath(new URL('main.mjs', import.meta.url)),
+  packages: ['packages/eos', 'packages/samsa'],
+  args: process.argv.slice(2),
+})
