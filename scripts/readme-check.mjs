@@ -20,6 +20,8 @@ import { typeScriptBlocks } from './readme-blocks.mjs'
 import { inRoot, publicPackages, rootFolder } from './workspace.mjs'
 
 const runLimitMs = 60_000
+/** What users of stores install beside them. */
+const DRIVERS = ['pg', '@types/pg', 'mysql2', 'ioredis']
 const checks = new CheckList('readme check')
 
 process.exitCode = await main()
@@ -56,7 +58,8 @@ function documents() {
 /** An ES module project that sees the public packages under their names, and Node's types. */
 function writeProject(project, blocks) {
   const links = publicPackages().map(({ folder, manifest }) => [manifest.name, folder])
-  for (const [name, folder] of [...links, ['@types/node', inRoot('node_modules/@types/node')]]) {
+  const drivers = DRIVERS.map(name => [name, inRoot('tests/node_modules', name)])
+  for (const [name, folder] of [...links, ...drivers, ['@types/node', inRoot('node_modules/@types/node')]]) {
     const link = join(project, 'node_modules', name)
     mkdirSync(dirname(link), { recursive: true })
     symlinkSync(folder, link, 'junction')

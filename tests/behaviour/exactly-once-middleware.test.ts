@@ -155,7 +155,7 @@ test('a copy that is not due holds up neither the others nor the end of the run'
     }),
     { signal: stop.signal },
   )
-  await until(() => consumer.health().partitions.some(({ state, topic }) => topic === later && state === 'retrying'))
+  await until(() => consumer.health().partitions.some(({ state, topic }) => topic === later && state === 'resting'))
   await send(main, [{ id: 'b' }, { id: 'c' }])
   await until(() => handled.length === 2)
   const start = performance.now()

@@ -152,7 +152,9 @@ describe.each(['classic', 'consumer'] as const)('a group of the protocol %s', { 
     ])
     const [letter, ...others] = await kafka.read(dead, 0)
     expect(others).toEqual([])
-    expect(letter).toMatchObject({ key: 'bad', value: '2', timestamp: 1_700_000_000_000 })
+    expect(letter).toMatchObject({ key: 'bad', value: '2' })
+    // As old as the record, it could be removed by retention at once.
+    expect(letter?.timestamp).toBeGreaterThan(1_700_000_000_000)
     expect(textOf(letter, 'source')).toBe('web')
     const said = ['topic', 'partition', 'offset', 'timestamp', 'group-id', 'error-name', 'error-message', 'attempts']
     expect(said.map(name => textOf(letter, `dead-letter-${name}`))).toEqual([

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { Admin } from '@samsa/client'
-import { Consumer, type ConsumerOptions, string } from '@samsa/consumer'
+import { Consumer, type ConsumerOptions, RecordDeserializationError, type Serde, string } from '@samsa/consumer'
 import {
   eosMetrics,
   type MemoryStore,
@@ -149,6 +149,28 @@ describe('a group whose offsets are in the database', { timeout: 60_000 }, () =>
     await expect(failing).rejects.toMatchObject({ code: 'HANDLER_FAILED', topic, partition: 0 })
     await expect(failing).rejects.toThrow(`offsets 0 to 4 of ${topic}-0 has failed 2 times`)
     expect(await counts(store, ['0'])).toEqual([undefined])
+  })
+
+  test('a record that cannot be read fails where the work looks at it, and what was before it counts', async () => {
+    const [topic, groupId, store] = [await kafka.topic(1), newGroup(), memoryStore()]
+    await kafka.write(topic, 1, 5)
+    const value: Serde<string> = {
+      ...string,
+      deserialize: (bytes, context) => {
+        const text = string.deserialize(bytes, context)
+        if (text === '3') throw new Error('on purpose')
+        return text
+      },
+    }
+    await using consumer = member(groupId, { value })
+    const options = { consumer, store, topics: [topic], onMissing: 'earliest', batch: 1, retryBackoffMs: 1 } as const
+    const run = offsetsInTransaction(options, count).run()
+    await expect(run).rejects.toMatchObject({
+      code: 'HANDLER_FAILED',
+      cause: expect.any(RecordDeserializationError),
+      ...{ topic, partition: 0 },
+    })
+    expect(await counts(store, upTo(5))).toEqual([1, 1, 1, undefined, undefined])
   })
 
   test('a commit whose outcome nobody knows is learned from the store, and not done again', async () => {

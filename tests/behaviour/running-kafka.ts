@@ -164,6 +164,14 @@ export class RunningKafka implements AsyncDisposable {
     }
   }
 
+  /** The same as below when every transaction has its end there: a commit is answered before its markers are written. */
+  readSettled(topic: string, partition: number): Promise<readonly (string | null)[]> {
+    return eventually(async () => {
+      const { values, lastStableOffset, highWatermark } = await committedRecords(this.#connection, topic, partition)
+      return lastStableOffset === highWatermark ? values : undefined
+    })
+  }
+
   /** The values that a consumer of committed records sees. */
   async readCommitted(topic: string, partition: number): Promise<readonly (string | null)[]> {
     return (await committedRecords(this.#connection, topic, partition)).values

@@ -110,7 +110,7 @@ describe.skipIf(reasonAgainstMariaDb !== undefined)(`what is particular to Maria
     expect(await other.transaction(tx => other.updateRow(tx, TABLE, { id: 'a' }, change))).toBe(true)
   })
 
-  test('a duplicate is seen behind an earlier read of the transaction, also at REPEATABLE READ', async () => {
+  test('a duplicate that another has committed since the transaction began is seen', async () => {
     await emptied(store)
     const row = { scope: 'billing', key: 'a', ttlMs: 60_000 }
     const seen = await store.transaction(async tx => {
@@ -126,10 +126,19 @@ describe.skipIf(reasonAgainstMariaDb !== undefined)(`what is particular to Maria
     await expect(attempt).rejects.toMatchObject({ code: 'INVALID_ID' })
   })
 
-  test('a table without transactions is refused', async () => {
-    await poolOf().query('CREATE TABLE plain (id INT PRIMARY KEY) ENGINE = MyISAM')
-    const attempt = store.transaction(tx => store.insertRow(tx, 'plain', { id: 1 }, {}))
-    await expect(attempt).rejects.toThrow('plain has the engine MyISAM, which has no transactions')
+  test.each(['MyISAM', 'Aria'])('a table without transactions is refused, such as one of %s', async engine => {
+    await poolOf().query(`CREATE TABLE plain_${engine} (id INT PRIMARY KEY) ENGINE = ${engine}`)
+    const attempt = store.transaction(tx => store.insertRow(tx, `plain_${engine}`, { id: 1 }, {}))
+    await expect(attempt).rejects.toThrow(`plain_${engine} has the engine ${engine}, which has no transactions`)
+  })
+
+  test('a key that only the collation takes for another one is an error, and no duplicate', async () => {
+    await emptied(store)
+    const insert = (id: string): Promise<unknown> =>
+      store.transaction(tx => store.insertRow(tx, TABLE, { id }, { amount: 5 }))
+    expect(await insert('a')).toBeUndefined()
+    expect(await insert('a')).toMatchObject({ id: 'a', amount: 5 })
+    for (const other of ['A', 'á']) await expect(insert(other)).rejects.toMatchObject({ errno: 1062 })
   })
 
   test('a server that takes no changes is said so', async () => {

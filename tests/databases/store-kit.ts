@@ -4,6 +4,7 @@
 import type { SqlStore } from '@samsa/eos/postgres'
 import { type Contract, checkAgainstModel, type StoreUnderTest, storeCases } from '@samsa/eos/store-tests'
 import { proofSize } from '../proof-size.js'
+import { stretched } from './stretched-store.js'
 
 /** A table for the cases of rows. */
 export const TABLE = 'entries'
@@ -15,7 +16,7 @@ export async function emptied(store: SqlStore): Promise<StoreUnderTest<Contract>
   await store.transaction(async tx => {
     for (const table of TABLES) await tx.run(`DELETE FROM ${table}`)
   })
-  return { store, table: TABLE, passMs: ms => makeOlder(store, ms) }
+  return { ...stretched(store, ms => makeOlder(store, ms)), table: TABLE }
 }
 
 export async function makeOlder(store: SqlStore, ms: number): Promise<void> {

@@ -3,6 +3,8 @@
  * what is known and whether to try again.
  */
 
+import type { ConsumerRecord, HandlerContext } from '@samsa/consumer'
+import { type VersionOutcome, versionCheck } from '@samsa/eos'
 import type { SqlLimits, SqlStore, SqlTx } from '@samsa/eos/postgres'
 import { TimeoutError } from '@samsa/runtime'
 import { expect } from 'vitest'
@@ -138,12 +140,35 @@ export const troubleCases: readonly TroubleCase[] = [
           calls++
           await tx.run(`UPDATE ${TABLE} SET amount = amount + 1 WHERE id = '${first}'`)
           await meet()
-          // Caught or not: what comes behind it would be part of nothing.
           await tx.run(`UPDATE ${TABLE} SET amount = amount + 1 WHERE id = '${second}'`).catch(() => {})
+          // The one that was ended goes on here, and must not get through.
+          await tx.run(`UPDATE ${TABLE} SET amount = amount + 10 WHERE id = '${second}'`).catch(() => {})
         })
       await Promise.all([add('a', 'b'), add('b', 'a')])
       const rows = await store.transaction(tx => tx.all(`SELECT amount FROM ${TABLE} ORDER BY id`))
-      expect([calls > 2, rows.map(({ amount }) => Number(amount))]).toEqual([true, [2, 2]])
+      expect([calls > 2, rows.map(({ amount }) => Number(amount))]).toEqual([true, [12, 12]])
+    },
+  },
+  {
+    name: 'two records that make one row at once: one is applied, and the other is told that it was not',
+    run: async subject => {
+      const store = subject.open()
+      await emptied(store)
+      const meet = barrier(2)
+      const { insertRow } = store
+      store.insertRow = async (...all) => {
+        await meet()
+        return await insertRow.apply(store, all)
+      }
+      const outcomes: VersionOutcome[] = []
+      const columns = { versionColumn: 'amount', idColumn: 'note' }
+      const apply = (id: string): Promise<void> =>
+        versionCheck<SqlTx, Uint8Array, Uint8Array>({
+          ...{ store, table: TABLE, ...columns, row: () => ({ id: 'a' }), expected: () => 0n, set: () => ({}) },
+          ...{ key: () => id, onConflict: 'ack', onOutcome: outcome => outcomes.push(outcome) },
+        })({} as ConsumerRecord, {} as HandlerContext)
+      await Promise.all([apply('one'), apply('two')])
+      expect([outcomes.toSorted(), await effects(store)]).toEqual([['applied', 'conflict'], 1])
     },
   },
   {
@@ -162,6 +187,29 @@ export const troubleCases: readonly TroubleCase[] = [
       const outcomes = await Promise.allSettled([add('a', 'b'), add('b', 'a')])
       const failed = outcomes.filter(outcome => outcome.status === 'rejected').map(({ reason }) => reason)
       expect(failed).toMatchObject([{ code: 'STORE_CONFLICT', retriable: true }])
+    },
+  },
+  {
+    name: 'of fifty ids, each brought four times at once and one time in ten in vain, every effect is there once',
+    run: async subject => {
+      const store = subject.open()
+      await emptied(store)
+      const deliver = (key: string, delivery: number, isInVain: boolean): Promise<void> =>
+        store.transaction(async tx => {
+          const [outcome] = await store.insertOnce(tx, [{ ...ROW, key }])
+          if (outcome?.isFresh !== true) return
+          await tx.run(`INSERT INTO ${TABLE} (id) VALUES ('${key} by ${delivery}')`)
+          if (isInVain) throw new Error('on purpose')
+        })
+      const deliveries = Array.from({ length: 200 }, async (_, number) => {
+        const key = `k${number % 50}`
+        if (number % 10 === 0) await deliver(key, number, true).catch(() => {})
+        await deliver(key, number, false)
+      })
+      await Promise.all(deliveries)
+      const rows = await store.transaction(tx => tx.all(`SELECT id FROM ${TABLE}`))
+      const keys = rows.map(({ id }) => String(id).split(' ')[0])
+      expect([keys.length, new Set(keys).size]).toEqual([50, 50])
     },
   },
   {

@@ -3,7 +3,7 @@
  * still once, and at least once is still in order.
  */
 import { createTestBroker, type FaultRule, type TestBroker } from '@samsa/broker/testing'
-import { Connection, connectTcp, parseAddress } from '@samsa/client'
+import { Admin, Connection, connectTcp, parseAddress } from '@samsa/client'
 import { memoryStore, outbox, type RelayOptions } from '@samsa/eos'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { alteredStore } from '../behaviour/altered-store.js'
@@ -123,4 +123,36 @@ test('what a predecessor commits while it is being fenced is learned too', { tim
   end.abort()
   await Promise.all([first, second])
   expect((await committedRecords(connection, topic, 0)).values).toEqual(['1'])
+})
+
+test('a progress topic that is deleted while its relay runs is made anew', { timeout: 30_000 }, async () => {
+  const topic = 'behind-a-deletion'
+  const properties = { 'auto.create.topics.enable': 'false' }
+  await using strict = await createTestBroker({ topics: { [topic]: { partitions: 1 } }, properties })
+  const { bootstrapServers } = strict
+  await using admin = new Admin({ bootstrapServers })
+  const store = memoryStore()
+  const box = outbox(store, { name: topic, lanes: 2 })
+  const producer = { bootstrapServers, maxBlockMs: 100, defaultApiTimeoutMs: 300, metadataMaxAgeMs: 100 }
+  const end = new AbortController()
+  const options = {
+    producer,
+    mode: 'exactly-once',
+    pollIntervalMs: 5,
+    retryBackoffMs: 5,
+    retryBackoffMaxMs: 50,
+  } as const
+  const running = box.relay(options).run({ signal: end.signal })
+  const sent = async (value: string): Promise<void> => {
+    await store.transaction(tx => box.put(tx, { topic, key: 'k', value }))
+    await eventually(async () => ((await box.waiting()).records === 0 ? true : undefined))
+  }
+  await sent('1')
+  await admin.deleteTopics([`outbox-progress.${topic}`])
+  await sent('2')
+  end.abort()
+  await running
+  const reader = new Connection(await connectTcp(parseAddress(bootstrapServers)), { clientId: 'reader' })
+  expect((await committedRecords(reader, topic, 0)).values).toEqual(['1', '2'])
+  reader.close()
 })

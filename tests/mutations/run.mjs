@@ -19,7 +19,7 @@ const PACKAGES = {
   client: ['index', 'internal'],
   producer: ['index', 'internal'],
   consumer: ['index', 'internal'],
-  eos: ['index', 'internal'],
+  eos: ['index', 'internal', 'mysql', 'postgres', 'redis', 'sqlite', 'store-tests'],
 }
 /** What the named tests import of the repository, apart from what is built. */
 const COPIED = [
@@ -32,6 +32,9 @@ const COPIED = [
   'tests/eos',
   'tests/interop/temporary-folder.ts',
   'tests/golden',
+  'tests/databases',
+  'tests/differential/free-port.ts',
+  'tests/behaviour/eventually.ts',
   'tests/proof-size.ts',
 ]
 const LINKED = [
@@ -104,7 +107,8 @@ function prepare(copy) {
 
 function aliasOf(copy, name, door) {
   const path = door === 'index' ? '' : `\\/${door}`
-  const file = join(copy, `packages/${name}/src`, door === 'testing' ? 'testing/index.ts' : `${door}.ts`)
+  const sources = join(copy, `packages/${name}/src`)
+  const file = [`${door}.ts`, `${door}/index.ts`].map(path => join(sources, path)).find(path => existsSync(path))
   return `{ find: /^@samsa\\/${name}${path}$/, replacement: ${JSON.stringify(file)} }`
 }
 

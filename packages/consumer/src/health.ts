@@ -10,7 +10,8 @@ import type { TopicPartition } from './topic-partition.js'
 /**
  * - `fetching`: records are on their way, or handed out
  * - `handling`: a handler of `run()` is at it, or its records wait for one
- * - `retrying`: a handler has failed and pauses before the next attempt, or waits by itself
+ * - `retrying`: a handler has failed and pauses before the next attempt
+ * - `resting`: a handler waits by its own wish, as for a record that is not due yet
  * - `paused`: by the application
  * - `waitingForPosition`: where to read is looked up
  * - `waitingForLeader`: no broker is known to lead it
@@ -20,6 +21,7 @@ export type PartitionActivity =
   | 'fetching'
   | 'handling'
   | 'retrying'
+  | 'resting'
   | 'paused'
   | 'waitingForPosition'
   | 'waitingForLeader'
@@ -40,7 +42,10 @@ export interface PartitionHealth extends TopicPartition {
   readonly lag: number | undefined
   /** When its records were last handed out, or with `run()` finished; milliseconds since 1970. */
   readonly lastProgressAt: number
-  /** There is something to do, it is not paused, and nothing has moved for longer than `maxPollIntervalMs`. */
+  /**
+   * There is something to do, it is not paused, and nothing has moved for longer than `maxPollIntervalMs`. A handler that rests for
+   * longer than that by its own wish stands still on purpose.
+   */
   readonly isStalled: boolean
   /** With `run()`: records that are taken and not finished, or wait for one before them that is not. */
   readonly pendingRecords: number
@@ -68,6 +73,8 @@ export interface HandlingView {
   readonly finishedUpTo: number
   readonly pendingRecords: number
   readonly isRetrying: boolean
+  /** How long its handlers wait by their own wish, at most; undefined where none does. */
+  readonly restMs: number | undefined
   readonly busy: { readonly offset: bigint; readonly attempt: number; readonly busySince: number } | undefined
 }
 
@@ -131,15 +138,17 @@ export class Health {
     const lag = endOffset === undefined || !state.hasPosition ? undefined : Math.max(0, endOffset - state.position)
     const progressAt = this.#seen.get(state)?.at ?? now
     const hasWork = lag !== 0 || (handling?.pendingRecords ?? 0) > 0
-    const wallClock = (at: number): number => Math.round(clock.now() - (now - at))
     const busy = handling?.busy
+    const isHanging = busy !== undefined && now - busy.busySince > maxPollIntervalMs
+    const isOnPurpose = activity === 'paused' || (!isHanging && (handling?.restMs ?? 0) > maxPollIntervalMs)
+    const wallClock = (at: number): number => Math.round(clock.now() - (now - at))
     return {
       ...state.place,
       state: activity,
       position: state.hasPosition ? BigInt(state.position) : undefined,
       lag,
       lastProgressAt: wallClock(progressAt),
-      isStalled: hasWork && activity !== 'paused' && now - progressAt > maxPollIntervalMs,
+      isStalled: hasWork && !isOnPurpose && now - progressAt > maxPollIntervalMs,
       pendingRecords: handling?.pendingRecords ?? 0,
       handler: busy === undefined ? undefined : { ...busy, busySince: wallClock(busy.busySince) },
     }
@@ -149,6 +158,7 @@ export class Health {
     if (handling?.busy !== undefined) return 'handling'
     if (state.isPaused) return 'paused'
     if (handling?.isRetrying === true) return 'retrying'
+    if (handling?.restMs !== undefined) return 'resting'
     if (handling !== undefined && handling.pendingRecords > 0) return 'handling'
     if (!this.#parts.hasLeader(state)) return 'waitingForLeader'
     if (state.failures > 0 || state.retryAt > now) return 'failing'

@@ -7,4 +7,5 @@ export { ConsumerRecord, type RecordOrigin, recordFrom } from './consumer-record
 export * from './index.js'
 export { type Burial, deadLetterOf, errorIn, isDeadLetterOptions } from './run/dead-letter.js'
 export { FailurePolicy, retryComplaint } from './run/failure-policy.js'
+export { restGivenUp } from './run/handler-rests.js'
 export { runOptions } from './run/run-options.js'

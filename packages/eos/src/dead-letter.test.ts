@@ -1,4 +1,5 @@
 import { deadLetterHeaders } from '@samsa/consumer'
+import { restGivenUp } from '@samsa/consumer/internal'
 import { ConfigError, FencedError, KafkaError, ManualClock, PayloadMismatchError } from '@samsa/runtime'
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
 import { type DeadLetterMiddlewareOptions, deadLetter } from './dead-letter.js'
@@ -202,6 +203,16 @@ describe.each<[string, (clock: ManualClock) => LeaseStore]>([
     await store.close()
   })
 
+  test('are not of a record that had the same offset in an earlier topic of that name', async () => {
+    const { handle, context, handler, producer, store } = counted()
+    await handle(order(), context)
+    await handle(order(), context)
+    expect([handler.mock.calls.length, producer.records.length]).toEqual([1, 1])
+    await handle(order({ timestamp: 5_678 }), context)
+    expect([handler.mock.calls.length, producer.records.length]).toEqual([2, 2])
+    await store.close()
+  })
+
   test('are of the record and not of its copy', async () => {
     const { store, context, producer, clock } = counted()
     const topics = [{ topic: 'orders.soon', delayMs: 0 }]
@@ -258,6 +269,23 @@ describe('deliveries', () => {
     handler.mockImplementation(() => undefined)
     await handle(order(), context)
     expect(handler).toHaveBeenCalledTimes(1)
+  })
+
+  test('a copy that is given up while it waits is not set aside, whatever `when` says', async () => {
+    const clock = new ManualClock()
+    const { producer } = scene()
+    const topics = [{ topic: 'orders.soon', delayMs: 5_000 }]
+    const handle = deadLetter<string, TestValue>(
+      { producer, topic: 'orders.dead', when: () => true, clock },
+      retry({ attempts: 1, topics, producer, clock }, () => {
+        throw failure
+      }),
+    )
+    await handle(order(), contextOf(undefined, clock))
+    // As when the run ends: the time for finishing is not over, but nobody rests any more.
+    const ending = { ...contextOf(undefined, clock), rest: () => Promise.reject(restGivenUp()) }
+    await expect(handle(producer.last(), ending)).rejects.toMatchObject({ code: 'HANDLER_GIVEN_UP' })
+    expect(producer.records.map(({ topic }) => topic)).toEqual(['orders.soon'])
   })
 
   test('a copy that waits until it is due is not counted before', async () => {

@@ -9,7 +9,7 @@ import { type Delivery, DeliveryCount } from './delivery-count.js'
 import { reach } from './failpoint.js'
 import type { Middleware } from './middleware.js'
 import { found } from './observation.js'
-import { isOfRecord } from './record-fault.js'
+import { isGivenUp, isOfRecord } from './record-fault.js'
 import { placeOf } from './record-id.js'
 import { attemptsMade, originalOf, untilDue } from './retry-trail.js'
 import type { LeaseStore } from './store/lease-store.js'
@@ -132,7 +132,7 @@ export function deadLetter<Key, Value>(
     try {
       await handler(record, context)
     } catch (error) {
-      if (context.signal.aborted || !isMeant(error, record, original)) throw error
+      if (isGivenUp(error, context) || !isMeant(error, record, original)) throw error
       await bury(original, context, error, attemptsMade.get(record) ?? delivery?.deliveries ?? context.attempt)
       if (delivery !== undefined) await counting?.bury(delivery)
       return

@@ -1,3 +1,4 @@
+import { restGivenUp } from '@samsa/consumer/internal'
 import { ConfigError, LeaseLostError, ManualClock, PayloadMismatchError, TimeoutError } from '@samsa/runtime'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { dedup, type LeaseContext, type TxContext } from './dedup.js'
@@ -186,7 +187,7 @@ describe('dedup under a lease', () => {
     const handle = make(handler)
     const first = handle(recordOf({ id: 'a' }, 1n), contextOf())
     await clock.advance({ ms: 100 })
-    const second = handle(recordOf({ id: 'a' }, 2n), contextOf())
+    const second = handle(recordOf({ id: 'a' }, 2n), contextOf(undefined, clock))
     await clock.advance({ seconds: 30 })
     expect(handler).toHaveBeenCalledTimes(1)
     finish()
@@ -238,7 +239,7 @@ describe('dedup under a lease', () => {
     const { promise: finished, resolve: finish } = withResolvers()
     const handle = make(() => finished)
     const first = handle(recordOf({ id: 'a' }), contextOf())
-    const second = expect(handle(recordOf({ id: 'a' }), contextOf())).rejects.toThrow(TimeoutError)
+    const second = expect(handle(recordOf({ id: 'a' }), contextOf(undefined, clock))).rejects.toThrow(TimeoutError)
     await clock.advance({ seconds: 6 })
     await second
     finish()
@@ -246,16 +247,43 @@ describe('dedup under a lease', () => {
   })
 
   test('a wait ends with the signal of the run', async () => {
-    const { make } = scene()
+    const { make, clock } = scene()
     const { promise: finished, resolve: finish } = withResolvers()
     const handle = make(() => finished)
     const revoked = new AbortController()
     const first = handle(recordOf({ id: 'a' }), contextOf())
-    const second = handle(recordOf({ id: 'a' }), contextOf(revoked.signal))
+    const second = handle(recordOf({ id: 'a' }), contextOf(revoked.signal, clock))
     revoked.abort(crash)
     await expect(second).rejects.toBe(crash)
     finish()
     await first
+  })
+
+  test('a wait is a rest: others have the place, and neither a rebalance nor the end of the run waits for it', async () => {
+    const { make } = scene()
+    const { promise: finished, resolve: finish } = withResolvers()
+    const handle = make(() => finished)
+    const first = handle(recordOf({ id: 'a' }), contextOf())
+    const rest = vi.fn(() => Promise.reject(restGivenUp()))
+    const second = handle(recordOf({ id: 'a' }), { ...contextOf(), rest })
+    await expect(second).rejects.toMatchObject({ code: 'HANDLER_GIVEN_UP', retriable: true })
+    finish()
+    await first
+  })
+
+  test('what a handler throws that was told to stop is a lost lease, and not the record’s fault', async () => {
+    const { make, clock, store } = scene()
+    vi.spyOn(store, 'renew').mockRejectedValue(new Error('the store is down'))
+    const handle = make(
+      (_, { signal }) => new Promise((__, reject) => signal.addEventListener('abort', () => reject(crash))),
+    )
+    const lost = expect(handle(recordOf({ id: 'a' }), contextOf())).rejects.toMatchObject({
+      code: 'LEASE_LOST',
+      retriable: true,
+      cause: crash,
+    })
+    await clock.advance({ ms: 1000 })
+    await lost
   })
 
   test('a lease that another has taken aborts the signal, and its completion fails', async () => {

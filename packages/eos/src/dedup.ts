@@ -108,7 +108,7 @@ async function handleLeased<Key, Value>(
   const fingerprint = fingerprintOf(record, options.fingerprint)
   const owner = randomUUID()
   const onBusy = (): void => found('dedup', 'busy', record)
-  const { outcome, claimedAt } = await claimed(options, { scope, key, owner, fingerprint, onBusy }, context.signal)
+  const { outcome, claimedAt } = await claimed(options, { scope, key, owner, fingerprint, onBusy }, context)
   if (outcome.status === 'done') {
     checkPayload(record, key, outcome.fingerprint, fingerprint)
     found('dedup', 'duplicate', record)
@@ -131,10 +131,12 @@ async function handleLeased<Key, Value>(
     reach('dedup.beforeComplete')
   } catch (error) {
     keeper.stop()
-    if (keeper.isLost) found('dedup', 'leaseLost', record)
     // When this fails too, the lease ends by itself; what the handler threw says more.
     await store.release(claim).catch(() => false)
-    throw error
+    if (!keeper.isLost) throw error
+    found('dedup', 'leaseLost', record)
+    // Whatever a handler throws that was told to stop is no fault of the record's, which another worker may have finished.
+    throw leaseLost(claim, error)
   }
   keeper.stop()
   const isOurs = await store.complete(claim, ttlMs, result instanceof Uint8Array ? result : undefined)
@@ -156,7 +158,7 @@ async function claimed(
     readonly fingerprint: Uint8Array | undefined
     readonly onBusy: () => void
   },
-  signal: AbortSignal,
+  context: HandlerContext,
 ): Promise<{ readonly outcome: Exclude<ClaimOutcome, { status: 'busy' }>; readonly claimedAt: number }> {
   const startMs = clock.monotonic()
   for (let looks = 1; ; looks++) {
@@ -169,8 +171,8 @@ async function claimed(
     if (leftMs <= 0) {
       throw new TimeoutError(`Another worker has held ${id.key} for more than ${busyTimeoutMs} ms, and is still at it.`)
     }
-    // The lease may be renewed or given back before its time: look again now and then.
-    await clock.sleep(Math.min(outcome.retryAfterMs, leaseMs / 4, leftMs), { signal })
+    // The lease may be renewed or given back before its time: look again now and then. Others have the place meanwhile.
+    await context.rest(Math.min(outcome.retryAfterMs, leaseMs / 4, leftMs))
   }
 }
 

@@ -39,10 +39,11 @@ export class DeliveryCount {
   /** `record` is the original, so that a copy of it in a delay topic has the same count. */
   async begin(record: ConsumerRecord<unknown, unknown>, context: HandlerContext): Promise<Delivery> {
     const { store, ttlMs, clock } = this.#parts
-    const { topic, partition, offset } = record
+    const { topic, partition, offset, timestamp } = record
     const id = {
       scope: idText('deliveries', scopeOf(this.#parts.scope, context, 'deadLetter')),
-      key: idText(topic, partition, offset),
+      // By its time a record is not taken for one of an earlier topic of that name, which may be buried.
+      key: idText(topic, partition, offset, timestamp),
       owner: randomUUID(),
     }
     for (let looks = 1; looks <= MOST_LOOKS; looks++) {

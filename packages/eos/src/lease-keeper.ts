@@ -88,10 +88,10 @@ export class LeaseKeeper {
   }
 }
 
-export function leaseLost({ key, epoch }: Claim): LeaseLostError {
+export function leaseLost({ key, epoch }: Claim, cause?: unknown): LeaseLostError {
   return new LeaseLostError(
     `The lease of ${key} (epoch ${epoch}) was lost while its handler ran: another worker may be at it, or has finished it. Raise leaseMs if handlers or the store are slow.`,
     // The record may come again: what another worker has finished is found to be a duplicate then.
-    { retriable: true },
+    { retriable: true, cause },
   )
 }

@@ -55,6 +55,20 @@ test.each([
   expect(await cem).toBeUndefined()
 })
 
+test('an entry that the database leaves out is not taken for written', async () => {
+  const store = sqliteStore(temporaryPath('left-out.db'))
+  await store.transaction(async tx => {
+    tx.run('CREATE TABLE ledger (id TEXT PRIMARY KEY, amount INTEGER)')
+    tx.run('CREATE TRIGGER picky BEFORE INSERT ON ledger BEGIN SELECT raise(IGNORE); END')
+  })
+  const handler = vi.fn()
+  const entries = (): LedgerEntry[] => [{ table: 'ledger', key: { id: 'a' }, row: { amount: 5 } }]
+  const handled = ledger({ store, entries }, handler)(recordOf({ id: 'a' }), contextOf())
+  await expect(handled).rejects.toMatchObject({ code: 'STORE_FAILED', retriable: true })
+  expect(handler).not.toHaveBeenCalled()
+  await store.close()
+})
+
 test('a handler that throws leaves no leg', async () => {
   const { handle, handler, onDuplicate } = scene()
   handler.mockImplementationOnce(() => {

@@ -18,3 +18,8 @@ export function isOfRecord(error: unknown): boolean {
   const isAroundIt = error.fatal || error instanceof ConfigError || error instanceof AuthorizationError
   return !error.retriable && !isAroundIt
 }
+
+/** Nothing has failed: the record comes again, here or elsewhere, because its partition goes or the run ends. */
+export function isGivenUp(error: unknown, { signal }: { readonly signal: AbortSignal }): boolean {
+  return signal.aborted || (error instanceof KafkaError && error.code === 'HANDLER_GIVEN_UP')
+}

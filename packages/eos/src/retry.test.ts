@@ -1,4 +1,11 @@
-import { FencedError, KafkaError, ManualClock, SeededRandom } from '@samsa/runtime'
+import {
+  AuthorizationError,
+  FencedError,
+  KafkaError,
+  ManualClock,
+  RecordTooLargeError,
+  SeededRandom,
+} from '@samsa/runtime'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { dedup } from './dedup.js'
 import { armFailpoint, disarmFailpoint } from './failpoint.js'
@@ -285,13 +292,20 @@ describe('delay topics', () => {
     expect(seen).toHaveLength(1)
   })
 
-  test('lose nothing when a copy cannot be sent: the error goes on, and why is told', async () => {
-    const onSendFailure = vi.fn()
-    const { handle, context, producer } = journey({ attempts: 1, onSendFailure })
+  test('lose nothing when a copy cannot be sent: the error says so, and that it passes', async () => {
+    const { handle, context, producer } = journey({ attempts: 1 })
     producer.failure = new Error('no leader')
-    const record = order()
-    await expect(handle(record, context)).rejects.toBe(failure)
-    expect(onSendFailure).toHaveBeenCalledWith(producer.failure, record)
+    const failed = handle(order(), context)
+    await expect(failed).rejects.toMatchObject({ code: 'RETRY_NOT_SENT', retriable: true, cause: producer.failure })
+    await expect(failed).rejects.toThrow('failed (out of stock), and could not be moved to orders.soon: no leader')
+  })
+
+  test('cannot have a record that is too large for them, which is its own fault', async () => {
+    const { handle, context, producer } = journey({ attempts: 1 })
+    producer.failure = new RecordTooLargeError('too large')
+    await expect(handle(order(), context)).rejects.toMatchObject({ code: 'RETRY_NOT_SENT', retriable: false })
+    producer.failure = new AuthorizationError('no right', { code: 'TOPIC_AUTHORIZATION_FAILED' })
+    await expect(handle(order(), context)).rejects.toMatchObject({ code: 'RETRY_NOT_SENT', retriable: true })
   })
 
   test('are not for what trying again cannot mend', async () => {

@@ -9,13 +9,14 @@ import {
   RecordDeserializationError,
   type RetryOptions,
 } from '@samsa/consumer'
-import { FailurePolicy, retryComplaint } from '@samsa/consumer/internal'
-import { type Clock, ConfigError, type Random, systemClock, systemRandom } from '@samsa/runtime'
+import { errorIn, FailurePolicy, retryComplaint } from '@samsa/consumer/internal'
+import { type Clock, ConfigError, KafkaError, type Random, systemClock, systemRandom } from '@samsa/runtime'
 import { configTable, hasMethods, parseOptions, surroundingRows } from '@samsa/runtime/internal'
 import { reach } from './failpoint.js'
 import { contextWith, type Middleware } from './middleware.js'
 import { found } from './observation.js'
-import { mayPass } from './record-fault.js'
+import { isGivenUp, isOfRecord, mayPass } from './record-fault.js'
+import { placeOf } from './record-id.js'
 import { attemptsMade, copyFor, originalOf, trailOf, untilDue } from './retry-trail.js'
 
 export interface DelayTopic {
@@ -34,8 +35,6 @@ export interface RetryMiddlewareOptions<Key, Value> extends Omit<RetryOptions, '
   readonly topics?: readonly DelayTopic[] | undefined
   /** Needed with `topics`; without serdes. */
   readonly producer?: DeadLetterProducer | undefined
-  /** Told why a record could not be moved; what its handler threw is thrown on then. */
-  readonly onSendFailure?: ((failure: unknown, record: ConsumerRecord<Key, Value>) => void) | undefined
   /** Time, for tests. */
   readonly clock?: Clock | undefined
   /** Chance, for tests. */
@@ -61,7 +60,6 @@ const ROWS = {
     kafka: null,
     text: 'Sends records to the delay topics.',
   },
-  onSendFailure: { type: 'function', optional: true, kafka: null, text: 'Told why a record could not be moved.' },
   clock: surroundingRows.clock,
   random: surroundingRows.random,
 } as const
@@ -95,8 +93,7 @@ export function retry<Key, Value>(
     try {
       await producer.send(copyFor(next, move))
     } catch (failure) {
-      options.onSendFailure?.(failure, record)
-      throw error
+      throw notMoved(record, next.topic, { error, failure })
     }
     reach('retry.afterSend')
     found('retry', 'delayed', record)
@@ -112,7 +109,7 @@ export function retry<Key, Value>(
         return
       } catch (error) {
         attemptsMade.set(record, before + attempt)
-        const isHopeless = context.signal.aborted || error instanceof RecordDeserializationError
+        const isHopeless = isGivenUp(error, context) || error instanceof RecordDeserializationError
         if (isHopeless || !retryIf(error, original, before + attempt)) throw error
         const step = policy.step(error, original as ConsumerRecord<unknown, unknown>, attempt)
         if (step.kind !== 'again') return await move(record, context, error)
@@ -141,4 +138,18 @@ function isTopicList(value: unknown): boolean {
       (each.delayMs ?? -1) >= 0,
   )
   return areWhole && new Set(value.map(({ topic }: DelayTopic) => topic)).size === value.length
+}
+
+/** Not what the handler threw: the record has attempts left, and whoever sets records aside must not take it for hopeless. */
+function notMoved(
+  record: ConsumerRecord<unknown, unknown>,
+  target: string,
+  { error, failure }: { readonly error: unknown; readonly failure: unknown },
+): KafkaError {
+  const { topic, partition } = record
+  const isHopeless = failure instanceof KafkaError && isOfRecord(failure)
+  return new KafkaError(
+    `The record at ${placeOf(record)} failed (${errorIn(error).message}), and could not be moved to ${target}: ${errorIn(failure).message}. It is not committed, so nothing is lost.`,
+    { code: 'RETRY_NOT_SENT', retriable: !isHopeless, topic, partition, cause: failure },
+  )
 }

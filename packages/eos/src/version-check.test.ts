@@ -86,6 +86,31 @@ test('a version of a row that is not there is a gap, unless it is the first', as
   expect(outcomes).toEqual(['gap', 'applied', 'applied'])
 })
 
+test('a row that another transaction makes while it is looked for is not made twice', async () => {
+  const store = memoryStore()
+  const { apply, handler, outcomes, row } = scene(store)
+  await apply({ id: 'm1', expected: 0n, email: 'one' })
+  // As a database shows it, while the other transaction is not committed.
+  vi.spyOn(store, 'readRow').mockResolvedValueOnce(undefined).mockResolvedValueOnce(undefined)
+  await apply({ id: 'm1', expected: 0n, email: 'one' })
+  await expect(apply({ id: 'm2', expected: 0n, email: 'two' })).rejects.toMatchObject({ outcome: 'conflict' })
+  expect(outcomes).toEqual(['applied', 'stale', 'conflict'])
+  expect(handler).toHaveBeenCalledTimes(1)
+  expect(await row()).toMatchObject({ email: 'one', last_msg_id: 'm1' })
+})
+
+test('an id that its column keeps as a number is known again', async () => {
+  const store = sqliteStore(temporaryPath('numbered.db'))
+  await store.transaction(async tx =>
+    tx.run('CREATE TABLE profiles (name TEXT PRIMARY KEY, email TEXT, version INTEGER, last_msg_id INTEGER)'),
+  )
+  const { apply, outcomes } = scene(store)
+  await apply({ id: '17', expected: 0n, email: 'one' })
+  await apply({ id: '17', expected: 0n, email: 'one' })
+  expect(outcomes).toEqual(['applied', 'stale'])
+  await store.close()
+})
+
 test('a handler that throws leaves the version as it was', async () => {
   const { apply, handler, row, outcomes } = scene(memoryStore())
   handler.mockImplementationOnce(() => {

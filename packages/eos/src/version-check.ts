@@ -10,7 +10,7 @@ import { reach } from './failpoint.js'
 import { contextWith, type HandlerWith, type Middleware } from './middleware.js'
 import { found } from './observation.js'
 import { type IdOf, idOf, placeOf } from './record-id.js'
-import { isSameValue, type Row, type RowStore } from './store/row-store.js'
+import type { Row, RowStore } from './store/row-store.js'
 import { VersionError, type VersionMiss } from './version-error.js'
 
 export type VersionOutcome = 'applied' | VersionMiss
@@ -149,14 +149,16 @@ async function applied<Tx>(store: RowStore<Tx>, tx: Tx, change: Change): Promise
   const known = await store.readRow(tx, table, row)
   if (known === undefined) {
     if (version?.expected !== 0n) return 'gap'
-    await store.insertRow(tx, table, row, set)
-    return 'applied'
+    // Another transaction may have made the row since it was looked for.
+    const made = await store.insertRow(tx, table, row, set)
+    return made === undefined ? 'applied' : missOf(made, change)
   }
   return missOf(known, change)
 }
 
 function missOf(known: Row, { id, idColumn, version }: Change): VersionMiss {
-  if (isSameValue(known[idColumn], id)) return 'stale'
+  // As text: the column may have numbers, which the id is written as too.
+  if (known[idColumn] != null && String(known[idColumn]) === id) return 'stale'
   if (version === undefined) return 'conflict'
   const found = BigInt(String(known[version.column] ?? 0))
   if (found < version.expected) return 'gap'

@@ -21,6 +21,7 @@ import type { GroupMetadata } from './transaction-offsets.js'
 export const LAST_EXPLICIT = { produce: 11, txnOffsetCommit: 4, endTxn: 4, addPartitionsToTxn: 3 } as const
 
 const FIRST_TO_RAISE_EPOCH = 3
+const FIRST_TO_KNOW_MEMBERS = 3
 const UNSUPPORTED_VERSION = 35
 
 export interface OffsetsToCommit {
@@ -81,7 +82,10 @@ export function txnOffsetCommitRequest(
 ): TxnOffsetCommitRequest {
   const { groupId, generationId = -1, memberId = '', groupInstanceId = null } = group
   const request = { transactionalId, groupId, ...wireIdentity(identity), topics }
-  return version < 3 ? request : { ...request, generationId, memberId, groupInstanceId }
+  if (version >= FIRST_TO_KNOW_MEMBERS) return { ...request, generationId, memberId, groupInstanceId }
+  // Without its generation a member that was replaced would commit all the same.
+  if (generationId > 0) throw errorOf(UNSUPPORTED_VERSION, { api: 'TxnOffsetCommit' })
+  return request
 }
 
 export function txnOffsetCommitFindings(response: Decoded<TxnOffsetCommitResponse>): readonly Finding[] {

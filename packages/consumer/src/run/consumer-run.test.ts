@@ -80,6 +80,28 @@ test('health names the record that keeps a handler busy, and what stands still',
   expect(consumer.health().partitions[0]?.state).toBe('paused')
 })
 
+test('health tells a handler that rests on purpose from one that stands still', async () => {
+  const { consumer, cluster } = await setUp([1, 1], { maxPollIntervalMs: 10_000 })
+  cluster.next().answer({ 0: answer(0, 'a') })
+  await cluster.settle()
+  const end = new AbortController()
+  const rests = [60_000, ...Array<number>(9).fill(4_000)]
+  const running = consumer.run(
+    async (_, { rest }) => {
+      for (const delayMs of rests) await rest(delayMs).catch(() => {})
+    },
+    { signal: end.signal },
+  )
+  await cluster.advance(50_000)
+  expect(consumer.health().partitions[0]).toMatchObject({ state: 'resting', isStalled: false, pendingRecords: 1 })
+  // Short rests one after the other, as between attempts, account for nothing.
+  await cluster.advance(12_000)
+  expect(consumer.health().partitions[0]).toMatchObject({ state: 'resting', isStalled: true })
+  end.abort()
+  await cluster.settle()
+  await running
+})
+
 test('while a run is under way its handlers have all records', async () => {
   const { consumer, cluster } = await setUp()
   cluster.next().answer({ 0: answer(0, 'a') })

@@ -3,12 +3,14 @@
  */
 import type { ConsumerRecord } from '../consumer-record.js'
 
-/** The record that is sent, in the shape of a producer without serdes: bytes as they came. */
+/**
+ * The record that is sent, in the shape of a producer without serdes: bytes as they came. Its time is its own: by that of an old
+ * record, retention might remove it at once.
+ */
 export interface DeadLetterRecord {
   readonly topic: string
   readonly key: Uint8Array | null
   readonly value: Uint8Array | null
-  readonly timestamp?: number
   readonly headers: readonly (readonly [name: string, value: string | Uint8Array | null])[]
 }
 
@@ -64,7 +66,6 @@ export function deadLetterOf({ topic: target }: Pick<DeadLetterOptions, 'topic'>
     topic: typeof target === 'function' ? target(record, error) : target,
     key: record.keyBytes,
     value: record.valueBytes,
-    ...(timestamp >= 0 && { timestamp }),
     headers: [...record.headers.map(({ key, value }) => [key, value] as const), ...added],
   }
 }

@@ -15,6 +15,8 @@ class HandledWorld {
   readonly #orderBy: 'partition' | 'key' | 'none'
   readonly #handled = new Map<string, Set<number>>()
   readonly #running = new Map<string, number>()
+  /** Of those that run, how many have left their place. */
+  #resting = 0
   readonly #lastOf = new Map<string, number>()
   readonly #counts: number[] = []
   readonly #maxPending: number
@@ -69,7 +71,7 @@ class HandledWorld {
     )
   }
 
-  readonly #handle: RecordHandler = async (given, { attempt }) => {
+  readonly #handle: RecordHandler = async (given, { attempt, rest }) => {
     const record = given as AnyRecord
     const lane = this.#laneOf(record)
     const offset = Number(record.offset)
@@ -86,6 +88,12 @@ class HandledWorld {
     this.#running.set(lane ?? placeOf(record), offset)
     try {
       if (this.#random.next() < 0.5) await this.#scene.clock.sleep(this.#random.integer(0, 25))
+      if (this.#random.next() < 0.2) {
+        this.#resting++
+        await rest(this.#random.integer(0, 40))
+        this.#resting--
+      }
+      if (this.#random.next() < 0.2) await this.#scene.clock.sleep(this.#random.integer(0, 25))
       if (attempt < 4 && this.#random.next() < 0.2) throw new Error('at random')
       handled.add(offset)
     } finally {
@@ -99,7 +107,8 @@ class HandledWorld {
   }
 
   #check(concurrency: number): void {
-    if (this.#running.size > concurrency) this.complaints.push(`${this.#running.size} handlers run`)
+    const awake = this.#running.size - this.#resting
+    if (awake > concurrency) this.complaints.push(`${awake} handlers run`)
     for (const commit of this.#scene.commits) {
       const [partition = '', upTo] = commit.split('@')
       for (let offset = 0; offset < Number(upTo); offset++) {

@@ -77,6 +77,20 @@ describe('a handler that rests', () => {
     }
   })
 
+  test('does not keep reading from being moved', async () => {
+    const { run, waiting, told, handler } = scene()
+    run.fetched(waiting, numbered(4))
+    void run.begin(handler)
+    await run.settle()
+    waiting.seek(2)
+    run.buffer.drop(waiting)
+    run.fetched(waiting, numbered(2))
+    await run.clock.advance(2_000)
+    expect(told.slice(1)).toEqual(['0@2', '0@2 done', '0@3', '0@3 done'])
+    await run.clock.advance(60_000)
+    expect(run.commits).toEqual(['0@4'])
+  })
+
   test('does not count as one that is stuck', async () => {
     const { run, waiting, handler } = scene({ maxPollIntervalMs: 10_000 })
     run.fetched(waiting, numbered(1))
@@ -84,7 +98,7 @@ describe('a handler that rests', () => {
     await run.clock.advance(50_000)
     expect(run.warnings).toEqual([])
     const [work] = [run.run.workOf(waiting)]
-    expect(work !== undefined && run.run.isRetrying(work)).toBe(true)
+    expect(work !== undefined && run.run.restMsOf(work)).toBe(60_000)
   })
 
   test('rests once at a time, and one that does not wait for it has ended with its handler', async () => {

@@ -7,6 +7,7 @@ import type { HandlerTask } from './handler-task.js'
 import type { PartitionWork } from './partition-work.js'
 
 interface Rest {
+  readonly delayMs: number
   readonly timer: Timer
   readonly resolve: () => void
   readonly reject: (reason: unknown) => void
@@ -36,7 +37,7 @@ export class HandlerRests {
         this.#onOver()
       }
       const timer = this.#clock.timer(delayMs, onTime, { name: 'rest of a handler' })
-      this.#rests.set(task, { timer, resolve, reject })
+      this.#rests.set(task, { delayMs, timer, resolve, reject })
     })
   }
 
@@ -44,9 +45,13 @@ export class HandlerRests {
     return this.#rests.has(task)
   }
 
-  hasOf(work: PartitionWork): boolean {
-    for (const task of this.#rests.keys()) if (task.work === work) return true
-    return false
+  /** Of the partition's handlers; undefined where none rests. */
+  longestOf(work: PartitionWork): number | undefined {
+    let longest: number | undefined
+    for (const [task, { delayMs }] of this.#rests) {
+      if (task.work === work && (longest === undefined || delayMs > longest)) longest = delayMs
+    }
+    return longest
   }
 
   /** Wakes the one that has waited longest for a place; undefined when none does. */

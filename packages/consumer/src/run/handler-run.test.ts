@@ -240,7 +240,6 @@ describe('dead letters', () => {
         topic: 't.dead',
         key: Buffer.from('k'),
         value: Buffer.from('1'),
-        timestamp: 1000,
         headers: [
           ['origin', Buffer.from([1, 255])],
           ['dead-letter-topic', 't'],

@@ -123,7 +123,12 @@ export class HandlerRun {
 
   isRetrying(work: PartitionWork): boolean {
     for (const task of this.#resting) if (task.work === work) return true
-    return this.#rests.hasOf(work)
+    return false
+  }
+
+  /** How long the handler of the partition rests that does so for longest; undefined where none does. */
+  restMsOf(work: PartitionWork): number | undefined {
+    return this.#rests.longestOf(work)
   }
 
   /**
@@ -359,8 +364,9 @@ export class HandlerRun {
     this.#isDone(task)
   }
 
-  /** Partitions that were taken away without a word, by `assign()`. */
+  /** Partitions that were taken away without a word, by `assign()`; and rests of records that reading has been moved away from. */
   #forgetGone(): void {
+    this.#giveUpRests(task => !task.isWanted)
     const gone = [...this.#schedule.works].filter(({ state }) => !state.isAssigned).map(({ state }) => state)
     if (gone.length > 0) this.lose(gone)
   }

@@ -118,6 +118,7 @@ export class HandlerRuns implements RecordHolder {
       finishedUpTo: work.frontier.offset,
       pendingRecords: work.frontier.pending,
       isRetrying: run.isRetrying(work),
+      restMs: run.restMsOf(work),
       busy:
         oldest === undefined
           ? undefined

@@ -21,7 +21,7 @@ export interface ChangelogOptions {
   readonly topics: readonly string[]
 }
 
-/** What is written of an id; null forgets it. */
+/** What is written of an id: the fingerprint of what came under it, or null to forget it. */
 export interface IdRecord {
   readonly topic: string
   readonly partition: number
@@ -35,7 +35,8 @@ const POLL_MS = 100
 export class Changelog {
   readonly clock: Clock
   readonly #options: ChangelogOptions
-  #isThere = false
+  /** How many partitions it is known to have. */
+  #partitions = 0
 
   constructor(options: ChangelogOptions) {
     this.#options = options
@@ -65,6 +66,7 @@ export class Changelog {
       isolationLevel: 'readCommitted',
       autoOffsetReset: 'earliest',
       key: string,
+      value: string,
     })
     reader.assign(logs)
     reader.seekToBeginning()
@@ -85,23 +87,23 @@ export class Changelog {
     return await reader.endOffsets(logs, { signal })
   }
 
+  /** Also later on: the input may have been given more partitions. */
   async #prepare(places: readonly TopicPartition[]): Promise<void> {
     const { topic, topics } = this.#options
-    const count = this.#isThere ? undefined : await this.#make()
     const most = Math.max(...places.map(({ partition }) => partition))
-    if (count !== undefined && most >= count) {
-      throw new ConfigError(
-        `The topic ${topic} of kafkaStore has ${count} partitions, fewer than ${topics.join(', ')}: give it as many, and it goes on.`,
-      )
-    }
-    this.#isThere = true
+    if (most < this.#partitions) return
+    this.#partitions = await this.#make()
+    if (most < this.#partitions) return
+    throw new ConfigError(
+      `The topic ${topic} of kafkaStore has ${this.#partitions} partitions, fewer than ${topics.join(', ')}: give it as many, and it goes on.`,
+    )
   }
 
   /** How many partitions it has. */
   async #make(): Promise<number> {
-    const { client, topic, topics, replicationFactor } = this.#options
+    const { client, topic, topics, replicationFactor, restoreTimeoutMs: timeoutMs } = this.#options
     await using connection = new Client(client, { allowAutoTopicCreation: false })
-    const infos = await Promise.all(topics.map(name => connection.metadata.topicOf(name, {})))
+    const infos = await Promise.all(topics.map(name => connection.metadata.topicOf(name, { timeoutMs })))
     const partitions = Math.max(...infos.map(info => info.partitions.length))
     const configs = { 'cleanup.policy': 'compact' }
     const admin = new Admin({ client: connection })
@@ -109,14 +111,14 @@ export class Changelog {
       const isThere = error instanceof TopicsError && error.code === 'TOPIC_ALREADY_EXISTS'
       if (!isThere) throw error
     })
-    const info = await connection.metadata.topicOf(topic, {})
+    const info = await connection.metadata.topicOf(topic, { timeoutMs })
     return info.partitions.length
   }
 }
 
 interface ReadId {
   readonly key: string | null
-  readonly value: Uint8Array | null
+  readonly value: string | null
   readonly timestamp: number
 }
 
@@ -126,7 +128,7 @@ function enter(found: ReadonlyMap<string, SeenIds>, partition: number, { key, va
   const ids = found.get(placeName({ topic: key.slice(0, slash), partition }))
   const id = key.slice(slash + 1)
   if (value === null) ids?.remove(id)
-  else ids?.add(id, timestamp)
+  else ids?.add(id, timestamp, value)
 }
 
 function restoreTimeout(log: TopicPartition, timeoutMs: number): TimeoutError {

@@ -8,13 +8,19 @@ export interface SeenIdsOptions {
   readonly ttlMs: number
 }
 
+interface SeenId {
+  /** When it was handled, in milliseconds since 1970. */
+  readonly at: number
+  readonly fingerprint: string
+}
+
 /** Most ids that are forgotten along with a transaction because their time is over. */
 const MOST_EXPIRED = 100
 
 export class SeenIds {
   readonly #options: SeenIdsOptions
-  /** Id to when it was handled, in milliseconds since 1970; in the order in which they were entered. */
-  readonly #ids = new Map<string, number>()
+  /** In the order in which they were entered. */
+  readonly #ids = new Map<string, SeenId>()
 
   constructor(options: SeenIdsOptions) {
     this.#options = options
@@ -24,18 +30,19 @@ export class SeenIds {
     return this.#ids.size
   }
 
-  has(id: string, now: number): boolean {
-    const at = this.#ids.get(id)
-    return at !== undefined && at + this.#options.ttlMs > now
+  /** Of what came under that id, empty where it has none; undefined where the id is not known any more. */
+  fingerprint(id: string, now: number): string | undefined {
+    const seen = this.#ids.get(id)
+    return seen !== undefined && seen.at + this.#options.ttlMs > now ? seen.fingerprint : undefined
   }
 
   /** Of those that there are, which go when so many are added: the oldest, a few at a time as far as their time is over. */
-  outgoing(adding: ReadonlySet<string>, now: number): readonly string[] {
+  outgoing(adding: Pick<ReadonlySet<string>, 'has' | 'size'>, now: number): readonly string[] {
     const { maxIds, ttlMs } = this.#options
     const excess = Math.min(this.#ids.size + adding.size - maxIds, adding.size + MOST_EXPIRED)
     const ids: string[] = []
     let expired = 0
-    for (const [id, at] of this.#ids) {
+    for (const [id, { at }] of this.#ids) {
       const isExcess = ids.length < excess
       if (!isExcess && (at + ttlMs > now || expired >= MOST_EXPIRED)) break
       // One that comes anew stays, under its new time.
@@ -46,9 +53,9 @@ export class SeenIds {
     return ids
   }
 
-  add(id: string, at: number): void {
+  add(id: string, at: number, fingerprint: string): void {
     this.#ids.delete(id)
-    this.#ids.set(id, at)
+    this.#ids.set(id, { at, fingerprint })
   }
 
   remove(id: string): void {

@@ -3,7 +3,13 @@
  * same again may help; or such that the loop must end. Pure.
  */
 import { RecordDeserializationError } from '@samsa/consumer'
-import { AuthenticationError, AuthorizationError, CommitFailedError, KafkaError } from '@samsa/runtime'
+import {
+  AuthenticationError,
+  AuthorizationError,
+  CommitFailedError,
+  KafkaError,
+  PayloadMismatchError,
+} from '@samsa/runtime'
 import { MissingIdError } from '../record-id.js'
 
 export type Fault = 'record' | 'hopeless-record' | 'passing' | 'loop'
@@ -76,7 +82,11 @@ function endsLoop(causes: readonly KafkaError[]): boolean {
 
 /** The same record would fail in the same way. */
 function isHopeless(error: unknown): boolean {
-  return error instanceof RecordDeserializationError || error instanceof MissingIdError
+  return (
+    error instanceof RecordDeserializationError ||
+    error instanceof MissingIdError ||
+    error instanceof PayloadMismatchError
+  )
 }
 
 function causesOf(error: unknown): readonly KafkaError[] {

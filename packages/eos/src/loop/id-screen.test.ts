@@ -28,7 +28,12 @@ class TestChangelog {
       if (topic !== 'ids' || of !== partition) continue
       const id = String((key as unknown as AsIs).content)
       if (value === null) ids.remove(id)
-      else ids.add(id, timestamp ?? 0)
+      else
+        ids.add(
+          id,
+          timestamp ?? 0,
+          String((value as unknown as AsIs | '') === '' ? '' : (value as unknown as AsIs).content),
+        )
     }
     return ids
   }
@@ -38,13 +43,19 @@ const copy: SceneWork = (records, out) => {
   for (const { value } of records) void out.send({ topic: 'out', value })
 }
 
-function screened(options: { readonly maxBatch?: number; readonly partitions?: number } = {}) {
-  const { maxBatch = 10, partitions = 1 } = options
+interface Screened {
+  readonly maxBatch?: number
+  readonly partitions?: number
+  readonly key?: (record: SceneRecord) => string | null
+  readonly fingerprint?: false
+}
+
+function screened(options: Screened = {}) {
+  const { maxBatch = 10, partitions = 1, key = ({ value }) => value, fingerprint } = options
   const changelog = new TestChangelog()
   const duplicates: string[] = []
   const onDuplicate = ({ value }: SceneRecord): void => void duplicates.push(value ?? '')
-  const key = ({ value }: SceneRecord): string | null => value
-  const ids = new IdScreen<string, string>({ key, onDuplicate }, changelog)
+  const ids = new IdScreen<string, string>({ key, fingerprint, onDuplicate }, changelog)
   const config = { maxBatch, workTimeoutMs: 5000, poison: { attempts: 2, deadLetter: 'dead' } }
   const scene = new LoopScene({ ids, partitions, config })
   changelog.scene = scene
@@ -119,6 +130,28 @@ describe('ids of a loop', () => {
     scene.write('a', 'a')
     await scene.run(copy)
     expect(came()).toEqual(['a', 'a'])
+  })
+
+  test('under which another content comes are no duplicates: that record is set aside, and said to be so', async () => {
+    const first = ({ value }: SceneRecord): string => String(value).slice(0, 1)
+    const { scene, came, duplicates } = screened({ key: first })
+    scene.write('a1', 'a1', 'a2', 'b1')
+    await scene.run(copy)
+    expect(came()).toEqual(['a1', 'b1'])
+    expect(duplicates).toEqual(['a1'])
+    const [letter] = scene.output.filter(({ topic }) => topic === 'dead')
+    expect(Object.fromEntries(letter?.headers as never)).toMatchObject({
+      'dead-letter-offset': '2',
+      'dead-letter-error-name': 'PayloadMismatchError',
+    })
+  })
+
+  test('under which another content comes stay duplicates where nothing is compared', async () => {
+    const first = ({ value }: SceneRecord): string => String(value).slice(0, 1)
+    const { scene, came } = screened({ key: first, fingerprint: false })
+    scene.write('a1', 'a2')
+    await scene.run(copy)
+    expect(came()).toEqual(['a1'])
   })
 
   test('a record without one is set aside at once', async () => {

@@ -9,14 +9,15 @@ import { invariant } from '@samsa/runtime/internal'
 import type { Changelog, IdRecord } from '../kafka-store/changelog.js'
 import type { SeenIds } from '../kafka-store/seen-ids.js'
 import { found } from '../observation.js'
-import { idOf } from '../record-id.js'
+import { fingerprintOf, idOf, payloadMismatch } from '../record-id.js'
 import type { LoopDedupOptions } from './loop-options.js'
 import { placeName } from './place-name.js'
 
 interface Screening {
   readonly place: TopicPartition
   readonly ids: SeenIds
-  readonly fresh: Set<string>
+  /** With the fingerprint of each. */
+  readonly fresh: Map<string, string>
   outgoing: readonly string[]
 }
 
@@ -44,7 +45,7 @@ export class IdScreen<Key, Value> {
     for (const [name, ids] of await this.#changelog.restore(missing, signal)) this.#seen.set(name, ids)
   }
 
-  /** Those that were not handled before. Throws for a record without an id. */
+  /** Those that were not handled before. Throws for a record without an id, or with another content than its id had before. */
   screen(
     records: readonly ConsumerRecord<Key, Value>[],
     output: { send(record: ProducerRecord<never, never>): unknown },
@@ -55,7 +56,9 @@ export class IdScreen<Key, Value> {
     for (const screening of this.#screenings.values()) {
       const { place, ids, fresh: adding } = screening
       screening.outgoing = ids.outgoing(adding, this.#at)
-      for (const id of adding) output.send(asIs(this.#changelog.recordOf(place, id, '', this.#at)))
+      for (const [id, fingerprint] of adding) {
+        output.send(asIs(this.#changelog.recordOf(place, id, fingerprint, this.#at)))
+      }
       for (const id of screening.outgoing) output.send(asIs(this.#changelog.recordOf(place, id, null, this.#at)))
     }
     return fresh
@@ -64,7 +67,7 @@ export class IdScreen<Key, Value> {
   /** Tells of the duplicates, and how many there were. */
   committed(): number {
     for (const { ids, fresh, outgoing } of this.#screenings.values()) {
-      for (const id of fresh) ids.add(id, this.#at)
+      for (const [id, fingerprint] of fresh) ids.add(id, this.#at, fingerprint)
       for (const id of outgoing) ids.remove(id)
     }
     const duplicates = this.#duplicates
@@ -93,11 +96,15 @@ export class IdScreen<Key, Value> {
   #isFresh(record: ConsumerRecord<Key, Value>): boolean {
     const id = idOf(record, this.#options.key)
     const { ids, fresh } = this.#screeningOf(record)
-    if (ids.has(id, this.#at) || fresh.has(id)) {
+    const fingerprint = textOf(fingerprintOf(record, this.#options.fingerprint))
+    const known = fresh.get(id) ?? ids.fingerprint(id, this.#at)
+    if (known !== undefined) {
+      // What was not fingerprinted then or is not now is taken for the same.
+      if (known !== '' && fingerprint !== '' && known !== fingerprint) throw payloadMismatch(record, id)
       this.#duplicates.push(record)
       return false
     }
-    fresh.add(id)
+    fresh.set(id, fingerprint)
     return true
   }
 
@@ -107,10 +114,14 @@ export class IdScreen<Key, Value> {
     if (known !== undefined) return known
     const ids = this.#seen.get(name)
     invariant(ids !== undefined, () => `the ids of ${name} are there before its records are handled`)
-    const screening: Screening = { place: { topic, partition }, ids, fresh: new Set(), outgoing: [] }
+    const screening: Screening = { place: { topic, partition }, ids, fresh: new Map(), outgoing: [] }
     this.#screenings.set(name, screening)
     return screening
   }
+}
+
+function textOf(fingerprint: Uint8Array | undefined): string {
+  return fingerprint === undefined ? '' : Buffer.from(fingerprint).toString('base64url')
 }
 
 /** No serde is to touch it: the producer's are for what the work sends. */

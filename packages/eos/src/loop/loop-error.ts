@@ -6,6 +6,7 @@ import { FencedError } from '@samsa/runtime'
 import { found } from '../observation.js'
 import { placeOf } from '../record-id.js'
 import type { Batch } from './batch.js'
+import type { Failure } from './fault.js'
 
 /** Records could not be handled, however often it was tried, and there are no dead letters. */
 export function workFailed(batch: Batch, attempts: number, cause: unknown): HandlerError {
@@ -22,9 +23,10 @@ export function buryFailed(record: ConsumerRecord<unknown, unknown>, attempts: n
   return new HandlerError(message, { code: 'DEAD_LETTER_FAILED', topic, partition, offset, attempts, cause })
 }
 
-/** The error itself; that another has taken this one's place is counted. */
-export function loopEnd(error: unknown, records: number): unknown {
-  if (error instanceof FencedError) found('transactionalLoop', 'fenced', { records })
+/** What it ends with: that another has taken its place, which is counted, or else what went wrong first. */
+export function loopEnd({ error, sendError }: Failure, records: number): unknown {
+  if (!(error instanceof FencedError)) return sendError ?? error
+  found('transactionalLoop', 'fenced', { records })
   return error
 }
 

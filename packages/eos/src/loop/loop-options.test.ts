@@ -54,6 +54,11 @@ describe('a loop is refused', () => {
     ['no topics', { more: { topics: [] } }, 'topics'],
     ['work that may outlast the transaction', { more: { workTimeoutMs: 60_000 } }, 'transactionTimeoutMs'],
     [
+      'work that may outlast the patience of the group',
+      { producer: { transactionalId: 't', transactionTimeoutMs: 600_000 } },
+      'maxPollIntervalMs',
+    ],
+    [
       'ids in a store that cannot be in its transaction',
       { more: { dedup: { store: memoryStore(), key: () => 'id' } } },
       'kafkaStore',

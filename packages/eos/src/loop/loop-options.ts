@@ -8,7 +8,7 @@ import { producerSetup } from '@samsa/producer/internal'
 import { type Clock, ConfigError, type ConfigOf, type Logger, type Random } from '@samsa/runtime'
 import { configTable, hasMethods, parseOptions, surroundingRows } from '@samsa/runtime/internal'
 import type { KafkaIdStore } from '../kafka-store/kafka-store.js'
-import type { IdOf } from '../record-id.js'
+import type { FingerprintOf, IdOf } from '../record-id.js'
 
 export interface PoisonOptions {
   /** Whether the records of a batch that failed are tried again one by one, so that one bad record harms no other. Default: true. */
@@ -30,6 +30,8 @@ export interface LoopDedupOptions<Key, Value> {
   readonly store: KafkaIdStore
   /** The id of a record, as its sender chose it. One id must always come to the same partition. */
   readonly key: IdOf<Key, Value>
+  /** What must be the same when an id comes again, or false for nothing. Default: the bytes of the value. */
+  readonly fingerprint?: FingerprintOf<Key, Value> | false | undefined
   /** Told of each record that was left out because its id was handled before. */
   readonly onDuplicate?: ((record: ConsumerRecord<Key, Value>) => void) | undefined
 }
@@ -44,7 +46,7 @@ export interface LoopOptions<Key, Value, OutKey, OutValue> {
   readonly maxBatch?: number | undefined
   /** How long a transaction that has records waits for more. Default: 100. */
   readonly maxDelayMs?: number | undefined
-  /** How long the work may take for one transaction. Default: three quarters of the producer's transactionTimeoutMs. */
+  /** How long the work may take for one transaction. Below the consumer's maxPollIntervalMs. Default: three quarters of the producer's transactionTimeoutMs. */
   readonly workTimeoutMs?: number | undefined
   /** How long the outcome of a commit is waited for. Default: 300,000. */
   readonly commitTimeoutMs?: number | undefined
@@ -123,6 +125,13 @@ const ROWS = {
 const DEDUP_ROWS = {
   store: { type: 'object', required: true, kafka: null, text: 'Where ids are kept.' },
   key: { type: 'function', required: true, kafka: null, text: 'A function of a record that gives its id.' },
+  fingerprint: {
+    type: 'either',
+    of: [{ type: 'function' }, { type: 'enum', values: [false] }],
+    optional: true,
+    kafka: null,
+    text: 'What must be the same when an id comes again.',
+  },
   onDuplicate: { type: 'function', optional: true, kafka: null, text: 'Told of duplicates.' },
 } as const
 
@@ -154,13 +163,18 @@ export function checkedLoop<Key, Value, OutKey, OutValue>(
   const config = parseOptions(loopTable, options)
   const poison = parseOptions(poisonTable, config.poison) as CheckedLoop['poison']
   if (config.dedup !== undefined) checkDedup(config.dedup)
-  const { groupId, cluster } = checkedConsumer(options.consumer)
+  const { groupId, maxPollIntervalMs, cluster } = checkedConsumer(options.consumer)
   const transactionTimeoutMs = checkedProducer(options.producer)
   const { topics, maxBatch, maxDelayMs, commitTimeoutMs } = config
   const { workTimeoutMs = Math.ceil(transactionTimeoutMs * WORK_SHARE) } = config
   if (workTimeoutMs >= transactionTimeoutMs) {
     throw new ConfigError(
       `workTimeoutMs (${workTimeoutMs}) must be below the producer's transactionTimeoutMs (${transactionTimeoutMs}): the broker would end the transaction, and the producer, before.`,
+    )
+  }
+  if (workTimeoutMs >= maxPollIntervalMs) {
+    throw new ConfigError(
+      `workTimeoutMs (${workTimeoutMs}) must be below the consumer's maxPollIntervalMs (${maxPollIntervalMs}): the group would put the consumer out meanwhile, and refuse its offsets, each time anew.`,
     )
   }
   const { clock = cluster.clock, random = cluster.random, logger = cluster.logger } = config
@@ -182,7 +196,7 @@ function checkedConsumer(consumer: object) {
   const setup = consumerInsight(consumer)
   if (setup === undefined) throw new ConfigError('consumer: must be a Consumer of @samsa/consumer.')
   const { config, cluster } = setup
-  const { groupId, isolationLevel, enableAutoCommit } = config
+  const { groupId, isolationLevel, enableAutoCommit, maxPollIntervalMs } = config
   const wrong = [
     ...(groupId === undefined ? ['groupId: without a group there are no offsets to commit'] : []),
     ...(isolationLevel === 'readCommitted'
@@ -193,7 +207,7 @@ function checkedConsumer(consumer: object) {
   if (groupId === undefined || wrong.length > 0) {
     throw new ConfigError(`The consumer of a transactional loop needs the option ${wrong.join('; and the option ')}.`)
   }
-  return { groupId, cluster }
+  return { groupId, maxPollIntervalMs, cluster }
 }
 
 function checkedProducer(producer: object): number {

@@ -97,6 +97,7 @@ export class LoopRun<Key, Value, OutKey, OutValue> {
   async run(): Promise<void> {
     const { consumer, config, ids } = this.#parts
     await this.#prepare()
+    if (this.#isOver) return
     consumer.subscribe(config.topics, {
       onPartitionsRevoked: places => this.#forget(places),
       onPartitionsLost: places => this.#forget(places),
@@ -132,7 +133,7 @@ export class LoopRun<Key, Value, OutKey, OutValue> {
     found('transactionalLoop', 'aborted', { records: batch.records.length })
     this.#goBack(batch.stretches)
     const fault = faultOf(failure, this.#parts.config.poison.counts)
-    if (fault === 'loop') throw loopEnd(failure.error, batch.records.length)
+    if (fault === 'loop') throw loopEnd(failure, batch.records.length)
     await this.#follow(batch, fault, failure)
   }
 
@@ -141,7 +142,7 @@ export class LoopRun<Key, Value, OutKey, OutValue> {
     for (let attempt = 1; !this.#isOver; attempt++) {
       const failure = await this.#transaction.prepare()
       if (failure === undefined) return
-      if (faultOf(failure) === 'loop') throw loopEnd(failure.error, 1)
+      if (faultOf(failure) === 'loop') throw loopEnd(failure, 1)
       this.#warn(failure.error, 'transactions could not be initialized')
       await this.#pause(this.#backoff.delayMs(attempt))
     }
@@ -282,7 +283,7 @@ export class LoopRun<Key, Value, OutKey, OutValue> {
     if (step.kind === 'isolate') this.#backlog.isolate(batch)
     if (step.kind === 'bury') return
     found('transactionalLoop', 'retried', { records: batch.records.length })
-    await this.#pause(step.delayMs)
+    await this.#rest(step.delayMs)
   }
 
   /** What was fetched of them is thrown away, and reading goes on where that was begun. */
@@ -317,6 +318,16 @@ export class LoopRun<Key, Value, OutKey, OutValue> {
       return offsets.every(({ offset }, index) => (committed[index]?.offset ?? -1n) >= offset)
     } catch {
       return undefined
+    }
+  }
+
+  /** A pause in which the group is looked after: it need not wait for the end, and puts nobody out for silence. */
+  async #rest(delayMs: number): Promise<void> {
+    const deadline = new Deadline(this.#parts.config.clock, delayMs)
+    await this.#pause(Math.min(delayMs, MOST_MS_BETWEEN_POLLS))
+    while (!deadline.passed && !this.#isOver) {
+      await this.#untilOver(() => this.#attend())
+      await this.#pause(Math.min(deadline.remainingMs, MOST_MS_BETWEEN_POLLS))
     }
   }
 

@@ -17,6 +17,7 @@ import type {
 } from '../store/outbox-store.js'
 import { matches, type Row, type RowStore } from '../store/row-store.js'
 import { inconsistentTopicId } from '../store/store-error.js'
+import { checkStoreOptions } from '../store/store-options.js'
 import { TransactionTurns } from '../store/transaction-turns.js'
 import type { OnceOutcome, OnceRow } from '../store/tx-store.js'
 import { MemoryLeases } from './memory-leases.js'
@@ -48,6 +49,7 @@ interface OffsetEntry {
 }
 
 export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
+  checkStoreOptions('memoryStore', options)
   return new MemoryStore(options)
 }
 

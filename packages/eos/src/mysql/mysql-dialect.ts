@@ -15,7 +15,7 @@ import type { AcquiredOffset, OffsetPlace } from '../store/offset-store.js'
 import { headersToText } from '../store/outbox-headers.js'
 import type { OutboxLane, OutboxRecord } from '../store/outbox-store.js'
 import type { Row } from '../store/row-store.js'
-import { noUniqueConstraint } from '../store/store-error.js'
+import { noUniqueConstraint, storeFailed } from '../store/store-error.js'
 import type { OnceOutcome, OnceRow } from '../store/tx-store.js'
 import { DUPLICATE_ENTRY, errorNumber, mysqlErrors } from './mysql-errors.js'
 import { MOST_ID_BYTES, setUpMySql } from './mysql-schema.js'
@@ -24,6 +24,7 @@ import { MOST_ID_BYTES, setUpMySql } from './mysql-schema.js'
 const NOW = `(TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000)`
 const LOCKED = 'LOCK IN SHARE MODE'
 const MOST_ROWS = 500
+const MOST_LOOKS = 4
 
 const LOOK = `SELECT *, ${NOW} AS at_ms FROM eos_leases WHERE scope = ? AND \`key\` = ?`
 
@@ -99,23 +100,28 @@ async function insertIds(tx: SqlTx, rows: readonly OnceRow[]): Promise<void> {
   await tx.answer(`INSERT INTO eos_once (scope, \`key\`, fingerprint, expires_at) VALUES ${places}`, values)
 }
 
-/** Of an id that is there, unless nobody has tried it alone; one whose time is over is written anew. */
+/**
+ * Of an id that is there, unless nobody has tried it alone; one whose time is over is written anew. It may be pruned between two
+ * looks, and is tried again then, a few times.
+ */
 async function known(tx: SqlTx, row: OnceRow, wasTriedAlone: boolean): Promise<OnceOutcome> {
-  if (!wasTriedAlone && (await isInserted(() => insertIds(tx, [row])))) return { isFresh: true }
-  const [scope, key] = [bytes(row.scope), bytes(row.key)]
-  const found = await tx.get(
-    `SELECT fingerprint, expires_at <= ${NOW} AS is_over FROM eos_once WHERE scope = ? AND \`key\` = ? ${LOCKED}`,
-    scope,
-    key,
-  )
-  // Pruned in between: it is new.
-  if (found === undefined) return known(tx, row, false)
-  if (Number(found['is_over']) === 0) return { isFresh: false, fingerprint: bytesOf(found, 'fingerprint') }
-  await tx.run(
-    `UPDATE eos_once SET fingerprint = ?, expires_at = ${NOW} + ? WHERE scope = ? AND \`key\` = ?`,
-    ...[row.fingerprint ?? null, row.ttlMs, scope, key],
-  )
-  return { isFresh: true }
+  const id = [bytes(row.scope), bytes(row.key)]
+  for (let look = 1; look <= MOST_LOOKS; look++) {
+    const wasTried = look === 1 && wasTriedAlone
+    if (!wasTried && (await isInserted(() => insertIds(tx, [row])))) return { isFresh: true }
+    const found = await tx.get(
+      `SELECT fingerprint, expires_at <= ${NOW} AS is_over FROM eos_once WHERE scope = ? AND \`key\` = ? ${LOCKED}`,
+      ...id,
+    )
+    if (found === undefined) continue
+    if (Number(found['is_over']) === 0) return { isFresh: false, fingerprint: bytesOf(found, 'fingerprint') }
+    await tx.run(
+      `UPDATE eos_once SET fingerprint = ?, expires_at = ${NOW} + ? WHERE scope = ? AND \`key\` = ?`,
+      ...[row.fingerprint ?? null, row.ttlMs, ...id],
+    )
+    return { isFresh: true }
+  }
+  throw storeFailed('write an id', `it came and went ${MOST_LOOKS} times`)
 }
 
 /** False when a unique key was there already: then nothing of the statement was done. */
@@ -220,9 +226,16 @@ async function insertRow(dialect: SqlDialect, tx: SqlTx, table: string, key: Row
     if (errorNumber(cause) !== DUPLICATE_ENTRY) throw cause
     const known = selection(dialect, table, key)
     const { rows } = await tx.answer(`${known.sql} ${LOCKED}`, known.values)
-    if (rows.length === 0) throw cause
+    if (rows[0] === undefined || !isSameText(rows[0], key)) throw cause
     return false
   }
+}
+
+/** By default a collation takes `a` for `A`: the row that it has found is then that of another id. */
+function isSameText(found: SqlRow, key: Row): boolean {
+  return Object.entries(key).every(
+    ([column, value]) => typeof value !== 'string' || typeof found[column] !== 'string' || found[column] === value,
+  )
 }
 
 async function putInOutbox(tx: SqlTx, { box, lane }: OutboxLane, records: readonly OutboxRecord[]): Promise<void> {
@@ -244,12 +257,14 @@ class UniqueColumns {
     if (this.#checked.has(id)) return
     const [name = table, schema = null] = table.split('.').toReversed()
     const [shown] = await tx.all(
-      `SELECT engine AS engine FROM information_schema.tables WHERE table_schema = coalesce(?, DATABASE()) AND table_name = ?`,
+      `SELECT t.engine AS engine, e.transactions AS transactions FROM information_schema.tables t
+       LEFT JOIN information_schema.engines e ON e.engine = t.engine
+       WHERE t.table_schema = coalesce(?, DATABASE()) AND t.table_name = ?`,
       schema,
       name,
     )
-    const engine = shown?.['engine']
-    if (typeof engine === 'string' && engine.toLowerCase() === 'myisam') {
+    const { engine, transactions } = shown ?? {}
+    if (transactions === 'NO') {
       throw new ConfigError(`mysqlStore: ${table} has the engine ${engine}, which has no transactions: make it InnoDB.`)
     }
     const found = await tx.all(

@@ -25,8 +25,7 @@ export interface MySqlConnection {
 
 export interface MySqlStatement {
   readonly sql: string
-  // biome-ignore lint/suspicious/noExplicitAny: what the driver takes differs from version to version
-  readonly values: any
+  readonly values: unknown[]
   readonly supportBigNumbers: boolean
   readonly bigNumberStrings: boolean
 }

@@ -27,6 +27,8 @@ export class OffsetOwner<Tx> {
   /** Whoever had it before can move nothing any more. */
   async take(topic: string, partition: number): Promise<OwnedPartition> {
     const place: OffsetPlace = { group: this.#config.group, topic, partition }
+    // Metadata may come later than the assignment, and without the id an earlier topic's offset would be gone on from.
+    await this.#config.insight.cluster.metadata.topicOf(topic)
     const topicId = this.#topicId(topic)
     const { fence, next } = await this.#store.acquire(place, topicId)
     reach('offsets.afterAcquire')

@@ -17,6 +17,7 @@ function scene(work: Work) {
   const store = memoryStore({ clock })
   const end = new AbortController()
   const topicIds = { orders: 'one' }
+  const metadata = { isKnown: false }
   const consumer = new ScriptedConsumer(clock)
   const config = {
     topics: ['orders'],
@@ -33,7 +34,13 @@ function scene(work: Work) {
         clock,
         random: new SeededRandom('offsets'),
         logger: silentLogger,
-        metadata: { topic: (name: 'orders') => ({ id: topicIds[name] }) },
+        metadata: {
+          topic: (name: 'orders') => (metadata.isKnown ? { id: topicIds[name] } : undefined),
+          topicOf: async (name: 'orders') => {
+            metadata.isKnown = true
+            return { id: topicIds[name] }
+          },
+        },
       },
     } as never,
   }
@@ -131,6 +138,17 @@ test('behind a failure nothing more of the partition is done until its pause is 
   await running
 })
 
+test('when it is to end, the transaction under way is finished and no other one begun', async () => {
+  const batches: string[] = []
+  const { store, end, loop } = scene(records => {
+    batches.push(offsetsOf(records))
+    end.abort()
+  })
+  await loop.run()
+  expect(batches).toEqual(['0 1'])
+  expect(await store.acquire({ group: 'billing', ...place })).toMatchObject({ next: 2n })
+})
+
 test('work that gives up because the loop ends is no failure, and is rolled back', async () => {
   const { clock, store, end, loop } = scene((_, { tx, signal }) => {
     tx.set('begun', true)
@@ -165,6 +183,14 @@ test('a topic that was made anew while it was read is noticed before its records
   })
   await expect(loop.run()).rejects.toMatchObject({ code: 'INCONSISTENT_TOPIC_ID' })
   expect(batches).toEqual(['0 1'])
+})
+
+test('an offset that was stored for an earlier topic of the name is refused, also where metadata is late', async () => {
+  const { store, loop } = scene(() => {})
+  const { fence } = await store.acquire({ group: 'billing', ...place }, 'zero')
+  const move = { group: 'billing', ...place, fence, from: null, to: 3n }
+  expect(await store.transaction(tx => store.advance(tx, move))).toBe(true)
+  await expect(loop.run()).rejects.toMatchObject({ code: 'INCONSISTENT_TOPIC_ID' })
 })
 
 test('a store that is down when a partition comes is asked again, and the run ends when it stays so', async () => {

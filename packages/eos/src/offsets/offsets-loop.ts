@@ -168,8 +168,9 @@ export class OffsetsLoop<Tx, Key, Value> {
   }
 
   async #handle(owned: OwnedPartition, records: readonly ConsumerRecord<Key, Value>[]): Promise<void> {
-    const { batch } = this.#parts.config
-    for (let from = 0; from < records.length; from += batch) {
+    const { config, signal } = this.#parts
+    const { batch } = config
+    for (let from = 0; from < records.length && !signal.aborted; from += batch) {
       if (!(await this.#apply(owned, records.slice(from, from + batch)))) return
     }
   }

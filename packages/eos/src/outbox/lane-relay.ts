@@ -102,14 +102,19 @@ function isHopeless(error: unknown, isClaimed: boolean): boolean {
   if (error instanceof ConfigError) return true
   // Who has taken the lane over holds the claim, and will be waited for.
   if (error instanceof FencedError) return !isClaimed
-  return KafkaError.is(error) && error.fatal && !BEGUN_AGAIN.has(error.code)
+  if (!KafkaError.is(error) || !error.fatal || BEGUN_AGAIN.has(error.code)) return false
+  return error.code !== 'INVALID_PRODUCER_EPOCH' || !isClaimed
 }
 
-/** A producer that can do nothing more for one of these is replaced by the next term's, which takes up what it has left. */
+/**
+ * A producer that can do nothing more for one of these is replaced by the next term's, which takes up what it has left. A broker
+ * may answer so too while another relay is taking over; where no lane is claimed, that one may be fenced in its turn.
+ */
 const BEGUN_AGAIN: ReadonlySet<string> = new Set([
   'INVALID_PRODUCER_ID_MAPPING',
   'UNKNOWN_PRODUCER_ID',
   'INVALID_TXN_STATE',
+  'UNKNOWN_SERVER_ERROR',
   'OUT_OF_ORDER_SEQUENCE_NUMBER',
   'TRANSACTION_ABORTABLE',
   'PRODUCER_CLOSED',

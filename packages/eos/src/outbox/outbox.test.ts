@@ -94,6 +94,9 @@ test('wrong options are refused at once, with what to do', () => {
   expect(() => box.relay({ mode, producer: { bootstrapServers }, lanes: [2] })).toThrow('there is no lane 2')
   expect(() => box.relay({ mode, producer: { bootstrapServers, value: json() } as never })).toThrow('leave value out')
   expect(() => box.relay({ mode, producer: {} as never })).toThrow('bootstrapServers')
+  const lossy = { bootstrapServers, acks: 1 } as const
+  expect(() => box.relay({ mode: 'at-least-once', producer: lossy })).toThrow('with acks: 1 a broker that fails')
+  expect(() => box.relay({ mode, producer: lossy })).toThrow(ConfigError)
   expect(() => box.relay({ mode: 'once' as never, producer: { bootstrapServers } })).toThrow('mode')
   const noLeases = { transaction: 1, putInOutbox: 1, readOutbox: 1, removeFromOutbox: 1, waitingInOutbox: 1 }
   const plain = Object.fromEntries(Object.keys(noLeases).map(name => [name, async () => []]))

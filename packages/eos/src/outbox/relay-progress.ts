@@ -36,7 +36,7 @@ export class RelayProgress {
     return { topic: this.#parts.topic, partition: lane, key: keyOf({ box, lane }), value: placesToText(places) }
   }
 
-  /** Once for all lanes; again when it has failed. */
+  /** Once for all lanes; again when it has failed, or when progress could not be read: the topic may be gone. */
   ensureTopic(): Promise<void> {
     this.#ensuring ??= this.#ensureTopic().catch((error: unknown) => {
       this.#ensuring = undefined
@@ -46,7 +46,16 @@ export class RelayProgress {
   }
 
   /** What the last committed batch of the lane consisted of; nothing when there was none. */
-  async last({ box, lane }: OutboxLane): Promise<readonly OutboxPlace[]> {
+  async last(lane: OutboxLane): Promise<readonly OutboxPlace[]> {
+    try {
+      return await this.#last(lane)
+    } catch (error) {
+      this.#ensuring = undefined
+      throw error
+    }
+  }
+
+  async #last({ box, lane }: OutboxLane): Promise<readonly OutboxPlace[]> {
     const { topic, timeoutMs, client: options } = this.#parts
     await using client = new Client(options, CREATES_NOTHING)
     const place = { topic, partition: lane }

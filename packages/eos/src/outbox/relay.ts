@@ -26,8 +26,7 @@ export class Relay {
     this.#box = box
     this.#config = config
     this.#surroundings = surroundings
-    // Wrong options are said here, and not when the first record is to be sent.
-    parseOptions(producerOptions, this.#producerOptions)
+    this.#checkProducer()
   }
 
   /**
@@ -70,6 +69,17 @@ export class Relay {
     const { clock, random, logger } = this.#surroundings
     const given = Object.entries({ clock, random, logger }).filter(([, part]) => part !== undefined)
     return { ...Object.fromEntries(given), ...this.#config.producer }
+  }
+
+  /** Wrong options are said here, and not when the first record is to be sent. */
+  #checkProducer(): void {
+    const isTransactional = this.#config.mode === 'exactly-once'
+    const transactional = isTransactional ? { transactionalId: `outbox.${this.#box.name}.0` } : {}
+    const { acks } = parseOptions(producerOptions, { ...this.#producerOptions, ...transactional })
+    if (acks === 'all') return
+    throw new ConfigError(
+      `relay: a record is removed from the box when it was acknowledged, and with acks: ${acks} a broker that fails loses it then. Leave acks out of producer, or set 'all'.`,
+    )
   }
 
   #laneRelay(lane: { readonly box: string; readonly lane: number }, courier: () => Courier): LaneRelay {

@@ -20,15 +20,24 @@ import { setUpPostgres } from './postgres-schema.js'
 
 const NOW = '(floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint)'
 
-/** A list of `[scope, key, fingerprint, ttlMs]`; an id whose time is over is written anew. Tells which were written. */
-const INSERT_ONCE = `
-  INSERT INTO eos_once AS o (scope, key, fingerprint, expires_at)
-  SELECT r->>0, r->>1, decode(r->>2, 'hex'), ${NOW} + (r->>3)::bigint FROM json_array_elements($1::text::json) AS r
-  ON CONFLICT (scope, key) DO UPDATE SET fingerprint = excluded.fingerprint, expires_at = excluded.expires_at
-  WHERE o.expires_at <= ${NOW}
-  RETURNING scope, key`
+const INSERT = 'INSERT INTO eos_once AS o (scope, key, fingerprint, expires_at)'
 
-const KNOWN_ONCE = `
+/** An id whose time is over is written anew. */
+const UNLESS_LIVE = `
+  ON CONFLICT (scope, key) DO UPDATE SET fingerprint = excluded.fingerprint, expires_at = excluded.expires_at
+  WHERE o.expires_at <= ${NOW}`
+
+const INSERT_ONE = `${INSERT} VALUES ($1, $2, $3, ${NOW} + $4::bigint) ${UNLESS_LIVE}`
+
+const KNOWN_ONE = 'SELECT fingerprint FROM eos_once WHERE scope = $1 AND key = $2'
+
+/** A list of `[scope, key, fingerprint, ttlMs]`. Tells which were written. */
+const INSERT_MANY = `
+  ${INSERT}
+  SELECT r->>0, r->>1, decode(r->>2, 'hex'), ${NOW} + (r->>3)::bigint FROM json_array_elements($1::text::json) AS r
+  ${UNLESS_LIVE} RETURNING scope, key`
+
+const KNOWN_MANY = `
   SELECT o.scope, o.key, o.fingerprint FROM json_array_elements($1::text::json) AS r
   JOIN eos_once o ON o.scope = r->>0 AND o.key = r->>1`
 
@@ -89,14 +98,25 @@ export const postgresDialect: SqlDialect = {
 }
 
 async function insertOnce(tx: SqlTx, rows: readonly OnceRow[]): Promise<readonly OnceOutcome[]> {
-  if (rows.length === 0) return []
-  for (const { scope, key } of rows) if (`${scope}${key}`.includes('\0')) throw textWithZero()
+  for (const { scope, key } of rows) if (scope.includes('\0') || key.includes('\0')) throw textWithZero()
+  const [first, ...others] = rows
+  if (first === undefined) return []
+  return others.length === 0 ? [await insertOne(tx, first)] : await insertMany(tx, rows)
+}
+
+/** What most transactions do, so it is the plainest statement that does it. */
+async function insertOne(tx: SqlTx, { scope, key, fingerprint, ttlMs }: OnceRow): Promise<OnceOutcome> {
+  if ((await tx.run(INSERT_ONE, scope, key, fingerprint ?? null, ttlMs)) > 0) return { isFresh: true }
+  return { isFresh: false, fingerprint: bytesOf(await tx.get(KNOWN_ONE, scope, key), 'fingerprint') }
+}
+
+async function insertMany(tx: SqlTx, rows: readonly OnceRow[]): Promise<readonly OnceOutcome[]> {
   // By id, since one statement cannot write a row twice, and in one order, so that two batches do not lock each other out.
   const byId = new Map(rows.map(row => [idText(row.scope, row.key), row]).toReversed() as [string, OnceRow][])
   const wanted = [...byId].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, row]) => jsonOf(row))
-  const fresh = idsOf(await tx.all(INSERT_ONCE, JSON.stringify(wanted)))
+  const fresh = idsOf(await tx.all(INSERT_MANY, JSON.stringify(wanted)))
   const isKnown = wanted.length > fresh.size
-  const known = isKnown ? await tx.all(KNOWN_ONCE, JSON.stringify(wanted)) : []
+  const known = isKnown ? await tx.all(KNOWN_MANY, JSON.stringify(wanted)) : []
   const fingerprints = new Map(known.map(row => [idText(row['scope'], row['key']), bytesOf(row, 'fingerprint')]))
   return rows.map(row => {
     const id = idText(row.scope, row.key)

@@ -33,8 +33,7 @@ export interface PostgresJsSql {
 }
 
 export interface PostgresJsReserved {
-  // biome-ignore lint/suspicious/noExplicitAny: the driver's own types of values and rows are generic in what it was told to parse
-  unsafe(sql: string, values?: any[], options?: any): PromiseLike<PostgresJsResult>
+  unsafe(sql: string, values?: unknown[], options?: object): PromiseLike<PostgresJsResult>
   release(): void
 }
 

@@ -7,6 +7,7 @@ import { settleWithin } from '@samsa/runtime/internal'
 import { idText } from '../store/id-text.js'
 import type { Claim, ClaimOutcome, ClaimRequest, Durability, LeaseStore } from '../store/lease-store.js'
 import { storeClosed, storeFailed, storeReadOnly } from '../store/store-error.js'
+import { checkStoreOptions } from '../store/store-options.js'
 import { commandOf, type RedisClient, type RedisCommand } from './redis-client.js'
 import { bytesFromText, bytesToText, CLAIM, COMPLETE, RELEASE, RENEW, type RedisScript } from './redis-scripts.js'
 import { durabilityOf, readSettings, refuseEviction } from './redis-server.js'
@@ -26,6 +27,7 @@ export interface RedisStoreOptions {
 
 /** A client of `ioredis` or `redis`; it stays the application's to close. */
 export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): RedisStore {
+  checkStoreOptions('redisStore', options)
   return new RedisStore(client, options)
 }
 

@@ -152,7 +152,8 @@ export class SqlSessions {
       if (trouble !== undefined && trouble !== 'conflict') throw commitUnknown(cause)
       await this.#rollBack(lent)
       if (trouble === 'conflict') return new Conflict(cause)
-      throw KafkaError.is(cause) ? cause : storeFailed('commit', cause)
+      // A constraint that is deferred to here says the same as at its statement.
+      throw cause
     }
     lent.isSound = true
     if (!isKept) throw transactionLost(this.#errors.database, tx.firstFailure)

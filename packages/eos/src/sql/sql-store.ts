@@ -16,7 +16,7 @@ import type {
   WaitingRecord,
 } from '../store/outbox-store.js'
 import type { Row, RowStore } from '../store/row-store.js'
-import { inconsistentTopicId, storeFailed } from '../store/store-error.js'
+import { inconsistentTopicId, rowNotWritten, storeFailed } from '../store/store-error.js'
 import type { OnceOutcome, OnceRow } from '../store/tx-store.js'
 import type { SqlAnswer, SqlRow, SqlValue } from './sql-connection.js'
 import { claimValues, type SqlDialect } from './sql-dialect.js'
@@ -97,7 +97,9 @@ export class SqlStore implements OffsetStore<SqlTx>, LeaseStore, RowStore<SqlTx>
 
   async insertRow(tx: SqlTx, table: string, key: Row, row: Row): Promise<Row | undefined> {
     if (await this.#dialect.insertRow(tx, table, key, row)) return undefined
-    return this.readRow(tx, table, key)
+    const known = await this.readRow(tx, table, key)
+    if (known === undefined) throw rowNotWritten(table)
+    return known
   }
 
   async readRow(tx: SqlTx, table: string, key: Row): Promise<Row | undefined> {

@@ -2,7 +2,7 @@
  * Statements on the application's own tables, for `ledger` and `versionCheck`. Names are quoted, values are bound.
  */
 import type { Row } from '../store/row-store.js'
-import { noUniqueConstraint } from '../store/store-error.js'
+import { noUniqueConstraint, rowNotWritten } from '../store/store-error.js'
 import type { SqliteTx } from './sqlite-tx.js'
 import type { SqliteRow } from './sqlite-value.js'
 
@@ -21,7 +21,9 @@ export function insertRow(tx: SqliteTx, table: string, key: Row, row: Row): Sqli
     if (!(cause instanceof Error) || !cause.message.includes('ON CONFLICT clause does not match')) throw cause
     throw noUniqueConstraint(table, Object.keys(key), cause)
   }
-  return readRow(tx, table, key)
+  const known = readRow(tx, table, key)
+  if (known === undefined) throw rowNotWritten(table)
+  return known
 }
 
 export function readRow(tx: SqliteTx, table: string, key: Row): SqliteRow | undefined {

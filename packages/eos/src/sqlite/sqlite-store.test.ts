@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { ManualClock, TimeoutError } from '@samsa/runtime'
+import { KafkaError, ManualClock, TimeoutError } from '@samsa/runtime'
 import { afterAll, describe, expect, test } from 'vitest'
 import { removeTemporaryFiles, temporaryPath } from '../test-files.js'
 import { openDatabase } from './sqlite-driver.js'
@@ -28,6 +28,13 @@ test('every commit is on disk before it is answered', async () => {
   expect(settings).toEqual([{ journal_mode: 'wal' }, { synchronous: 2 }])
 })
 
+test('a database in memory is not said to be on disk', async () => {
+  await using kept = sqliteStore(temporaryPath('durable.db'))
+  await using forgotten = sqliteStore(':memory:')
+  await forgotten.setup()
+  expect([kept.durability, forgotten.durability]).toEqual(['disk', 'process'])
+})
+
 test('a file that cannot be opened or written is said, and may be tried again', async () => {
   const missing = sqliteStore(`${temporaryPath('no-folder')}/store.db`)
   await expect(missing.setup()).rejects.toMatchObject({ code: 'STORE_FAILED', retriable: true })
@@ -36,7 +43,7 @@ test('a file that cannot be opened or written is said, and may be tried again', 
   await expect(sqliteStore(noDatabase).setup()).rejects.toMatchObject({ code: 'STORE_FAILED' })
 })
 
-test('a commit that fails is no success', async () => {
+test('a commit that breaks a deferred constraint is no success, and no fault of the store', async () => {
   const path = temporaryPath('deferred.db')
   const database = openDatabase(path, undefined)
   database.exec('CREATE TABLE parents (id INTEGER PRIMARY KEY)')
@@ -44,7 +51,8 @@ test('a commit that fails is no success', async () => {
   database.close()
   await using store = sqliteStore(path)
   const attempt = store.transaction(async tx => tx.run('INSERT INTO children VALUES (7)'))
-  await expect(attempt).rejects.toMatchObject({ code: 'STORE_FAILED' })
+  const error: unknown = await attempt.catch((thrown: unknown) => thrown)
+  expect([KafkaError.is(error), String(error)]).toEqual([false, expect.stringContaining('FOREIGN KEY')])
   expect(await store.transaction(async tx => tx.all('SELECT * FROM children'))).toEqual([])
 })
 

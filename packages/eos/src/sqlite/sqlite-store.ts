@@ -17,6 +17,7 @@ import type {
 } from '../store/outbox-store.js'
 import type { Row, RowStore } from '../store/row-store.js'
 import { inconsistentTopicId, storeFailed, transactionLost } from '../store/store-error.js'
+import { checkStoreOptions } from '../store/store-options.js'
 import { TransactionTurns } from '../store/transaction-turns.js'
 import type { OnceOutcome, OnceRow } from '../store/tx-store.js'
 import {
@@ -32,7 +33,7 @@ import { changeLease, claimLease, pruneExpired } from './sqlite-leases.js'
 import { putInOutbox, readOutbox, removeFromOutbox, waitingInOutbox } from './sqlite-outbox.js'
 import { insertRow, readRow, updateRow } from './sqlite-rows.js'
 import { migrate } from './sqlite-schema.js'
-import { isBusy, troubleOf } from './sqlite-trouble.js'
+import { isBusy, isConstraint, troubleOf } from './sqlite-trouble.js'
 import { SqliteTx } from './sqlite-tx.js'
 
 export interface SqliteStoreOptions {
@@ -52,11 +53,12 @@ export interface SqliteStoreOptions {
 
 /** A path, or a database that was opened with one of the three packages; the latter is the application's to close. */
 export function sqliteStore(pathOrDatabase: string | SqliteDatabase, options: SqliteStoreOptions = {}): SqliteStore {
+  checkStoreOptions('sqliteStore', options)
   return new SqliteStore(pathOrDatabase, options)
 }
 
 export class SqliteStore implements OffsetStore<SqliteTx>, LeaseStore, RowStore<SqliteTx>, OutboxStore<SqliteTx> {
-  readonly durability: Durability = 'disk'
+  readonly durability: Durability
   readonly #source: string | SqliteDatabase
   readonly #driver: DriverName | undefined
   readonly #clock: Clock
@@ -73,6 +75,8 @@ export class SqliteStore implements OffsetStore<SqliteTx>, LeaseStore, RowStore<
       )
     }
     this.#source = source
+    // By these names SQLite keeps nothing that outlives the connection.
+    this.durability = source === ':memory:' || source === '' ? 'process' : 'disk'
     this.#driver = driver
     this.#busyTimeoutMs = busyTimeoutMs
     this.#clock = options.clock ?? systemClock
@@ -267,7 +271,8 @@ function commit(connection: SqliteConnection): void {
   try {
     connection.exec('COMMIT')
   } catch (cause) {
-    throw storeFailed('commit', cause)
+    // A constraint that is deferred to here says the same as at its statement.
+    throw isConstraint(cause) ? cause : storeFailed('commit', cause)
   }
 }
 

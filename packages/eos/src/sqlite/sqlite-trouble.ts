@@ -6,10 +6,15 @@ import type { KafkaError } from '@samsa/runtime'
 import { storeFailed, storeReadOnly } from '../store/store-error.js'
 
 /** SQLite's plain codes. */
-const CODES = { BUSY: 5, NOMEM: 7, READONLY: 8, IOERR: 10, FULL: 13, CANTOPEN: 14 } as const
+const CODES = { BUSY: 5, NOMEM: 7, READONLY: 8, IOERR: 10, FULL: 13, CANTOPEN: 14, CONSTRAINT: 19 } as const
 
 export function isBusy(error: unknown): boolean {
   return is('BUSY', error)
+}
+
+/** What somebody has written is to blame, also when it shows only at the commit. */
+export function isConstraint(error: unknown): boolean {
+  return is('CONSTRAINT', error)
 }
 
 /** Undefined where the statement may be to blame. */

@@ -5,8 +5,9 @@ import { deepEqual, equal } from 'node:assert/strict'
 import type { Claim, ClaimOutcome, ClaimRequest, LeaseStore } from '../store/lease-store.js'
 import { caseOf, type StoreCase } from './store-case.js'
 
-const LEASE_MS = 1_000
-const TTL_MS = 10_000
+/** Long, so that what a slow store takes is nothing beside them. */
+const LEASE_MS = 60_000
+const TTL_MS = 600_000
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 
 function claim(store: LeaseStore, owner: string, more: Partial<ClaimRequest> = {}): Promise<ClaimOutcome> {
@@ -50,6 +51,21 @@ export const leaseCases: readonly StoreCase<'leases'>[] = [
     await passMs(LEASE_MS / 2 + 1)
     equal(told(await claim(store, 'two')), 'claimed 2/2')
   }),
+  caseOf(
+    'leases',
+    'the shortest claims are counted, and what is completed for a moment is forgotten',
+    async subject => {
+      const { store, passMs } = subject
+      const shortest = { leaseMs: 1 }
+      equal(told(await claim(store, 'one', shortest)), 'claimed 1/1')
+      await passMs(2)
+      equal(told(await claim(store, 'two', shortest)), 'claimed 2/2')
+      equal(await store.complete(held('two', 2), 1), true)
+      await passMs(2)
+      const outcome = await claim(store, 'three', shortest)
+      equal(outcome.status === 'claimed' && outcome.attempts, 1)
+    },
+  ),
   caseOf('leases', 'a renewed lease lasts longer', async ({ store, passMs }) => {
     await claim(store, 'one')
     await passMs(LEASE_MS / 2)

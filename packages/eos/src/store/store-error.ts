@@ -58,6 +58,11 @@ export function invalidParameter(index: number, value: unknown): KafkaError {
   )
 }
 
+/** Another transaction has removed the row that was in the way, or a trigger has left this one out. */
+export function rowNotWritten(table: string): KafkaError {
+  return storeFailed(`write a row of ${table}`, 'the database did not take it, and has none with its key')
+}
+
 /** Tables that a later release has made. */
 export function storeTooNew(version: number, known: number): KafkaError {
   return new KafkaError(

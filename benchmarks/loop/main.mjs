@@ -16,7 +16,7 @@ const PROFILE_TIMES = 5
 const JAVA = fileURLToPath(new URL('clients/java-copy.java', import.meta.url))
 
 await runContest({
-  name: 'eos',
+  name: 'loop',
   conditions: 'from the beginning, in a new group, to a new topic',
   load: fileURLToPath(new URL('load.mjs', import.meta.url)),
   clients: folder => ({ java: java(join(folder, 'java')) }),

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Runs the benchmark of exactly-once loops under Node 24: `node benchmarks/eos/run.mjs`, see --help. Builds the packages;
+ * Runs the benchmark of loops that copy in transactions under Node 24: `node benchmarks/loop/run.mjs`, see --help. Builds the packages;
  * SAMSA_SKIP_BUILD=1 measures what was built before.
  */
 import { fileURLToPath } from 'node:url'
