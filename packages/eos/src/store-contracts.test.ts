@@ -41,10 +41,16 @@ async function inFile(driver: DriverName): Promise<Opened> {
   return { store, passMs: ms => clock.advance({ ms }), table: 'entries', close: () => store.close() }
 }
 
-/** libsql has the interface of better-sqlite3, and is there in its place. */
+/** libsql has the interface of better-sqlite3, and is there in its place; but the latter takes parameters with numbers by name only. */
 async function inGivenDatabase(): Promise<Opened> {
   const clock = new ManualClock()
-  const Database = require('libsql') as new (path: string) => SqliteDatabase
+  const Libsql = require('libsql') as new (path: string) => SqliteDatabase
+  class Database extends Libsql {
+    override prepare(sql: string): object {
+      if (/\?\d/.test(sql)) throw new RangeError('Too many parameter values were provided')
+      return super.prepare(sql)
+    }
+  }
   const database = new Database(temporaryPath('given.db'))
   const store = sqliteStore(database, { clock, driver: 'better-sqlite3' })
   await store.transaction(async tx => tx.run(TABLE))

@@ -5,23 +5,29 @@ import type { Claim, ClaimOutcome, ClaimRequest } from '../store/lease-store.js'
 import type { SqliteTx } from './sqlite-tx.js'
 import type { SqliteRow, SqliteValue } from './sqlite-value.js'
 
-/** Parameters: scope, key, fingerprint, owner, end of the lease, expiry, now. The row is taken when it is free, ours, or forgotten; attempts and fingerprint of a forgotten one begin anew. */
+/**
+ * Parameters: scope, key, fingerprint, owner, end of the lease, expiry, and then only the time that it is now; without numbers,
+ * which better-sqlite3 takes for names. The row is taken when it is free, ours, or forgotten; attempts and fingerprint of a
+ * forgotten one begin anew.
+ */
 const CLAIM = `
   INSERT INTO eos_leases AS l (scope, key, fingerprint, is_done, owner, epoch, attempts, lease_until, expires_at)
-  VALUES (?1, ?2, ?3, 0, ?4, 1, 1, ?5, ?6)
+  VALUES (?, ?, ?, 0, ?, 1, 1, ?, ?)
   ON CONFLICT (scope, key) DO UPDATE SET
     is_done = 0, owner = excluded.owner, epoch = l.epoch + 1, result = NULL,
-    attempts = CASE WHEN l.expires_at <= ?7 AND l.lease_until <= ?7 THEN 1 ELSE l.attempts + 1 END,
-    fingerprint = CASE WHEN l.expires_at <= ?7 AND l.lease_until <= ?7 THEN excluded.fingerprint
+    attempts = CASE WHEN l.expires_at <= ? AND l.lease_until <= ? THEN 1 ELSE l.attempts + 1 END,
+    fingerprint = CASE WHEN l.expires_at <= ? AND l.lease_until <= ? THEN excluded.fingerprint
                        ELSE coalesce(l.fingerprint, excluded.fingerprint) END,
     lease_until = excluded.lease_until, expires_at = excluded.expires_at
-  WHERE (l.is_done = 0 AND (l.lease_until <= ?7 OR l.owner = excluded.owner))
-     OR (l.expires_at <= ?7 AND l.lease_until <= ?7)
+  WHERE (l.is_done = 0 AND (l.lease_until <= ? OR l.owner = excluded.owner))
+     OR (l.expires_at <= ? AND l.lease_until <= ?)
   RETURNING epoch, attempts, fingerprint`
+const NOWS_IN_CLAIM = 7
 
 export function claimLease(tx: SqliteTx, request: ClaimRequest, now: number): ClaimOutcome {
   const { scope, key, owner, leaseMs, ttlMs, fingerprint } = request
-  const claimed = tx.get(CLAIM, scope, key, fingerprint ?? null, owner, now + leaseMs, now + ttlMs, now)
+  const nows = Array.from({ length: NOWS_IN_CLAIM }, () => now)
+  const claimed = tx.get(CLAIM, scope, key, fingerprint ?? null, owner, now + leaseMs, now + ttlMs, ...nows)
   if (claimed !== undefined) {
     return {
       status: 'claimed',
