@@ -24,30 +24,32 @@ export class OffsetOwner<Tx> {
     this.#config = config
   }
 
-  /** Whoever had it before can move nothing any more. */
-  async take(topic: string, partition: number): Promise<OwnedPartition> {
+  /** Whoever had it before can move nothing any more; `isOurs` is false where another has taken it meanwhile. */
+  async take(topic: string, partition: number): Promise<{ readonly owned: OwnedPartition; readonly isOurs: boolean }> {
     const place: OffsetPlace = { group: this.#config.group, topic, partition }
     // Metadata may come later than the assignment, and without the id an earlier topic's offset would be gone on from.
     await this.#config.insight.cluster.metadata.topicOf(topic)
     const topicId = this.#topicId(topic)
     const { fence, next } = await this.#store.acquire(place, topicId)
     reach('offsets.afterAcquire')
-    if (next !== null) return new OwnedPartition(place, { topicId, fence, next })
+    if (next !== null) return { owned: new OwnedPartition(place, { topicId, fence, next }), isOurs: true }
     const begin = await this.#begin(place)
-    await this.#move(place, { fence, from: null, to: begin })
-    return new OwnedPartition(place, { topicId, fence, next: begin })
+    const isOurs = await this.#moves(place, { fence, from: null, to: begin })
+    return { owned: new OwnedPartition(place, { topicId, fence, next: begin }), isOurs }
   }
 
   /**
    * A broker says that the log has no such offset. Where records were removed, `onMissing` says what to do. An offset behind the
-   * end is another matter: this log has lost records, or is another one, and to go back would do again what was done.
+   * end is another matter: this log has lost records, or is another one, and to go back would do again what was done. False where
+   * another has the partition.
    */
-  async goOn(owned: OwnedPartition, refusal: OffsetOutOfRangeError): Promise<void> {
+  async goOn(owned: OwnedPartition, refusal: OffsetOutOfRangeError): Promise<boolean> {
     const [first] = await this.#consumer.beginningOffsets([owned.place])
     if (first === undefined || owned.next >= first.offset || this.#config.onMissing === 'fail') throw refusal
     const to = await this.#begin(owned.place)
-    await this.#move(owned.place, { fence: owned.fence, from: owned.next, to })
+    const isOurs = await this.#moves(owned.place, { fence: owned.fence, from: owned.next, to })
     owned.next = to
+    return isOurs
   }
 
   /** As part of the transaction; throws a FencedError when the partition is another's. */
@@ -79,10 +81,11 @@ export class OffsetOwner<Tx> {
     )
   }
 
-  async #move(place: OffsetPlace, move: { readonly fence: bigint; readonly from: bigint | null; readonly to: bigint }) {
-    await this.#store.transaction(async tx => {
-      if (!(await this.#store.advance(tx, { ...place, ...move }))) throw fencedError(place)
-    })
+  #moves(
+    place: OffsetPlace,
+    move: { readonly fence: bigint; readonly from: bigint | null; readonly to: bigint },
+  ): Promise<boolean> {
+    return this.#store.transaction(tx => this.#store.advance(tx, { ...place, ...move }))
   }
 }
 

@@ -175,6 +175,25 @@ test('an owner that was replaced rests, and fails when its group has not taken t
   expect(consumer.trace.at(-1)).toBe('unsubscribe')
 })
 
+test('one that is replaced before it has stored where to begin rests too, and takes nothing back', async () => {
+  let calls = 0
+  const { clock, store, loop, consumer } = scene(() => calls++)
+  const acquire = store.acquire.bind(store)
+  store.acquire = async (...parameters) => {
+    const ours = await acquire(...parameters)
+    store.acquire = acquire
+    await acquire(...parameters)
+    return ours
+  }
+  const running = expect(loop.run()).rejects.toThrow(FencedError)
+  await clock.advance({ ms: SESSION_MS - 1 })
+  expect(consumer.isPaused).toBe(true)
+  await clock.advance({ ms: 2 })
+  await running
+  expect(calls).toBe(0)
+  expect(await acquire({ group: 'billing', ...place })).toMatchObject({ fence: 3n, next: null })
+})
+
 test('a topic that was made anew while it was read is noticed before its records are taken for those of the old one', async () => {
   const batches: string[] = []
   const { loop, topicIds } = scene(records => {

@@ -101,7 +101,8 @@ export class OffsetsLoop<Tx, Key, Value> {
   /** Lets partitions go on whose pause is over; for how long none of the others needs anything. */
   #wakeRested(): number {
     const now = this.#now
-    let wakeAt = Number.POSITIVE_INFINITY
+    // A partition that is found to be another's while this poll brings it is looked at again in time.
+    let wakeAt = now + this.#parts.config.insight.config.sessionTimeoutMs
     for (const owned of this.#owned.values()) {
       if (owned.fencedAt !== undefined) wakeAt = Math.min(wakeAt, this.#mustGoBy(owned, owned.fencedAt, now))
       if (owned.restsUntil === undefined) continue
@@ -132,8 +133,9 @@ export class OffsetsLoop<Tx, Key, Value> {
       if (this.#failure !== undefined) throw this.#failure
       const owned = error instanceof OffsetOutOfRangeError ? this.#ownedOf(error) : undefined
       if (owned === undefined) throw error
-      await this.#owner.goOn(owned, error as OffsetOutOfRangeError)
+      const isOurs = await this.#owner.goOn(owned, error as OffsetOutOfRangeError)
       consumer.seek(owned.place, owned.next)
+      if (!isOurs) this.#leave(owned)
       return undefined
     }
   }
@@ -155,9 +157,10 @@ export class OffsetsLoop<Tx, Key, Value> {
     const { consumer, config, signal } = this.#parts
     for (let attempt = 1; ; attempt++) {
       try {
-        const owned = await this.#owner.take(topic, partition)
+        const { owned, isOurs } = await this.#owner.take(topic, partition)
         this.#owned.set(nameOf(owned.place), owned)
         consumer.seek(owned.place, owned.next)
+        if (!isOurs) this.#leave(owned)
         return
       } catch (error) {
         if (!KafkaError.is(error) || !error.retriable || attempt >= config.maxAttempts) throw error
@@ -225,18 +228,24 @@ export class OffsetsLoop<Tx, Key, Value> {
     owned.failures++
     if (isFenced) {
       found('offsetsInTransaction', 'fenced', { records: records.length })
-      owned.fencedAt = this.#now
-    } else if (owned.failures >= config.maxAttempts || isFatal) {
-      throw workFailed(owned, records, error)
-    } else {
-      found('offsetsInTransaction', 'retried', { records: records.length })
-      owned.restsUntil = this.#now + this.#backoff.delayMs(owned.failures)
+      this.#leave(owned)
+      return
     }
+    if (owned.failures >= config.maxAttempts || isFatal) {
+      throw workFailed(owned, records, error)
+    }
+    found('offsetsInTransaction', 'retried', { records: records.length })
+    owned.restsUntil = this.#now + this.#backoff.delayMs(owned.failures)
     consumer.pause([place])
-    if (isFenced) return
     // Nobody knows whether a commit that failed took place: the store does, and says where to go on.
     if (isAdvanced) await this.#learn(owned)
     consumer.seek(place, (this.#owned.get(nameOf(place)) ?? owned).next)
+  }
+
+  /** It is another's, whatever the group says so far. */
+  #leave(owned: OwnedPartition): void {
+    owned.fencedAt = this.#now
+    this.#parts.consumer.pause([owned.place])
   }
 
   async #learn(owned: OwnedPartition): Promise<void> {
