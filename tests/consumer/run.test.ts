@@ -160,6 +160,18 @@ test('a handler may use its consumer, others may not, and close() ends the run w
   expect(await committed()).toBe(31)
 })
 
+test('close() waits for the last commit of a run no longer than it is told to, although nobody answers', async () => {
+  await write(40)
+  const consumer = member({ autoCommitIntervalMs: 60_000 })
+  consumer.subscribe(['orders'])
+  const running = consumer.run(() => {})
+  const failed = expect(running).rejects.toMatchObject({ code: 'REQUEST_TIMED_OUT', message: /consumer was closed/ })
+  while (consumer.metrics().recordsHandled < 40) await new Promise(resolve => setTimeout(resolve, 5))
+  kafka.faults.add({ drop: true, times: 1_000 })
+  await consumer.close({ timeoutMs: 10 })
+  await failed
+})
+
 test('streams read no faster than they are read, and leave the consumer usable', async () => {
   await write(40)
   await using consumer = member()

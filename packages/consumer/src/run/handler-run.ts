@@ -10,7 +10,7 @@
  * with. Then nothing more is taken or started, handlers are waited for, what is finished is committed, and the positions go
  * back to where everything is finished, so that the next run or poll begins there.
  */
-import { RebalanceInProgressError } from '@samsa/runtime'
+import { type KafkaError, RebalanceInProgressError } from '@samsa/runtime'
 import { Backoff, Deadline, unwatchAbort, watchAbort } from '@samsa/runtime/internal'
 import type { PartitionState } from '../subscription-state.js'
 import type { TopicPartition } from '../topic-partition.js'
@@ -55,6 +55,7 @@ export class HandlerRun {
   #isPumping = false
   #isOver = false
   readonly #over = new AbortController()
+  readonly #hurry = new AbortController()
   #failure: { readonly error: unknown } | undefined
 
   constructor(host: RunHost, handler: RecordHandler<unknown, unknown>, config: RunConfig) {
@@ -101,6 +102,13 @@ export class HandlerRun {
     this.#over.abort()
     this.#giveUpRests(() => true)
     this.#host.stir()
+  }
+
+  /** There is no time: handlers are given up, and so is the last commit. */
+  hurry(reason: KafkaError): void {
+    this.#hurry.abort(reason)
+    this.end()
+    for (const look of this.#idleWaits) look()
   }
 
   /** Records of it are in hand: what is said of the partition next has to wait for them. */
@@ -409,7 +417,7 @@ export class HandlerRun {
   /** Resolves when no handler of these is under way, or the time for that is over. */
   #drained(works: readonly PartitionWork[]): Promise<void> {
     const isIdle = (): boolean => works.every(({ active }) => active === 0)
-    if (isIdle()) return Promise.resolve()
+    if (isIdle() || this.#hurry.signal.aborted) return Promise.resolve()
     return new Promise(resolve => {
       const end = (): void => {
         timer.cancel()
@@ -417,7 +425,7 @@ export class HandlerRun {
         resolve()
       }
       const look = (): void => {
-        if (isIdle()) end()
+        if (isIdle() || this.#hurry.signal.aborted) end()
       }
       const timer = this.#host.clock.timer(this.#config.drainTimeoutMs, end, { name: 'drain of handlers' })
       this.#idleWaits.add(look)
@@ -444,11 +452,12 @@ export class HandlerRun {
     const deadline = new Deadline(this.#host.clock, this.#config.drainTimeoutMs)
     for (;;) {
       try {
-        await this.#host.commit()
+        await this.#host.commit(this.#hurry.signal)
         return
       } catch (error) {
         // Nothing can be committed before the group has settled, which takes polls.
-        const mayPass = error instanceof RebalanceInProgressError && !deadline.passed
+        const isTime = !deadline.passed && !this.#hurry.signal.aborted
+        const mayPass = error instanceof RebalanceInProgressError && isTime
         if (mayPass && (await this.#pollOnce(deadline.remainingMs))) continue
         this.#host.logger.error({ err: error }, 'the last commit of run() failed')
         this.end({ error })

@@ -2,7 +2,7 @@
  * HandlerRuns: the run of a consumer that is under way, if any, and what others ask of it: whoever closes the consumer,
  * takes partitions away, commits, or wants to know how it is.
  */
-import type { WaitOptions } from '@samsa/runtime'
+import { TimeoutError, type WaitOptions } from '@samsa/runtime'
 import { parseOptions, settleWithin } from '@samsa/runtime/internal'
 import type { AccessGuard } from '../access-guard.js'
 import type { ConsumerCluster } from '../cluster.js'
@@ -83,13 +83,16 @@ export class HandlerRuns implements RecordHolder {
     this.#current?.end()
   }
 
-  /** The same, and waits for it. */
+  /** The same, and waits for it, for so long; what is not done then is given up. */
   async stop({ timeoutMs }: { readonly timeoutMs?: number | undefined } = {}): Promise<void> {
     this.end()
     if (this.#ended === undefined) return
     const { clock, logger } = this.#parts.cluster
-    await settleWithin(clock, this.#ended, { timeoutMs }).catch((error: unknown) => {
+    const timeoutError = (waitedMs: number): TimeoutError =>
+      new TimeoutError(`The consumer was closed, and run() had not ended within ${waitedMs} ms.`)
+    await settleWithin(clock, this.#ended, { timeoutMs, timeoutError }).catch((error: TimeoutError) => {
       logger.warn({ err: error }, 'run() has not ended in time')
+      this.#current?.hurry(error)
     })
   }
 
@@ -157,10 +160,10 @@ function hostOf(parts: HandlerRunsParts): RunHost {
     stir: () => progress.made(),
     poll: async (look, timeoutMs) => void (await parts.poll(look, { timeoutMs, holdsWhatGoes: true })),
     lend: work => guard.lend(work),
-    commit: async () => {
+    commit: async signal => {
       if (group === undefined || !config.enableAutoCommit) return
       const timeoutMs = Math.min(config.requestTimeoutMs, config.maxPollIntervalMs)
-      await group.commits.sync(group.done(), { timeoutMs })
+      await group.commits.sync(group.done(), { timeoutMs, signal })
     },
     rewind: ({ state, offset, epoch }) => {
       state.seek(offset, epoch)

@@ -33,7 +33,7 @@ export interface RunHost {
   /** Runs functions of the application, so that they may call the consumer. */
   lend<T>(work: () => T): T
   /** What is finished, where the consumer commits by itself. */
-  commit(): Promise<void>
+  commit(signal: AbortSignal): Promise<void>
   /** Reading goes on there. */
   rewind(point: CommitPoint): void
   /** The consumer was closed: an end as good as any other. */
