@@ -164,7 +164,7 @@ describe.skipIf(reasonAgainstRedis !== undefined)(`what is particular to Redis${
     await expect(nowhere.setup()).rejects.toMatchObject({ code: 'STORE_FAILED', retriable: true })
     const link = await CutLink.to(connection)
     const client = ioredis({ port: link.port })
-    const store = redisStore(client, { commandTimeoutMs: 100 })
+    const store = redisStore(client, { commandTimeoutMs: 1_000 })
     await store.setup()
     link.arm(/EVALSHA/i, 'answers are held back')
     await expect(store.claim(CLAIM)).rejects.toThrow(TimeoutError)
