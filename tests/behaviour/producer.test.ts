@@ -189,26 +189,23 @@ describe('what a broker refuses', () => {
   })
 })
 
-test.skipIf(process.env['SAMSA_KAFKA'] === undefined)(
-  'a transaction is seen when it is committed (needs SAMSA_KAFKA: the bundled broker has no transactions yet)',
-  async () => {
-    const topic = await kafka.topic(2)
-    await using producer = new Producer({ bootstrapServers: kafka.bootstrapServers, transactionalId: topic })
-    await producer.transaction(async () => {
-      await producer.send({ topic, value: 'committed', partition: 0 })
-      await producer.send({ topic, value: 'as well', partition: 1 })
-    })
-    const failure = new Error('the application changed its mind')
-    const aborted = producer.transaction(async () => {
-      await producer.send({ topic, value: 'aborted', partition: 0 })
-      throw failure
-    })
-    await expect(aborted).rejects.toBe(failure)
-    await producer.transaction(() => producer.send({ topic, value: 'after it', partition: 0 }))
-    expect(await kafka.readCommitted(topic, 0)).toEqual(['committed', 'after it'])
-    expect(await kafka.readCommitted(topic, 1)).toEqual(['as well'])
-  },
-)
+test('a transaction is seen when it is committed', async () => {
+  const topic = await kafka.topic(2)
+  await using producer = new Producer({ bootstrapServers: kafka.bootstrapServers, transactionalId: topic })
+  await producer.transaction(async () => {
+    await producer.send({ topic, value: 'committed', partition: 0 })
+    await producer.send({ topic, value: 'as well', partition: 1 })
+  })
+  const failure = new Error('the application changed its mind')
+  const aborted = producer.transaction(async () => {
+    await producer.send({ topic, value: 'aborted', partition: 0 })
+    throw failure
+  })
+  await expect(aborted).rejects.toBe(failure)
+  await producer.transaction(() => producer.send({ topic, value: 'after it', partition: 0 }))
+  expect(await kafka.readSettled(topic, 0)).toEqual(['committed', 'after it'])
+  expect(await kafka.readSettled(topic, 1)).toEqual(['as well'])
+})
 
 test('a broker that is not there is waited for no longer than maxBlockMs', async () => {
   await using producer = new Producer({ bootstrapServers: '127.0.0.1:1', maxBlockMs: 300 })

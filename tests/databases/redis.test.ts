@@ -164,6 +164,8 @@ describe.skipIf(reasonAgainstRedis !== undefined)(`what is particular to Redis${
     await expect(nowhere.setup()).rejects.toMatchObject({ code: 'STORE_FAILED', retriable: true })
     const link = await CutLink.to(connection)
     const client = ioredis({ port: link.port })
+    // A busy machine takes its time to connect, and to answer.
+    await client.ping()
     const store = redisStore(client, { commandTimeoutMs: 1_000 })
     await store.setup()
     link.arm(/EVALSHA/i, 'answers are held back')

@@ -35,7 +35,10 @@ export interface BatchContext {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Takes what `consumer.batches()` and `poll` give, or any records. */
+/**
+ * Takes what `consumer.batches()` and `poll` give, or any records. Over `poll` without auto commit: `close()` would commit a batch
+ * that failed, since it counts what the last poll has given as done.
+ */
 export type BatchMiddleware<Key, Value> = (
   records: Iterable<ConsumerRecord<Key, Value>>,
   context?: BatchContext,
