@@ -2,7 +2,7 @@
  * What a loop rejects with: which records, why, and what to do about it.
  */
 import { type ConsumerRecord, HandlerError } from '@samsa/consumer'
-import { FencedError } from '@samsa/runtime'
+import { FencedError, KafkaError, ProducerFencedError } from '@samsa/runtime'
 import { found } from '../observation.js'
 import { placeOf } from '../record-id.js'
 import type { Batch } from './batch.js'
@@ -25,9 +25,18 @@ export function buryFailed(record: ConsumerRecord<unknown, unknown>, attempts: n
 
 /** What it ends with: that another has taken its place, which is counted, or else what went wrong first. */
 export function loopEnd({ error, sendError }: Failure, records: number): unknown {
-  if (!(error instanceof FencedError)) return sendError ?? error
+  const fenced = error instanceof FencedError ? error : fencedBy(sendError)
+  if (fenced === undefined) return sendError ?? error
   found('transactionalLoop', 'fenced', { records })
-  return error
+  return fenced
+}
+
+/** Who is replaced hears it from the first broker that it writes to, which only knows that the epoch is an old one. */
+function fencedBy(sendError: unknown): ProducerFencedError | undefined {
+  if (!(sendError instanceof KafkaError && sendError.code === 'INVALID_PRODUCER_EPOCH')) return undefined
+  const message =
+    'A record was refused for its epoch: another producer has started with this transactionalId, or the broker has given the transaction up.'
+  return new ProducerFencedError(message, { cause: sendError })
 }
 
 function reasonOf(cause: unknown): string {
