@@ -7,6 +7,7 @@ import { type Clock, ConfigError, KafkaError, systemClock } from '@samsa/runtime
 import { configTable, hasMethods, parseOptions, surroundingRows } from '@samsa/runtime/internal'
 import { type Delivery, DeliveryCount } from './delivery-count.js'
 import { reach } from './failpoint.js'
+import { keptFor } from './kept-for.js'
 import type { Middleware } from './middleware.js'
 import { found } from './observation.js'
 import { isGivenUp, isOfRecord } from './record-fault.js'
@@ -40,8 +41,6 @@ export interface DeadLetterMiddlewareOptions<Key, Value> {
   readonly clock?: Clock | undefined
 }
 
-const DAY_MS = 86_400_000
-
 const ROWS = {
   producer: { type: 'object', required: true, kafka: null, text: 'Sends dead letters.' },
   topic: {
@@ -62,14 +61,7 @@ const ROWS = {
   },
   store: { type: 'object', optional: true, kafka: null, text: 'Where deliveries are counted.' },
   scope: { type: 'string', nonEmpty: true, optional: true, kafka: null, text: 'Whose deliveries these are.' },
-  ttlMs: {
-    type: 'integer',
-    min: 1,
-    max: 100 * 365 * DAY_MS,
-    default: 14 * DAY_MS,
-    kafka: null,
-    text: 'How long a count is kept.',
-  },
+  ttlMs: { ...keptFor, text: 'How long a count is kept.' },
   onSendFailure: { type: 'function', optional: true, kafka: null, text: 'Told why a dead letter could not be sent.' },
   clock: surroundingRows.clock,
 } as const

@@ -4,6 +4,7 @@
 import type { ConsumerRecord } from '@samsa/consumer'
 import { type Clock, ConfigError } from '@samsa/runtime'
 import { configTable, hasMethods, parseOptions, surroundingRows } from '@samsa/runtime/internal'
+import { keptFor } from './kept-for.js'
 import type { FingerprintOf, IdOf } from './record-id.js'
 import type { LeaseStore } from './store/lease-store.js'
 import type { TxStore } from './store/tx-store.js'
@@ -40,8 +41,6 @@ export interface LeaseDedupOptions<Key, Value> extends DedupOptions<Key, Value> 
 
 /** A timer of Node. */
 const LONGEST_LEASE_MS = 2_147_483_647
-const DAY_MS = 86_400_000
-
 const ROWS = {
   store: { type: 'object', required: true, kafka: null, text: 'Where ids are kept.' },
   key: {
@@ -51,14 +50,7 @@ const ROWS = {
     text: 'A function of a record that gives its id.',
   },
   scope: { type: 'string', nonEmpty: true, optional: true, kafka: null, text: 'Whose ids these are.' },
-  ttlMs: {
-    type: 'integer',
-    min: 1,
-    max: 100 * 365 * DAY_MS,
-    default: 14 * DAY_MS,
-    kafka: null,
-    text: 'How long an id is remembered.',
-  },
+  ttlMs: { ...keptFor, text: 'How long an id is remembered.' },
   fingerprint: {
     type: 'either',
     of: [{ type: 'function' }, { type: 'enum', values: [false] }],

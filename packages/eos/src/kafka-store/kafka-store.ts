@@ -6,6 +6,7 @@
 import type { ClientOptions } from '@samsa/client'
 import type { Clock } from '@samsa/runtime'
 import { configTable, parseOptions } from '@samsa/runtime/internal'
+import { keptFor } from '../kept-for.js'
 import { Changelog } from './changelog.js'
 
 export interface KafkaStoreOptions {
@@ -34,8 +35,6 @@ export interface KafkaIdStore {
   readonly topic: string
   open(surroundings: KafkaStoreSurroundings): Changelog
 }
-
-const DAY_MS = 86_400_000
 const MOST_MS = 2_147_483_647
 
 const ROWS = {
@@ -48,14 +47,7 @@ const ROWS = {
     kafka: null,
     text: 'The most ids of one partition that are remembered.',
   },
-  ttlMs: {
-    type: 'integer',
-    min: 1,
-    max: 100 * 365 * DAY_MS,
-    default: 14 * DAY_MS,
-    kafka: null,
-    text: 'How long an id is remembered.',
-  },
+  ttlMs: { ...keptFor, text: 'How long an id is remembered.' },
   replicationFactor: { type: 'integer', min: 1, max: 32_767, optional: true, kafka: null, text: 'Of the topic.' },
   restoreTimeoutMs: {
     type: 'integer',
